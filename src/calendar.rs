@@ -1,0 +1,446 @@
+//! Owns calendar dates: reading what an editor writes, printing it in a language, and the rule that
+//! says when an observance is in any year. A calendar date never becomes a timestamp; the only use of
+//! a time zone is [`today_in`]. Must not know pages, files or templates.
+
+use std::hash::{Hash, Hasher};
+
+pub use jiff::civil::Weekday;
+use jiff::civil::{self, date};
+
+/// A calendar date.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(civil::Date);
+
+impl Hash for Date {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0.year(), self.0.month(), self.0.day()).hash(state);
+    }
+}
+
+impl std::fmt::Debug for Date {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// ISO 8601: `2027-10-10`.
+impl std::fmt::Display for Date {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
+    }
+}
+
+/// Why a text is not a date, and what to write.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NotADate {
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub hint: String,
+}
+
+impl Date {
+    /// The date, if there is such a day.
+    pub fn new(year: i16, month: i8, day: i8) -> Option<Date> {
+        civil::Date::new(year, month, day).ok().map(Date)
+    }
+
+    /// The year.
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+    /// The month, 1 to 12.
+    pub fn month(self) -> i8 {
+        self.0.month()
+    }
+    /// The day of the month, from 1.
+    pub fn day(self) -> i8 {
+        self.0.day()
+    }
+    /// The day of the week.
+    pub fn weekday(self) -> Weekday {
+        self.0.weekday()
+    }
+
+    /// So many days later (or earlier); stops at the ends of the calendar.
+    pub fn plus_days(self, days: i64) -> Date {
+        Date(self.0.saturating_add(jiff::Span::new().days(days)))
+    }
+
+    /// Days from `self` to `other`.
+    pub fn days_until(self, other: Date) -> i64 {
+        i64::from((other.0 - self.0).get_days())
+    }
+
+    /// Reads `2026-10-12`, `12 October 2026`, `Oct 12, 2026`. `12/10/2026` is refused, because half the
+    /// world reads it one way and half the other.
+    ///
+    /// # Errors
+    /// Says why the text is no date, and what to write.
+    pub fn read(text: &str) -> Result<Date, NotADate> {
+        let text = text.trim();
+        read_iso(text).or_else(|| read_slashes(text)).or_else(|| read_words(text)).unwrap_or_else(
+            || {
+                Err(NotADate {
+                    message: format!("\"{text}\" is not a date."),
+                    hint: "Write it as 2026-10-12 or 12 October 2026.".into(),
+                })
+            },
+        )
+    }
+
+    /// Prints the date by a named format (`long`, `short`, `full`, `iso`, `day`) or a strftime pattern.
+    ///
+    /// # Errors
+    /// Says that the pattern is not understood.
+    pub fn print(self, format: &str, lang: &str) -> Result<String, String> {
+        let words = Words::of(lang);
+        let (y, m, d) = (self.year(), words.months[self.month() as usize - 1], self.day());
+        let weekday = words.weekdays[self.weekday().to_sunday_zero_offset() as usize];
+        Ok(match (format, words.day_first) {
+            ("iso", _) => self.to_string(),
+            ("long", false) => format!("{m} {d}, {y}"),
+            ("long", true) => format!("{d} de {m} de {y}"),
+            ("full", false) => format!("{weekday}, {m} {d}, {y}"),
+            ("full", true) => format!("{weekday} {d} de {m} de {y}"),
+            ("day", false) => format!("{m} {d}"),
+            ("day", true) => format!("{d} de {m}"),
+            ("short", false) => format!("{} {d}, {y}", &m[..3]),
+            ("short", true) => format!("{d} {} {y}", &m[..3]),
+            ("weekday", _) => weekday.to_string(),
+            ("month", _) => m.to_string(),
+            ("year", _) => y.to_string(),
+            (pattern, _) if pattern.contains('%') => {
+                jiff::fmt::strtime::format(pattern, self.0).map_err(|_| unknown_format(pattern))?
+            }
+            (other, _) => return Err(unknown_format(other)),
+        })
+    }
+}
+
+fn unknown_format(format: &str) -> String {
+    format!(
+        "\"{format}\" is not a date format; use long, short, full, day, iso, weekday, month, year or a pattern such as %Y-%m-%d"
+    )
+}
+
+fn impossible(year: i16, month: i8, day: i8) -> NotADate {
+    let days = date_or_none(year, month, 1).map(|first| first.days_in_month());
+    NotADate {
+        message: format!("There is no day {year:04}-{month:02}-{day:02}."),
+        hint: match days {
+            Some(days) => format!("That month has {days} days."),
+            None => "Write year, month and day: 2026-10-12.".into(),
+        },
+    }
+}
+
+fn date_or_none(year: i16, month: i8, day: i8) -> Option<civil::Date> {
+    civil::Date::new(year, month, day).ok()
+}
+
+fn checked(year: i16, month: i8, day: i8) -> Result<Date, NotADate> {
+    Date::new(year, month, day).ok_or_else(|| impossible(year, month, day))
+}
+
+fn read_iso(text: &str) -> Option<Result<Date, NotADate>> {
+    let mut parts = text.splitn(3, '-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    if year.len() != 4 || !year.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    if day.len() > 2 && day.as_bytes().get(2).is_some_and(|b| matches!(b, b'T' | b' ')) {
+        return Some(Err(NotADate {
+            message: "A time of day stands here, but this setting is a date.".into(),
+            hint: format!("Write only the date: {}.", &text[..10.min(text.len())]),
+        }));
+    }
+    Some(checked(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?))
+}
+
+fn read_slashes(text: &str) -> Option<Result<Date, NotADate>> {
+    let separator = ['/', '.'].into_iter().find(|c| text.contains(*c))?;
+    let parts: Vec<i16> =
+        text.split(separator).map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
+    let [a, b, year] = parts[..] else { return None };
+    let as_date = |month: i16, day: i16| {
+        Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?)
+    };
+    let readings: Vec<String> = [as_date(a, b), as_date(b, a)]
+        .into_iter()
+        .flatten()
+        .map(|d| format!("{d} ({})", d.print("long", "en").unwrap_or_default()))
+        .collect();
+    Some(Err(NotADate {
+        message: format!("\"{text}\" can be read in two ways."),
+        hint: match &readings[..] {
+            [] => "Write it as 2026-10-12.".into(),
+            [one] => format!("Write {one}."),
+            [one, two, ..] if one == two => format!("Write {one}."),
+            [one, two, ..] => format!("Write {one} or {two}."),
+        },
+    }))
+}
+
+fn read_words(text: &str) -> Option<Result<Date, NotADate>> {
+    let words: Vec<&str> =
+        text.split([' ', ',', '\u{a0}']).filter(|w| !w.is_empty() && *w != "de").collect();
+    let [a, b, year] = words[..] else { return None };
+    let year: i16 = year.parse().ok().filter(|_| year.len() == 4)?;
+    let (month, day) = match (month_named(a), month_named(b)) {
+        (Some(month), None) => (month, b),
+        (None, Some(month)) => (month, a),
+        _ => return None,
+    };
+    let digits: String = day.chars().take_while(char::is_ascii_digit).collect();
+    if !["", "st", "nd", "rd", "th", "."].contains(&&day[digits.len()..]) {
+        return None;
+    }
+    Some(checked(year, month, digits.parse().ok()?))
+}
+
+/// The month by its name or first three letters, in the languages that weekmark knows.
+pub fn month_named(word: &str) -> Option<i8> {
+    let word = word.trim_end_matches('.').to_lowercase();
+    if word.len() < 3 {
+        return None;
+    }
+    [&ENGLISH, &SPANISH].into_iter().find_map(|words| {
+        let at = words.months.iter().position(|month| month.to_lowercase().starts_with(&word))?;
+        i8::try_from(at + 1).ok()
+    })
+}
+
+/// The day of the week by its English name or first three letters.
+pub fn weekday_named(word: &str) -> Option<Weekday> {
+    let word = word.to_lowercase();
+    if word.len() < 3 {
+        return None;
+    }
+    let at = ENGLISH.weekdays.iter().position(|day| day.to_lowercase().starts_with(&word))?;
+    Weekday::from_sunday_zero_offset(i8::try_from(at).ok()?).ok()
+}
+
+struct Words {
+    months: [&'static str; 12],
+    weekdays: [&'static str; 7],
+    day_first: bool,
+}
+
+const ENGLISH: Words = Words {
+    months: [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December",
+    ],
+    weekdays: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+    day_first: false,
+};
+
+const SPANISH: Words = Words {
+    months: [
+        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
+        "octubre", "noviembre", "diciembre",
+    ],
+    weekdays: ["domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"],
+    day_first: true,
+};
+
+impl Words {
+    fn of(lang: &str) -> &'static Words {
+        if lang == "es" || lang.starts_with("es-") { &SPANISH } else { &ENGLISH }
+    }
+}
+
+/// A first and a last day as one text: `October 10–16, 2027`.
+pub fn print_range(first: Date, last: Date, lang: &str) -> String {
+    let words = Words::of(lang);
+    let month = |d: Date| words.months[d.month() as usize - 1];
+    let (y1, y2, d1, d2) = (first.year(), last.year(), first.day(), last.day());
+    let (m1, m2) = (month(first), month(last));
+    let same_year = y1 == y2;
+    let same_month = same_year && m1 == m2;
+    match (words.day_first, same_month, same_year) {
+        _ if first == last => first.print("long", lang).unwrap_or_default(),
+        (false, true, _) => format!("{m1} {d1}–{d2}, {y1}"),
+        (false, false, true) => format!("{m1} {d1} – {m2} {d2}, {y1}"),
+        (false, false, false) => format!("{m1} {d1}, {y1} – {m2} {d2}, {y2}"),
+        (true, true, _) => format!("{d1}–{d2} de {m1} de {y1}"),
+        (true, false, true) => format!("{d1} de {m1} – {d2} de {m2} de {y1}"),
+        (true, false, false) => format!("{d1} de {m1} de {y1} – {d2} de {m2} de {y2}"),
+    }
+}
+
+/// When an observance is, for any year.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Rule {
+    /// The n-th week of the month that lies wholly in it; weeks begin on `starts`.
+    FullWeek {
+        /// 1 to 4, or -1 for the last.
+        nth: i8,
+        /// 1 to 12.
+        month: i8,
+        /// 0 is Sunday.
+        starts: i8,
+    },
+    /// The n-th such weekday of the month, and `days` days from it.
+    NthWeekday {
+        /// 1 to 5, or -1 for the last.
+        nth: i8,
+        /// 0 is Sunday.
+        weekday: i8,
+        /// 1 to 12.
+        month: i8,
+        /// Length in days.
+        days: i8,
+    },
+    /// The week that holds a date; weeks begin on `starts`.
+    WeekOf {
+        /// 1 to 12.
+        month: i8,
+        /// Day of the month.
+        day: i8,
+        /// 0 is Sunday.
+        starts: i8,
+    },
+    /// A whole month.
+    Month {
+        /// 1 to 12.
+        month: i8,
+    },
+    /// From one day to another of every year; over New Year when the second comes first.
+    Fixed {
+        /// Month and day.
+        from: (i8, i8),
+        /// Month and day.
+        to: (i8, i8),
+    },
+}
+
+impl Rule {
+    /// First and last day in `year`; `None` where the rule has no such day (a fifth Monday, say).
+    /// A span over New Year belongs to the year in which it begins.
+    pub fn span(&self, year: i16) -> Option<(Date, Date)> {
+        match *self {
+            Rule::FullWeek { nth, month, starts } => {
+                let first = nth_weekday(year, month, starts, nth, 7)?;
+                Some((first, first.plus_days(6)))
+            }
+            Rule::NthWeekday { nth, weekday, month, days } => {
+                let first = nth_weekday(year, month, weekday, nth, 1)?;
+                Some((first, first.plus_days(i64::from(days.max(1)) - 1)))
+            }
+            Rule::WeekOf { month, day, starts } => {
+                let held = Date::new(year, month, day)?;
+                let back = (held.weekday().to_sunday_zero_offset() - starts).rem_euclid(7);
+                let first = held.plus_days(-i64::from(back));
+                Some((first, first.plus_days(6)))
+            }
+            Rule::Month { month } => {
+                let first = Date::new(year, month, 1)?;
+                Some((first, Date(first.0.last_of_month())))
+            }
+            Rule::Fixed { from, to } => {
+                let first = Date::new(year, from.0, from.1)?;
+                let last_year = if to < from { year + 1 } else { year };
+                Some((first, Date::new(last_year, to.0, to.1)?))
+            }
+        }
+    }
+}
+
+/// The n-th `weekday` (0 is Sunday) of a month from which `length` days still fit into the month;
+/// `nth` -1 is the last.
+fn nth_weekday(year: i16, month: i8, weekday: i8, nth: i8, length: i64) -> Option<Date> {
+    let first = Date::new(year, month, 1)?;
+    let ahead = (weekday - first.weekday().to_sunday_zero_offset()).rem_euclid(7);
+    let starts: Vec<Date> = (0..5)
+        .map(|week| first.plus_days(i64::from(ahead) + 7 * week))
+        .filter(|start| start.plus_days(length - 1).month() == month)
+        .collect();
+    let at = if nth < 0 { starts.len().checked_sub(1)? } else { usize::try_from(nth - 1).ok()? };
+    starts.get(at).copied()
+}
+
+/// A time zone of the IANA database, which is compiled in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Zone(String);
+
+impl Zone {
+    /// The zone of that name, such as `America/New_York`, if there is one.
+    pub fn named(name: &str) -> Option<Zone> {
+        jiff::tz::TimeZone::get(name).ok().map(|_| Zone(name.to_string()))
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Today in a zone, by the machine's clock. Only the command line may ask.
+pub fn today_in(zone: &Zone) -> Date {
+    let zone = jiff::tz::TimeZone::get(zone.name()).unwrap_or(jiff::tz::TimeZone::UTC);
+    Date(jiff::Timestamp::now().to_zoned(zone).date())
+}
+
+/// A day far in the past: the first that weekmark counts from.
+pub const EPOCH: Date = Date(date(1970, 1, 1));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn d(text: &str) -> Date {
+        Date::read(text).expect("a date")
+    }
+
+    #[test]
+    fn dates_are_read_as_people_write_them() {
+        for text in ["2026-10-12", "12 October 2026", "Oct 12, 2026", "October 12th, 2026", "12 de octubre de 2026"] {
+            assert_eq!(d(text).to_string(), "2026-10-12", "{text}");
+        }
+    }
+
+    #[test]
+    fn an_ambiguous_date_is_refused_with_both_readings() {
+        let error = Date::read("12/10/2026").expect_err("ambiguous");
+        assert_eq!(error.hint, "Write 2026-12-10 (December 10, 2026) or 2026-10-12 (October 12, 2026).");
+    }
+
+    #[test]
+    fn an_impossible_date_says_how_long_the_month_is() {
+        let error = Date::read("2026-02-30").expect_err("impossible");
+        assert_eq!(error.hint, "That month has 28 days.");
+    }
+
+    #[test]
+    fn the_second_full_week_agrees_with_the_dated_evidence() {
+        let rule = Rule::FullWeek { nth: 2, month: 10, starts: 0 };
+        for (year, first, last) in [
+            (1999, "1999-10-10", "1999-10-16"),
+            (2011, "2011-10-09", "2011-10-15"),
+            (2013, "2013-10-13", "2013-10-19"),
+            (2014, "2014-10-12", "2014-10-18"),
+            (2017, "2017-10-08", "2017-10-14"),
+            (2022, "2022-10-09", "2022-10-15"),
+            (2024, "2024-10-13", "2024-10-19"),
+            (2027, "2027-10-10", "2027-10-16"),
+            (2028, "2028-10-08", "2028-10-14"),
+        ] {
+            assert_eq!(rule.span(year), Some((d(first), d(last))));
+        }
+    }
+
+    #[test]
+    fn ranges_read_well() {
+        assert_eq!(print_range(d("2027-10-10"), d("2027-10-16"), "en"), "October 10–16, 2027");
+        assert_eq!(print_range(d("2027-10-31"), d("2027-11-06"), "en"), "October 31 – November 6, 2027");
+        assert_eq!(print_range(d("2027-10-10"), d("2027-10-16"), "es"), "10–16 de octubre de 2027");
+    }
+
+    #[test]
+    fn a_span_over_new_year_ends_in_the_next() {
+        let rule = Rule::Fixed { from: (12, 28), to: (1, 3) };
+        assert_eq!(rule.span(2026), Some((d("2026-12-28"), d("2027-01-03"))));
+    }
+}

@@ -1,0 +1,144 @@
+//! Owns `weekmark build`. Must not know how a site is made or written.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::{Build, Format, Outcome, print};
+use crate::diag::{Severity, json_string};
+use crate::memo::Reason;
+use crate::pass::{Memo, Options, Report, Sink, pass};
+use crate::source::{Builtin, Stamp, scan};
+use crate::write::{Staging, Written};
+
+/// A pass's outputs go to the output folder's staging.
+struct ToDisk(Staging);
+
+impl Sink for ToDisk {
+    fn put(&self, path: &str, bytes: Vec<u8>) -> std::io::Result<()> {
+        self.0.put(path, &bytes)
+    }
+    fn keep(&self, _: &str) -> bool {
+        false
+    }
+    fn copy(&self, path: &str, from: &Path, _: Stamp) -> std::io::Result<()> {
+        self.0.put_copy(path, from)
+    }
+}
+
+pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome {
+    let started = Instant::now();
+    let out = arguments.out.clone().unwrap_or_else(|| root.join("public"));
+    let protected = ["content", "themes", "templates", "assets"].map(|part| root.join(part));
+    let staging = match Staging::open(&out, &protected) {
+        Ok(staging) => staging,
+        Err(refusal) => return Outcome::Failed(refusal.to_string()),
+    };
+    let scanning = Instant::now();
+    let snapshot = scan(root, builtin);
+    let scanned = scanning.elapsed();
+    let options = Options {
+        today: arguments.today,
+        base_url: arguments.base_url.clone(),
+        unpublished: arguments.drafts,
+    };
+    let sink = ToDisk(staging);
+    let mut report = pass(&mut Memo::default(), &snapshot, &options, &sink);
+    report.timings.insert(0, ("scan", scanned));
+    let failed = report.failed() || (arguments.strict && report.count(Severity::Warning) > 0);
+    let mut written = None;
+    if !failed {
+        let committing = Instant::now();
+        match sink.0.commit() {
+            Ok(done) => written = Some(done),
+            Err(error) => return Outcome::Failed(format!("The site could not be written: {error}.")),
+        }
+        report.timings.push(("commit", committing.elapsed()));
+    }
+    match arguments.format {
+        Format::Json => print::answer(&json(&report, written.as_ref())),
+        Format::Text => text(&report, written.as_ref(), arguments, &out, root, started),
+    }
+    if failed { Outcome::SiteHasErrors } else { Outcome::Done }
+}
+
+fn text(
+    report: &Report,
+    written: Option<&Written>,
+    arguments: &Build,
+    out: &Path,
+    root: &Path,
+    started: Instant,
+) {
+    print::problems(report);
+    if arguments.explain {
+        for (path, reason) in &report.rendered {
+            print::say(&format!("made {path}: {}", why(reason)));
+        }
+    }
+    if arguments.timings {
+        for (phase, duration) in &report.timings {
+            print::say(&format!("{:>10}  {phase}", print::time(*duration)));
+        }
+    }
+    let place = out.strip_prefix(root).unwrap_or(out).display().to_string();
+    let Some(written) = written else {
+        print::say(&format!("Nothing was written: {place} is as it was."));
+        return;
+    };
+    for aside in &written.edited_by_hand {
+        print::say(&format!(
+            "warning: {place}/{} was changed by hand; your version is kept in {}",
+            aside.path,
+            aside.kept.display()
+        ));
+    }
+    let changes = match (written.created.len(), written.updated.len(), written.deleted.len()) {
+        (0, 0, 0) => "nothing changed".to_string(),
+        (new, changed, gone) => format!("{new} new, {changed} changed, {gone} deleted"),
+    };
+    print::good(&format!(
+        "Built {} ({}, {}) into {place} in {}: {changes}.",
+        print::counted(report.pages, "page"),
+        print::counted(written.files, "file"),
+        print::size(written.bytes),
+        print::time(started.elapsed()),
+    ));
+}
+
+fn why<R: std::fmt::Debug>(reason: &Reason<R>) -> String {
+    match reason {
+        Reason::New => "it was not there yet".into(),
+        Reason::Own => "its own text or settings, the theme or site.yaml changed".into(),
+        Reason::Read(read) => format!("what it asks for changed: {read:?}"),
+    }
+}
+
+/// One JSON object. Shape 1: `weekmark` (the shape's version), `ok`, `pages`, `outputs`, `problems`
+/// (see `Located::to_json`), and, when something was written, `files`, `bytes`, `created`, `updated`,
+/// `deleted`, `unchanged`.
+fn json(report: &Report, written: Option<&Written>) -> String {
+    let mut out = format!(
+        "{{\"weekmark\":1,\"ok\":{},\"pages\":{},\"outputs\":{},\"problems\":{}",
+        written.is_some(),
+        report.pages,
+        report.outputs,
+        print::problems_json(report)
+    );
+    if let Some(written) = written {
+        let list = |paths: &[String]| {
+            let items: Vec<String> = paths.iter().map(|path| json_string(path)).collect();
+            items.join(",")
+        };
+        out.push_str(&format!(
+            ",\"files\":{},\"bytes\":{},\"created\":[{}],\"updated\":[{}],\"deleted\":[{}],\"unchanged\":{}",
+            written.files,
+            written.bytes,
+            list(&written.created),
+            list(&written.updated),
+            list(&written.deleted),
+            written.unchanged
+        ));
+    }
+    out.push('}');
+    out
+}

@@ -1,0 +1,184 @@
+//! Owns the command line: what was typed, what it means, what is printed and the exit code. The only
+//! printer of the program. Must not know how a site is made.
+//!
+//! Exit code 0: done. 1: the site has errors, all of them printed. 2: the command or the machine is at
+//! fault.
+
+mod build;
+mod check;
+mod new;
+mod print;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::calendar::Date;
+use crate::config::BaseUrl;
+use crate::source::Builtin;
+
+/// Turns a folder of Markdown into the website of an awareness week.
+#[derive(Debug, Parser)]
+#[command(name = "weekmark", version, disable_help_subcommand = true, max_term_width = 100)]
+struct Line {
+    /// The folder of the site
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    root: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Shows the site in your browser and follows every save
+    Serve(Serve),
+    /// Builds the site once into public/, all of it or nothing
+    Build(Build),
+    /// Says everything that is wrong with the site, and writes nothing
+    Check(Check),
+    /// Starts a site or a page
+    #[command(subcommand)]
+    New(New),
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// The port to try first
+    #[arg(long, value_name = "N", default_value_t = 1111)]
+    port: u16,
+    /// The address to listen on; 0.0.0.0 lets other devices look
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1")]
+    bind: std::net::IpAddr,
+    /// Opens the site in your browser
+    #[arg(long)]
+    open: bool,
+    /// Shows drafts and held-back pages, marked; "no" shows the site as it will be published
+    #[arg(long, value_name = "yes|no", num_args = 0..=1, default_value = "yes", default_missing_value = "yes")]
+    drafts: YesNo,
+    /// Shows the site as it is on a day, such as 2027-10-12
+    #[arg(long, value_name = "DATE", value_parser = read_date)]
+    today: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+struct Build {
+    /// The folder to build into
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// The address that the site will have; replaces base_url of site.yaml
+    #[arg(long, value_name = "URL", value_parser = read_base_url)]
+    base_url: Option<BaseUrl>,
+    /// Builds drafts and held-back pages too
+    #[arg(long)]
+    drafts: bool,
+    /// Builds the site as it is on a day, such as 2027-10-12
+    #[arg(long, value_name = "DATE", value_parser = read_date)]
+    today: Option<Date>,
+    /// Takes warnings for errors
+    #[arg(long)]
+    strict: bool,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Says for each output why it was made
+    #[arg(long)]
+    explain: bool,
+    /// Says how long each phase took
+    #[arg(long)]
+    timings: bool,
+}
+
+#[derive(Debug, Args)]
+struct Check {
+    /// Checks the site as it is on a day, such as 2027-10-12
+    #[arg(long, value_name = "DATE", value_parser = read_date)]
+    today: Option<Date>,
+    /// Takes warnings for errors
+    #[arg(long)]
+    strict: bool,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+enum New {
+    /// Starts a site in a new folder
+    Site {
+        /// The folder to make
+        dir: PathBuf,
+    },
+    /// Starts a page, such as "careers/mentors" or "Career paths"
+    Page {
+        /// Its place below content/, or its title
+        path: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum YesNo {
+    Yes,
+    No,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+fn read_date(text: &str) -> Result<Date, String> {
+    Date::read(text).map_err(|error| format!("{} {}", error.message, error.hint))
+}
+
+fn read_base_url(text: &str) -> Result<BaseUrl, String> {
+    BaseUrl::read(text).ok_or_else(|| "write the address in full, such as https://example.org/week/".into())
+}
+
+/// What a command came to.
+enum Outcome {
+    Done,
+    SiteHasErrors,
+    Failed(String),
+}
+
+/// Runs the command line. `builtin` are the files of the theme that comes with the program.
+pub fn run(builtin: Builtin) -> ExitCode {
+    let line = match Line::try_parse() {
+        Ok(line) => line,
+        Err(error) => {
+            let help = !error.use_stderr();
+            // A closed pipe is nobody's fault.
+            let _ = error.print();
+            return ExitCode::from(if help { 0 } else { 2 });
+        }
+    };
+    let outcome = match absolute(&line.root) {
+        Err(message) => Outcome::Failed(message),
+        Ok(root) => match line.command {
+            Command::Serve(arguments) => serve::serve(&root, &arguments, builtin),
+            Command::Build(arguments) => build::build(&root, &arguments, builtin),
+            Command::Check(arguments) => check::check(&root, &arguments, builtin),
+            Command::New(New::Site { dir }) => new::site(&dir),
+            Command::New(New::Page { path }) => new::page(&root, &path, builtin),
+        },
+    };
+    match outcome {
+        Outcome::Done => ExitCode::SUCCESS,
+        Outcome::SiteHasErrors => ExitCode::from(1),
+        Outcome::Failed(message) => {
+            print::failure(&message);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn absolute(root: &std::path::Path) -> Result<PathBuf, String> {
+    match root.canonicalize() {
+        Ok(path) if path.is_dir() => Ok(path),
+        Ok(_) => Err(format!("{} is a file, not the folder of a site.", root.display())),
+        Err(_) => Err(format!("There is no folder {}.", root.display())),
+    }
+}

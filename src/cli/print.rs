@@ -1,0 +1,104 @@
+//! Owns every line that the program prints: problems, counts, sizes; to whom, and in which colours.
+//! Must not know how the site was made.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use crate::diag::{Located, Severity};
+use crate::pass::Report;
+
+/// A line for the person at the terminal.
+pub(super) fn say(text: &str) {
+    // A closed pipe is nobody's fault.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// A line for a machine, or the answer that was asked for.
+pub(super) fn answer(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Why the command could not be carried out.
+pub(super) fn failure(message: &str) {
+    say(&format!("{} {message}", paint("error:", RED)));
+}
+
+const RED: &str = "1;31";
+const GREEN: &str = "1;32";
+const YELLOW: &str = "1;33";
+
+fn colours() -> bool {
+    std::io::stderr().is_terminal() && no_color().is_none()
+}
+
+#[expect(clippy::disallowed_methods, reason = "NO_COLOR is how people switch colours off everywhere")]
+fn no_color() -> Option<std::ffi::OsString> {
+    std::env::var_os("NO_COLOR").filter(|value| !value.is_empty())
+}
+
+fn paint(text: &str, colour: &str) -> String {
+    if colours() { format!("\u{1b}[{colour}m{text}\u{1b}[0m") } else { text.to_string() }
+}
+
+/// Every problem, then how many there are.
+pub(super) fn problems(report: &Report) {
+    let colour = colours();
+    for problem in &report.problems {
+        if problem.severity() == Severity::Notice {
+            say(&notice(problem));
+        } else {
+            say(&format!("{}\n", problem.to_text(colour)));
+        }
+    }
+    let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
+    if errors + warnings > 0 {
+        let text = [(errors, "error"), (warnings, "warning")]
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| counted(*count, word))
+            .collect::<Vec<_>>()
+            .join(" and ");
+        say(&paint(&format!("{text}."), if errors > 0 { RED } else { YELLOW }));
+    }
+}
+
+/// A notice is one line: nothing is wrong.
+fn notice(problem: &Located) -> String {
+    let hint = problem.diagnostic.hint.as_ref().map(|hint| format!(" {hint}")).unwrap_or_default();
+    format!("note: {}: {}{hint}", problem.diagnostic.file, problem.diagnostic.message)
+}
+
+/// `1 page`, `2 pages`.
+pub(super) fn counted(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// `512 bytes`, `34 KB`, `5.6 MB`.
+pub(super) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} KB", bytes / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+    }
+}
+
+/// `0.4 ms`, `38 ms`, `2.1 s`.
+pub(super) fn time(duration: Duration) -> String {
+    let micros = duration.as_micros();
+    match micros {
+        0..10_000 => format!("{}.{} ms", micros / 1_000, micros / 100 % 10),
+        10_000..1_000_000 => format!("{} ms", micros / 1_000),
+        _ => format!("{}.{} s", micros / 1_000_000, micros / 100_000 % 10),
+    }
+}
+
+/// Good news.
+pub(super) fn good(text: &str) {
+    say(&paint(text, GREEN));
+}
+
+/// The problems as a JSON list.
+pub(super) fn problems_json(report: &Report) -> String {
+    let items: Vec<String> = report.problems.iter().map(Located::to_json).collect();
+    format!("[{}]", items.join(","))
+}

@@ -1,0 +1,177 @@
+//! Owns `weekmark serve`: joins the pass to the preview. Must not know HTTP or how files are watched.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Outcome, Serve, YesNo, print};
+use crate::config::Config;
+use crate::diag::{Located, Severity};
+use crate::model::Status;
+use crate::pass::{Memo, Options, Report, pass};
+use crate::serve::{self, Built, Event, File, Files, PageNote, Place, Problem, Settings};
+use crate::source::{Builtin, Snapshot, rescan, scan};
+use crate::tree::{Content, Leaves, Tree};
+
+/// What the preview shows: the leaves of one good pass.
+struct Shown {
+    leaves: Leaves,
+    sources: BTreeMap<String, (String, Status)>,
+}
+
+impl Files for Shown {
+    fn get(&self, path: &str) -> Option<File> {
+        Some(match &self.leaves.get(path)?.content {
+            Content::Bytes(bytes) => File::Bytes(bytes.clone()),
+            Content::Disk(path) => File::Disk(path.clone()),
+        })
+    }
+
+    fn note(&self, path: &str) -> Option<PageNote> {
+        let (source_file, status) = self.sources.get(path)?;
+        Some(PageNote {
+            source_file: source_file.clone(),
+            status: status.word().to_string(),
+            note: status.note(),
+        })
+    }
+}
+
+pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome {
+    let options = Options {
+        today: arguments.today,
+        base_url: None,
+        unpublished: arguments.drafts == YesNo::Yes,
+    };
+    let mut snapshot = Some(scan(root, builtin));
+    let settings = Settings {
+        watch: watched(root),
+        bind: arguments.bind,
+        port: arguments.port,
+        base_path: base_path(snapshot.as_ref()),
+        open: arguments.open,
+        ..Settings::new(root.to_path_buf())
+    };
+    let mut memo = Memo::default();
+    let mut tree = Tree::default();
+    let mut shown: Option<Arc<Shown>> = None;
+    let mut first = true;
+    let last_report = std::cell::RefCell::new(Report::default());
+    let build = |hint: serve::Hint| {
+        let now = match (&snapshot, hint) {
+            (Some(before), _) if first => before.clone(),
+            (Some(before), Some(paths)) => rescan(before, &paths, builtin),
+            _ => scan(root, builtin),
+        };
+        first = false;
+        let report = pass(&mut memo, &now, &options, &tree);
+        snapshot = Some(now);
+        let empty = Leaves::new();
+        let last = shown.as_ref().map_or(&empty, |shown| &shown.leaves);
+        let mut changed = Vec::new();
+        let mut site: Option<Arc<dyn Files>> = None;
+        if let Some((leaves, paths)) = tree.finish(!report.failed(), last) {
+            changed = paths;
+            let new = Arc::new(Shown { leaves, sources: report.sources.clone() });
+            shown = Some(new.clone());
+            site = Some(new);
+        }
+        let problems = report.problems.iter().filter_map(problem).collect();
+        *last_report.borrow_mut() = report;
+        Built { site, problems, changed, watch: watched(root) }
+    };
+    let mut said: Vec<Located> = Vec::new();
+    let outcome = serve::run(settings, build, |event| tell(&event, &last_report.borrow(), &mut said));
+    match outcome {
+        Ok(()) => Outcome::Done,
+        Err(error) => Outcome::Failed(format!("The preview cannot start: {error}.")),
+    }
+}
+
+/// What a site is made of.
+fn watched(root: &Path) -> Vec<std::path::PathBuf> {
+    [crate::config::FILE, "content", "themes", "templates", "assets"].map(|part| root.join(part)).into()
+}
+
+/// Below which path the site lies, so that the preview is at the address that it will have.
+fn base_path(snapshot: Option<&Snapshot>) -> String {
+    let bytes = snapshot.and_then(|snapshot| snapshot.read(crate::config::FILE).ok());
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes.into_owned()).ok());
+    let config = text.and_then(|text| Config::read(&text, &mut Vec::new()));
+    config.and_then(|config| config.base_url).map_or("/".into(), |base| base.path)
+}
+
+fn problem(located: &Located) -> Option<Problem> {
+    let severity = match located.severity() {
+        Severity::Error => serve::Severity::Error,
+        Severity::Warning => serve::Severity::Warning,
+        Severity::Notice => return None,
+    };
+    let d = &located.diagnostic;
+    let place = match &located.place {
+        Some(place) => Place {
+            file: d.file.clone(),
+            line: place.line,
+            column: place.column,
+            text: place.text.clone(),
+            mark_start: place.text[..place.mark.start].chars().count(),
+            mark_len: place.text[place.mark.start..place.mark.end].chars().count(),
+        },
+        None => Place {
+            file: d.file.clone(),
+            line: 1,
+            column: 1,
+            text: String::new(),
+            mark_start: 0,
+            mark_len: 0,
+        },
+    };
+    let trail = d.trail.join("; ");
+    let hint = match (&d.hint, trail.is_empty()) {
+        (Some(hint), _) => Some(hint.clone()),
+        (None, false) => Some(trail),
+        (None, true) => None,
+    };
+    Some(Problem {
+        severity,
+        code: d.code.id().to_string(),
+        message: d.message.clone(),
+        place: Some(place),
+        hint,
+    })
+}
+
+fn tell(event: &Event<'_>, report: &Report, said: &mut Vec<Located>) {
+    match event {
+        Event::PortBusy { wished, got } => {
+            print::say(&format!("Port {wished} is in use by another program, so this is port {got}."));
+        }
+        Event::Listening { url, network } => {
+            print::good(&format!("Your site is at {url}"));
+            if let Some(network) = network {
+                print::say(&format!("Other devices find it at {network}"));
+            }
+            print::say("Edit a file in content/ and save: the page follows. Ctrl-C ends.");
+        }
+        Event::Polling { why } => {
+            print::say(&format!("Changes are looked for once a second, because {why}."));
+        }
+        Event::Shown { number, took, changed, .. } => {
+            // The same problems are not printed again on every save.
+            if *said != report.problems {
+                print::problems(report);
+                said.clone_from(&report.problems);
+            }
+            let time = print::time(*took);
+            if report.failed() {
+                print::say("The page shows the last good site until this is mended.");
+            } else if *number == 1 {
+                let pages = print::counted(report.pages, "page");
+                print::say(&format!("Built {pages} in {time}."));
+            } else if *changed > 0 {
+                let files = print::counted(*changed, "file");
+                print::say(&format!("Changed {files} in {time}."));
+            }
+        }
+    }
+}

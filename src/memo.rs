@@ -1,0 +1,68 @@
+//! Owns the record of how each output came about: its key, what was read while it was made, and the
+//! answers' fingerprints; and the one walk that decides whether it still holds and says why not.
+//! Generic over what a read is; must not know pages, templates or files.
+
+use std::collections::HashMap;
+
+use crate::diag::Diagnostic;
+use crate::fingerprint::Fp;
+
+/// How one output came about (a verifying trace: Mokhov, Mitchell, Peyton Jones, 2018).
+#[derive(Debug, Clone)]
+pub struct Trace<R> {
+    /// The fingerprint of all that the output alone determines.
+    pub key: Fp,
+    /// What was asked of the site, and the fingerprint of each answer. A question that found nothing
+    /// is here too.
+    pub reads: Vec<(R, Fp)>,
+    /// What was wrong; told again on every pass that uses the output.
+    pub problems: Vec<Diagnostic>,
+    /// It could be made.
+    pub made: bool,
+}
+
+/// Why an output is made again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason<R> {
+    /// It was never made.
+    New,
+    /// Its own text, settings, template or the site's settings changed.
+    Own,
+    /// The answer to this question changed.
+    Read(R),
+}
+
+impl<R: Clone> Trace<R> {
+    /// Whether the output must be made again, and why: the same walk decides and explains.
+    pub fn stale(&self, key: Fp, answer: impl Fn(&R) -> Fp) -> Option<Reason<R>> {
+        if self.key != key {
+            return Some(Reason::Own);
+        }
+        self.reads
+            .iter()
+            .find(|(read, fp)| answer(read) != *fp)
+            .map(|(read, _)| Reason::Read(read.clone()))
+    }
+}
+
+/// The traces of all outputs, by their path in the output folder.
+pub type Traces<R> = HashMap<String, Trace<R>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_holds_as_long_as_every_answer_is_the_same() {
+        let trace = Trace {
+            key: Fp(1),
+            reads: vec![("a", Fp(2)), ("b", Fp(3))],
+            problems: Vec::new(),
+            made: true,
+        };
+        let same = |read: &&str| if *read == "a" { Fp(2) } else { Fp(3) };
+        assert_eq!(trace.stale(Fp(1), same), None);
+        assert_eq!(trace.stale(Fp(9), same), Some(Reason::Own));
+        assert_eq!(trace.stale(Fp(1), |_| Fp(2)), Some(Reason::Read("b")));
+    }
+}

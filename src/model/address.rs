@@ -1,0 +1,133 @@
+//! Owns addresses: joining and cleaning paths, going from one page to another in relative form, and
+//! writing a path as a URL. Must not know what lies at an address.
+
+use std::fmt::Write as _;
+
+use crate::config::LinkStyle;
+
+/// The folder of a source path: `careers/ccm.md` → `careers/`; the root is empty.
+pub fn folder(path: &str) -> &str {
+    path.rfind('/').map_or("", |at| &path[..=at])
+}
+
+/// Follows `target` from `folder` (empty or ending in a slash); `None` when it climbs out of the site.
+pub fn join(folder: &str, target: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    let slash = if target.ends_with('/') && !parts.is_empty() { "/" } else { "" };
+    Some(parts.join("/") + slash)
+}
+
+/// The file that holds the page at a path: `/a/` → `a/index.html`, `/a.html` → `a.html`.
+pub fn output(path: &str) -> String {
+    let path = path.trim_start_matches('/');
+    if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.into() }
+}
+
+/// The way from the page at `from` to `to` (both paths on the site, from the first slash on), written
+/// as a URL reference (RFC 3986, section 4.2).
+pub fn relative(from: &str, to: &str, style: LinkStyle) -> String {
+    let from_parts: Vec<&str> = from[1..from.rfind('/').unwrap_or(0).max(1)].split('/').collect();
+    let from_parts: Vec<&str> = from_parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let (to_folder, to_name) = to.rfind('/').map_or(("", to), |at| to.split_at(at + 1));
+    let to_parts: Vec<&str> = to_folder.split('/').filter(|part| !part.is_empty()).collect();
+    let common = from_parts.iter().zip(&to_parts).take_while(|(a, b)| a == b).count();
+    let mut url = "../".repeat(from_parts.len() - common);
+    for part in &to_parts[common..] {
+        encode_into(&mut url, part);
+        url.push('/');
+    }
+    encode_into(&mut url, to_name);
+    if to_name.is_empty() && style == LinkStyle::Portable {
+        url.push_str("index.html");
+    }
+    if url.is_empty() {
+        url.push_str("./");
+    }
+    // A first part with a colon would read as a scheme.
+    if url.split('/').next().is_some_and(|first| first.contains(':')) {
+        url.insert_str(0, "./");
+    }
+    url
+}
+
+/// Percent-encodes what may not stand in a part of a path (RFC 3986, section 3.3).
+pub fn encode_into(out: &mut String, part: &str) {
+    for byte in part.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(byte as char),
+            _ if b"-._~!$&'()*+,;=:@/".contains(&byte) => out.push(byte as char),
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+}
+
+/// A path on the site as a URL path.
+pub fn encode(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    encode_into(&mut out, path);
+    out
+}
+
+/// Undoes percent-encoding; text that is not properly encoded stays as it is.
+pub fn decode(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_string();
+    }
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let pair = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match (bytes[at], pair) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
+                at += 3;
+            }
+            (byte, _) => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| text.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_between_two_pages_is_the_shortest() {
+        for (from, to, portable, clean) in [
+            ("/", "/careers/", "careers/index.html", "careers/"),
+            ("/careers/ccm/", "/careers/", "../index.html", "../"),
+            ("/careers/ccm/", "/careers/ccm/", "index.html", "./"),
+            ("/careers/ccm/", "/assets/a.css", "../../assets/a.css", "../../assets/a.css"),
+            ("/a/", "/a/b c.png", "b%20c.png", "b%20c.png"),
+            ("/", "/", "index.html", "./"),
+            ("/404.html", "/a/", "a/index.html", "a/"),
+            ("/x/old.html", "/a/", "../a/index.html", "../a/"),
+        ] {
+            assert_eq!(relative(from, to, LinkStyle::Portable), portable, "{from} to {to}");
+            assert_eq!(relative(from, to, LinkStyle::Clean), clean, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn joining_never_leaves_the_site() {
+        assert_eq!(join("careers/", "../faq.md").as_deref(), Some("faq.md"));
+        assert_eq!(join("careers/", "./ccm.md").as_deref(), Some("careers/ccm.md"));
+        assert_eq!(join("careers/", "../../faq.md"), None);
+    }
+}

@@ -1,0 +1,368 @@
+//! Owns the questions that can be asked of an assembled site, and the fingerprint of each answer.
+//! Must not know who asks.
+
+use super::address::{decode, folder, join};
+use super::page::{Key, Page};
+use super::week::{self, Week};
+use super::{Card, HeldBack, Listing, MenuEntry, Site, TermList};
+use crate::diag::nearest;
+use crate::fingerprint::{Fp, Hashed};
+use crate::parse::markdown::LinkTo;
+use crate::yaml::Data;
+
+/// Where an address that an editor wrote leads.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A page, and perhaps a part of it.
+    Page {
+        /// The page.
+        key: Key,
+        /// Its path on the site.
+        path: String,
+        /// The anchor, without `#`.
+        anchor: Option<String>,
+    },
+    /// A part of the page that the link is on.
+    Here(String),
+    /// A file or a page that weekmark makes itself.
+    File {
+        /// Its path on the site.
+        path: String,
+        /// The anchor or query, with its mark.
+        rest: String,
+    },
+    /// Nowhere, and what to say about it.
+    Broken(Broken),
+}
+
+/// Why an address leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Broken {
+    /// One sentence.
+    pub message: String,
+    /// What to write instead, if there is something near.
+    pub hint: Option<String>,
+    /// The page is there, but not the part.
+    pub anchor: bool,
+}
+
+fn broken(message: String, hint: Option<String>) -> Target {
+    Target::Broken(Broken { message, hint, anchor: false })
+}
+
+impl Site {
+    /// The page of that name.
+    pub fn page(&self, key: &str) -> Option<&Page> {
+        self.pages.get(key)
+    }
+
+    /// The card of a page.
+    pub fn card(&self, key: &str) -> Option<&Hashed<Card>> {
+        self.pages.get(key).map(|page| &*page.card)
+    }
+
+    /// The page at a path such as `/careers/`.
+    pub fn page_at(&self, path: &str) -> Option<&Page> {
+        self.by_path.get(path).and_then(|key| self.pages.get(key))
+    }
+
+    /// The pages and sub-sections of a section, in order.
+    pub fn listing(&self, key: &str) -> Option<&Listing> {
+        self.listings.get(key)
+    }
+
+    /// The pages before and after a page in its section.
+    pub fn neighbors(&self, key: &str) -> (Option<&Key>, Option<&Key>) {
+        self.neighbors.get(key).map_or((None, None), |(a, b)| (a.as_ref(), b.as_ref()))
+    }
+
+    /// The pages of a language that have a date, newest first.
+    pub fn dated(&self, lang: &str) -> &[(Key, Fp)] {
+        self.dated.get(lang).map_or(&[], |listing| listing)
+    }
+
+    /// A taxonomy's terms in a language.
+    pub fn taxonomy(&self, lang: &str, name: &str) -> Option<&TermList> {
+        self.taxonomies.get(&(lang.to_string(), name.to_string()))
+    }
+
+    /// Every taxonomy that has terms: language, name, terms.
+    pub fn taxonomies(&self) -> impl Iterator<Item = (&str, &str, &TermList)> {
+        self.taxonomies.iter().map(|((lang, name), list)| (lang.as_str(), name.as_str(), list))
+    }
+
+    /// A menu in a language.
+    pub fn menu(&self, lang: &str, name: &str) -> Option<&Hashed<Vec<MenuEntry>>> {
+        self.menus.get(&(lang.to_string(), name.to_string()))
+    }
+
+    /// A data file.
+    pub fn data(&self, name: &str) -> Option<&Hashed<Data>> {
+        self.data.get(name).map(|data| &**data)
+    }
+
+    /// The observance in a year, or the one that is going on or comes next.
+    pub fn week(&self, year: Option<i16>) -> Option<Hashed<Week>> {
+        let Some(year) = year else { return self.current_week.clone() };
+        if let Some(week) = self.weeks.iter().find(|week| week.year == year) {
+            return Some(week.clone());
+        }
+        let campaign = self.config.campaign.as_ref()?;
+        let years = self.data.get(week::YEARS).map(|data| &***data);
+        week::week(campaign, years, year, self.today).map(Hashed::new)
+    }
+
+    /// The observance in every year that `years.yaml` knows.
+    pub fn weeks(&self) -> &[Hashed<Week>] {
+        &self.weeks
+    }
+
+    /// The fingerprint of what every page shows of site.yaml.
+    pub fn globals(&self) -> Fp {
+        self.globals
+    }
+
+    /// The same page in other languages and itself: language and name.
+    pub fn translations(&self, key: &str) -> Vec<(&str, &Key)> {
+        let Some(page) = self.pages.get(key) else { return Vec::new() };
+        let main = self.config.language.as_str();
+        let base = base_key(&page.key, &page.card.lang, main);
+        std::iter::once(main)
+            .chain(self.config.languages.iter().map(|language| language.code.as_str()))
+            .filter_map(|lang| {
+                let (key, _) = self.pages.get_key_value(twin(&base, lang, main).as_str())?;
+                Some((lang, key))
+            })
+            .collect()
+    }
+
+    /// Finds where `target`, written on the page `from`, leads.
+    pub fn resolve(&self, from: &Key, target: &str, to: LinkTo) -> Target {
+        if to == LinkTo::Title {
+            return self.resolve_title(target);
+        }
+        let (path, rest) = split_rest(target);
+        let anchor = rest.strip_prefix('#').map(decode).filter(|anchor| !anchor.is_empty());
+        if path.is_empty() {
+            return match (anchor, rest.starts_with('?')) {
+                (Some(anchor), _) => self.check_anchor(from, anchor, true),
+                (None, false) if rest == "#" => Target::Here(String::new()),
+                _ => broken("This link is empty.".into(), None),
+            };
+        }
+        let path = decode(path);
+        let lang = self.pages.get(from).map_or("", |page| page.card.lang.as_str());
+        if let Some(page) = self.find_page(from, &path, lang) {
+            return match anchor {
+                Some(anchor) => self.check_anchor(&page.key.clone(), anchor, page.key == *from),
+                None => Target::Page {
+                    key: page.key.clone(),
+                    path: page.card.path.clone(),
+                    anchor: None,
+                },
+            };
+        }
+        if let Some(path) = self.find_file(from, &path) {
+            return Target::File { path, rest: rest.to_string() };
+        }
+        self.explain_broken(from, &path, target, to)
+    }
+
+    /// Finds the source of a page by what templates and menus write: a path below `content/`.
+    pub fn resolve_from_root(&self, target: &str, to: LinkTo) -> Target {
+        self.resolve(&Key::from(""), target, to)
+    }
+
+    fn resolve_title(&self, title: &str) -> Target {
+        match self.by_title.get(&title.trim().to_lowercase()).map(Vec::as_slice) {
+            Some([key]) => Target::Page {
+                key: key.clone(),
+                path: self.pages[key].card.path.clone(),
+                anchor: None,
+            },
+            Some(several) => broken(
+                format!("{} pages are called \"{title}\".", several.len()),
+                Some(format!("Link to the file instead, such as [{title}]({}).", several[0])),
+            ),
+            None => {
+                let titles = self.pages.values().map(|page| page.card.title.as_str());
+                broken(
+                    format!("There is no page called \"{title}\"."),
+                    nearest(title, titles).map(|near| format!("Did you mean [[{near}]]?")),
+                )
+            }
+        }
+    }
+
+    fn check_anchor(&self, key: &Key, anchor: String, here: bool) -> Target {
+        let Some(page) = self.pages.get(key) else { return Target::Here(anchor) };
+        let ids = || page.doc.iter().flat_map(|doc| doc.body.headings.iter().map(|h| h.id.as_str()));
+        if ids().any(|id| id == anchor) || anchor == "top" {
+            return if here {
+                Target::Here(anchor)
+            } else {
+                Target::Page {
+                    key: key.clone(),
+                    path: page.card.path.clone(),
+                    anchor: Some(anchor),
+                }
+            };
+        }
+        let hint = match nearest(&anchor, ids()) {
+            Some(near) => Some(format!("Did you mean #{near}?")),
+            None => {
+                let all: Vec<String> = ids().take(8).map(|id| format!("#{id}")).collect();
+                (!all.is_empty()).then(|| format!("The page has {}.", all.join(", ")))
+            }
+        };
+        let message = if here {
+            format!("This page has no part #{anchor}.")
+        } else {
+            format!("The page {} has no part #{anchor}.", page.file)
+        };
+        Target::Broken(Broken { message, hint, anchor: true })
+    }
+
+    /// The page that a path leads to: a source file, a folder, or an address on the site.
+    fn find_page(&self, from: &Key, path: &str, lang: &str) -> Option<&Page> {
+        let key = match path.strip_prefix('/') {
+            Some(absolute) => join("", absolute)?,
+            None => join(folder(from), path)?,
+        };
+        let stem = key.trim_end_matches('/');
+        let candidates = [
+            key.clone(),
+            format!("{stem}.md"),
+            format!("{stem}/_index.md"),
+            format!("{stem}/index.md"),
+        ];
+        let main = self.config.language.as_str();
+        for candidate in &candidates {
+            let candidate = candidate.trim_start_matches('/');
+            if lang != main
+                && let Some(page) = self.pages.get(twin(candidate, lang, main).as_str())
+            {
+                return Some(page);
+            }
+            if let Some(page) = self.pages.get(candidate) {
+                return Some(page);
+            }
+        }
+        let address = path.starts_with('/').then(|| {
+            let clean = path.trim_end_matches("index.html");
+            if clean.ends_with('/') || clean.rsplit('/').next().is_some_and(|n| n.contains('.')) {
+                clean.to_string()
+            } else {
+                format!("{clean}/")
+            }
+        });
+        address.and_then(|address| self.page_at(&address))
+    }
+
+    fn find_file(&self, from: &Key, path: &str) -> Option<String> {
+        let key = match path.strip_prefix('/') {
+            Some(absolute) => join("", absolute)?,
+            None => join(folder(from), path)?,
+        };
+        if let Some(path) = self.files.get(&key) {
+            return Some(path.clone());
+        }
+        let address = format!("/{key}");
+        let generated = path.starts_with('/') || from.is_empty();
+        (generated && self.file_paths.contains(&address)).then_some(address)
+    }
+
+    fn explain_broken(&self, from: &Key, path: &str, target: &str, to: LinkTo) -> Target {
+        let wanted = match path.strip_prefix('/') {
+            Some(absolute) => join("", absolute),
+            None => join(folder(from), path),
+        };
+        let Some(wanted) = wanted else {
+            return broken(format!("\"{target}\" leads out of the site's folder."), None);
+        };
+        if let Some(held) = self.held_back_at(&wanted, path) {
+            let why = held.status.note().unwrap_or_default();
+            return broken(
+                format!("This leads to {}, which is not published ({why}).", held.file),
+                Some("Remove the link, or publish the page.".into()),
+            );
+        }
+        if let Some(alias) = self.aliases.iter().find(|a| a.path.trim_matches('/') == wanted.trim_matches('/'))
+        {
+            return broken(
+                format!("\"{target}\" is an old address."),
+                Some(format!("Link to the page itself: {}", self.way_to(from, &alias.to))),
+            );
+        }
+        let message = match to {
+            LinkTo::File => format!("There is no file \"{path}\"."),
+            _ => format!("There is no page or file \"{path}\"."),
+        };
+        let near = self.nearest_source(&wanted, to).map(|key| {
+            let way = self.way_to(from, &key);
+            if key.to_lowercase() == wanted.to_lowercase() {
+                format!("The name is {way}, with other capital letters; many hosts tell them apart.")
+            } else {
+                format!("Did you mean {way}?")
+            }
+        });
+        broken(message, near)
+    }
+
+    fn held_back_at(&self, wanted: &str, path: &str) -> Option<&HeldBack> {
+        let stem = wanted.trim_end_matches('/');
+        [stem.to_string(), format!("{stem}.md"), format!("{stem}/_index.md"), format!("{stem}/index.md")]
+            .iter()
+            .find_map(|key| self.held_back.get(key.as_str()))
+            .or_else(|| self.held_back.values().find(|held| held.path == path))
+    }
+
+    /// The page or file whose name is nearest: the whole path first, else the last part in any folder.
+    fn nearest_source(&self, wanted: &str, to: LinkTo) -> Option<String> {
+        let pages = self.pages.values().filter(|page| page.doc.is_some()).map(|page| &*page.key);
+        let files = self.files.keys().map(String::as_str);
+        let all: Vec<&str> = match to {
+            LinkTo::File => files.chain(pages).collect(),
+            _ => pages.chain(files).collect(),
+        };
+        let name = |key: &str| key.rsplit('/').next().unwrap_or(key).to_lowercase();
+        let last = name(wanted);
+        let with_end = format!("{last}.md");
+        all.iter()
+            .find(|key| key.eq_ignore_ascii_case(wanted))
+            .or_else(|| all.iter().find(|key| name(key) == last || name(key) == with_end))
+            .map(|key| (*key).to_string())
+            .or_else(|| nearest(wanted, all.iter().copied()).map(String::from))
+            .or_else(|| {
+                let near = nearest(&last, all.iter().map(|key| key.rsplit('/').next().unwrap_or(key)))?;
+                all.iter().find(|key| key.rsplit('/').next() == Some(near)).map(|k| (*k).to_string())
+            })
+    }
+
+    /// How a link on `from` to the source `to` is written.
+    fn way_to(&self, from: &Key, to: &str) -> String {
+        let from: Vec<&str> = folder(from).split('/').filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = to.split('/').collect();
+        let common = from.iter().zip(&parts).take_while(|(a, b)| a == b).count();
+        let common = common.min(parts.len() - 1);
+        format!("{}{}", "../".repeat(from.len() - common), parts[common..].join("/"))
+    }
+}
+
+/// The address before `#` or `?`, and the rest from the mark on.
+fn split_rest(target: &str) -> (&str, &str) {
+    target.split_at(target.find(['#', '?']).unwrap_or(target.len()))
+}
+
+/// The name of a page's twin in the main language: `a/b.es.md` → `a/b.md`.
+pub(super) fn base_key(key: &str, lang: &str, main: &str) -> String {
+    if lang == main { key.to_string() } else { key.replacen(&format!(".{lang}.md"), ".md", 1) }
+}
+
+/// The name of a page's twin in `lang`, from the one in the main language.
+pub(super) fn twin(base: &str, lang: &str, main: &str) -> String {
+    match base.strip_suffix(".md") {
+        Some(stem) if lang != main => format!("{stem}.{lang}.md"),
+        _ => base.to_string(),
+    }
+}

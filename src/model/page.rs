@@ -1,0 +1,143 @@
+//! Owns what a page is to itself and to others: [`Page`] with its text, [`Card`] without. Other pages
+//! see only cards, so an edit in a text touches no list. Must not know templates.
+
+use std::sync::Arc;
+
+use crate::calendar::Date;
+use crate::fingerprint::{Fp, Hashed};
+use crate::parse::Doc;
+use crate::parse::front_matter::FrontMatter;
+use crate::yaml::Data;
+
+/// The name of a page that never changes while its file keeps its place: the path of its source below
+/// `content/`, such as `careers/ccm.md`.
+pub type Key = Arc<str>;
+
+/// What kind of page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// The first page of the site or of a language.
+    Home,
+    /// A folder's page.
+    Section,
+    /// Any other page.
+    Page,
+}
+
+impl Kind {
+    /// The word that templates see.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Home => "home",
+            Kind::Section => "section",
+            Kind::Page => "page",
+        }
+    }
+}
+
+/// Whether visitors see the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Yes.
+    Published,
+    /// No: it is marked as a draft.
+    Draft,
+    /// Not before that day.
+    Held(Date),
+    /// No longer since that day.
+    Expired(Date),
+}
+
+impl Status {
+    /// The status by a page's settings on a day.
+    pub fn of(meta: &FrontMatter, today: Date) -> Status {
+        match (meta.draft, meta.publish_on, meta.expires) {
+            (Some(true), _, _) => Status::Draft,
+            (_, _, Some(end)) if end <= today => Status::Expired(end),
+            (_, Some(start), _) if start > today => Status::Held(start),
+            _ => Status::Published,
+        }
+    }
+
+    /// The word that templates see.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Published => "published",
+            Status::Draft => "draft",
+            Status::Held(_) => "held",
+            Status::Expired(_) => "expired",
+        }
+    }
+
+    /// Why visitors do not see the page.
+    pub fn note(self) -> Option<String> {
+        let day = |date: Date| date.print("long", "en").unwrap_or_default();
+        match self {
+            Status::Published => None,
+            Status::Draft => Some("draft".into()),
+            Status::Held(start) => Some(format!("starts {}", day(start))),
+            Status::Expired(end) => Some(format!("ended {}", day(end))),
+        }
+    }
+}
+
+/// What other pages may know of a page.
+#[derive(Debug, Clone, PartialEq, Hash)]
+#[expect(missing_docs, reason = "the fields are those of the front matter or of `Page`")]
+pub struct Card {
+    pub key: Key,
+    pub title: String,
+    pub description: Option<String>,
+    pub path: String,
+    pub kind: Kind,
+    pub lang: String,
+    pub date: Option<Date>,
+    pub updated: Option<Date>,
+    pub reviewed: Option<Date>,
+    pub weight: Option<i64>,
+    pub audience: Vec<String>,
+    pub image: Option<Picture>,
+    pub summary: String,
+    pub status: Status,
+    pub in_search: bool,
+    pub extra: Vec<(String, Data)>,
+}
+
+/// A picture of the site.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Picture {
+    /// Its path on the site.
+    pub path: String,
+    /// Its alternative text.
+    pub alt: String,
+}
+
+/// A page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Its name.
+    pub key: Key,
+    /// Its file in the site's folder, for people; a folder for a section without a file.
+    pub file: String,
+    /// What others see.
+    pub card: Arc<Hashed<Card>>,
+    /// Its text; `None` for a section without a file.
+    pub doc: Option<Arc<Doc>>,
+    /// Its settings, with the folder's defaults filled in.
+    pub meta: Arc<Hashed<FrontMatter>>,
+    /// The sections that it is in, from the home page down, without itself.
+    pub trail: Vec<Key>,
+}
+
+impl Page {
+    /// The section that it is in.
+    pub fn section(&self) -> Option<&Key> {
+        self.trail.last()
+    }
+
+    /// The fingerprint of all that this page alone determines.
+    pub fn fp(&self) -> Fp {
+        let doc = self.doc.as_ref().map(|doc| doc.fp);
+        Fp::of(&(&self.key, self.card.fp(), doc, self.meta.fp(), &self.trail))
+    }
+}

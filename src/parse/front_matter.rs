@@ -1,0 +1,397 @@
+//! Owns front matter: where it ends, which keys there are, and what their values must be.
+//! Must not know the Markdown below it or other pages.
+
+use std::collections::BTreeMap;
+
+use super::{Settings, byte_order_mark};
+use crate::calendar::Date;
+use crate::diag::{Code, Diagnostic, Span, nearest};
+use crate::yaml::{self, Data, Fields, Node, Value};
+
+/// One key of the front matter, for the reference and for messages.
+#[derive(Debug)]
+pub struct Key {
+    /// As it is written.
+    pub name: &'static str,
+    /// What its value is.
+    pub wants: &'static str,
+    /// What it does.
+    pub about: &'static str,
+}
+
+/// Every key that a page may have, beside the taxonomies that site.yaml declares.
+pub const KEYS: &[Key] = &[
+    key("title", "text", "The page's title and its h1. Without it the first heading is the title."),
+    key("description", "text", "One sentence for search results, link previews and lists."),
+    key("slug", "text", "The last part of the address, instead of the file's name."),
+    key("aliases", "list of addresses", "Old addresses that lead here, such as /old-page/."),
+    key("date", "date", "When the page was first published; orders feeds and lists."),
+    key("updated", "date", "When it last changed in a way that readers should know."),
+    key("reviewed", "date", "When somebody last checked that it is right."),
+    key("review_by", "date", "When somebody should check it again."),
+    key("publish_on", "date", "The first day on which the page is published."),
+    key("expires", "date", "The first day on which it is no longer published."),
+    key("draft", "true or false", "A draft is built only with --drafts and in the preview."),
+    key("weight", "whole number", "The place in the section's list: small numbers come first."),
+    key("template", "text", "Another template of the theme, such as sources.html."),
+    key("audience", "list of texts", "For whom the page is."),
+    key("image", "src and alt", "The picture for link previews, with its alternative text."),
+    key("sources", "list", "Where the facts come from: names from content/_data/sources.yaml, or title and url."),
+    key("menu", "text, list or name, title and weight", "Adds the page to a menu of site.yaml."),
+    key("in_search", "true or false", "false keeps the page out of the search and the sitemap."),
+    key("extra", "anything", "Free settings for the theme's templates."),
+];
+
+const fn key(name: &'static str, wants: &'static str, about: &'static str) -> Key {
+    Key { name, wants, about }
+}
+
+/// The settings of one page. `None` everywhere means: not said.
+#[derive(Debug, Clone, PartialEq, Hash, Default)]
+#[expect(missing_docs, reason = "each field is a key of `KEYS`, documented there")]
+pub struct FrontMatter {
+    pub title: Option<String>,
+    pub title_span: Span,
+    pub description: Option<String>,
+    pub slug: Option<(String, Span)>,
+    pub aliases: Vec<(String, Span)>,
+    pub date: Option<Date>,
+    pub updated: Option<Date>,
+    pub reviewed: Option<Date>,
+    pub review_by: Option<Date>,
+    pub publish_on: Option<Date>,
+    pub expires: Option<Date>,
+    pub draft: Option<bool>,
+    pub weight: Option<i64>,
+    pub template: Option<(String, Span)>,
+    pub audience: Option<Vec<String>>,
+    pub terms: BTreeMap<String, Vec<(String, Span)>>,
+    pub image: Option<Image>,
+    pub sources: Vec<SourceRef>,
+    pub menu: Vec<MenuPlace>,
+    pub in_search: Option<bool>,
+    pub extra: Vec<(String, Data)>,
+}
+
+/// The picture of a page.
+#[derive(Debug, Clone, PartialEq, Hash)]
+pub struct Image {
+    /// The file, as it was written.
+    pub src: String,
+    /// The alternative text.
+    pub alt: String,
+    /// Where `src` stands.
+    pub span: Span,
+}
+
+/// Where a fact comes from.
+#[derive(Debug, Clone, PartialEq, Hash)]
+pub enum SourceRef {
+    /// A name in `content/_data/sources.yaml`.
+    Named(String, Span),
+    /// Told in full: the keys that a source has.
+    Told(Vec<(String, Data)>),
+}
+
+/// A page's place in a menu.
+#[derive(Debug, Clone, PartialEq, Hash)]
+pub struct MenuPlace {
+    /// The menu's name in site.yaml.
+    pub menu: String,
+    /// Another title than the page's.
+    pub title: Option<String>,
+    /// Order among the entries; the page's weight if not said.
+    pub weight: Option<i64>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Finds the front matter: the span of the YAML between the fences, and the first byte of the body.
+pub fn split(file: &str, text: &str, problems: &mut Vec<Diagnostic>) -> (Option<Span>, usize) {
+    let start = byte_order_mark(text);
+    let rest = &text[start..];
+    let first = rest.split_inclusive('\n').next().unwrap_or_default();
+    if first.trim_end() != "---" {
+        return (None, start);
+    }
+    let yaml_start = start + first.len();
+    let mut at = yaml_start;
+    for line in text[yaml_start..].split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            return (Some(Span::new(yaml_start, at)), at + line.len());
+        }
+        at += line.len();
+    }
+    if first_setting(&text[yaml_start..]) {
+        problems.push(
+            Diagnostic::at(
+                Code::UnclosedFrontMatter,
+                file,
+                Span::new(start, start + 3),
+                "The settings start here, but the line --- that ends them is missing.",
+            )
+            .hint("Put a line with only --- after the last setting."),
+        );
+        return (None, text.len());
+    }
+    // A page that begins with a line across the page.
+    (None, start)
+}
+
+/// Whether the text goes on like settings rather than like Markdown after a line.
+fn first_setting(text: &str) -> bool {
+    text.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| {
+        line.split_once(':').is_some_and(|(key, _)| {
+            !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        })
+    })
+}
+
+/// Parses the YAML of a front matter whose first byte is byte `base` of `file`.
+pub fn parse(
+    file: &str,
+    text: &str,
+    base: usize,
+    settings: &Settings,
+    problems: &mut Vec<Diagnostic>,
+) -> FrontMatter {
+    match yaml::parse(text, base) {
+        Ok(node) => read(&node, file, "a page", &settings.taxonomies, problems),
+        Err(error) => {
+            let shifted = yaml::SyntaxError { at: error.at - base, says: error.says };
+            let mut problem = yaml::explain(&shifted, file, text);
+            problem.span = problem.span.map(|span| span.shift(base));
+            problems.push(problem);
+            // The title is known to be unknown: without this, a second error would blame it.
+            FrontMatter { title: Some(String::new()), ..FrontMatter::default() }
+        }
+    }
+}
+
+/// Reads the keys of a front matter, or of a `defaults` entry of site.yaml.
+pub fn read(
+    node: &Node,
+    file: &str,
+    what: &str,
+    taxonomies: &[String],
+    problems: &mut Vec<Diagnostic>,
+) -> FrontMatter {
+    let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+    let mut more: Vec<&str> = taxonomies.iter().map(String::as_str).collect();
+    if !more.contains(&"tags") {
+        more.push("tags");
+    }
+    let fields = Fields::read_open(node, file, what, &known, &more, problems);
+    let spanned = |name: &str, problems: &mut Vec<Diagnostic>| {
+        fields.text(name, problems).zip(fields.get(name).map(|node| node.span))
+    };
+    let mut terms = BTreeMap::new();
+    for taxonomy in &more {
+        if let Some(mut list) = fields.texts(taxonomy, problems) {
+            list.retain(|(term, _)| !term.trim().is_empty());
+            list.sort_by(|a, b| a.0.cmp(&b.0));
+            list.dedup_by(|a, b| a.0 == b.0);
+            if taxonomies.iter().any(|name| name == taxonomy) {
+                terms.insert((*taxonomy).to_string(), list);
+            } else {
+                problems.push(
+                    Diagnostic::at(
+                        Code::UnknownTaxonomy,
+                        file,
+                        fields.key_span(taxonomy).unwrap_or_default(),
+                        format!("\"{taxonomy}\" is written here, but site.yaml declares no such taxonomy."),
+                    )
+                    .hint(format!("Add \"{taxonomy}\" to \"taxonomies\" in site.yaml, or delete this line.")),
+                );
+            }
+        }
+    }
+    FrontMatter {
+        title: fields.text("title", problems).map(|title| title.trim().to_string()),
+        title_span: fields.get("title").map(|node| node.span).unwrap_or_default(),
+        description: fields.text("description", problems),
+        slug: spanned("slug", problems).filter(|(slug, span)| good_slug(slug, *span, file, problems)),
+        aliases: aliases(&fields, problems),
+        date: date(&fields, "date", problems),
+        updated: date(&fields, "updated", problems),
+        reviewed: date(&fields, "reviewed", problems),
+        review_by: date(&fields, "review_by", problems),
+        publish_on: date(&fields, "publish_on", problems),
+        expires: date(&fields, "expires", problems),
+        draft: fields.bool("draft", problems),
+        weight: fields.int("weight", problems),
+        template: spanned("template", problems),
+        audience: fields
+            .texts("audience", problems)
+            .map(|list| list.into_iter().map(|(text, _)| text).collect()),
+        terms,
+        image: image(&fields, problems),
+        sources: sources(&fields, problems),
+        menu: menu(&fields, problems),
+        in_search: fields.bool("in_search", problems),
+        extra: extra(&fields, problems),
+    }
+}
+
+/// A setting that is a date.
+pub fn date(fields: &Fields<'_>, name: &str, problems: &mut Vec<Diagnostic>) -> Option<Date> {
+    let node = fields.get(name)?;
+    let text = fields.text(name, problems)?;
+    match Date::read(&text) {
+        Ok(date) => Some(date),
+        Err(error) => {
+            problems.push(
+                Diagnostic::at(Code::BadDate, fields.file(), node.span, error.message)
+                    .hint(error.hint),
+            );
+            None
+        }
+    }
+}
+
+fn good_slug(slug: &str, span: Span, file: &str, problems: &mut Vec<Diagnostic>) -> bool {
+    let good = crate::slug::slug(slug);
+    if !good.is_empty() && !slug.contains(['/', '\\', '?', '#', '%']) && slug.trim() == slug {
+        return true;
+    }
+    problems.push(
+        Diagnostic::at(
+            Code::BadValue,
+            file,
+            span,
+            "A slug is one part of an address: letters, digits and hyphens.",
+        )
+        .maybe_hint((!good.is_empty()).then(|| format!("Write \"{good}\"."))),
+    );
+    false
+}
+
+fn aliases(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(String, Span)> {
+    let mut list = fields.texts("aliases", problems).unwrap_or_default();
+    list.retain(|(alias, span)| {
+        let good = alias.starts_with('/')
+            && alias.len() > 1
+            && !alias.split('/').any(|part| part == ".." || part == ".")
+            && !alias.contains(['\\', '?', '#', '%', ' '])
+            && !alias.contains("//");
+        if !good {
+            problems.push(
+                Diagnostic::at(
+                    Code::BadValue,
+                    fields.file(),
+                    *span,
+                    format!("\"{alias}\" is not an address on this site."),
+                )
+                .hint("Write the old address from the first slash on: /old-page/."),
+            );
+        }
+        good
+    });
+    list
+}
+
+fn image(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Image> {
+    let node = fields.get("image")?;
+    if let Some(src) = node.text() {
+        return Some(Image { src: src.to_string(), alt: String::new(), span: node.span });
+    }
+    let inner = Fields::read(node, fields.file(), "image", &["src", "alt"], problems);
+    let src = inner.text("src", problems)?;
+    let span = inner.get("src").map(|node| node.span).unwrap_or_default();
+    Some(Image { src, alt: inner.text("alt", problems).unwrap_or_default(), span })
+}
+
+fn sources(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<SourceRef> {
+    let Some(node) = fields.get("sources") else { return Vec::new() };
+    let items = match &node.value {
+        Value::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    let mut sources = Vec::new();
+    for item in items {
+        if let Some(name) = item.text() {
+            sources.push(SourceRef::Named(name.to_string(), item.span));
+            continue;
+        }
+        let keys = ["title", "publisher", "url", "accessed"];
+        let inner = Fields::read(item, fields.file(), "a source", &keys, problems);
+        let told = keys
+            .iter()
+            .filter_map(|key| Some(((*key).to_string(), Data::Text(inner.text(key, problems)?))))
+            .collect();
+        sources.push(SourceRef::Told(told));
+    }
+    sources
+}
+
+fn menu(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<MenuPlace> {
+    let Some(node) = fields.get("menu") else { return Vec::new() };
+    let items = match &node.value {
+        Value::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    items.iter().filter_map(|item| menu_place(item, fields.file(), problems)).collect()
+}
+
+fn menu_place(item: &Node, file: &str, problems: &mut Vec<Diagnostic>) -> Option<MenuPlace> {
+    if let Some(name) = item.text() {
+        return Some(MenuPlace { menu: name.into(), title: None, weight: None, span: item.span });
+    }
+    let inner = Fields::read(item, file, "menu", &["name", "title", "weight"], problems);
+    let Some(menu) = inner.text("name", problems) else {
+        problems.push(
+            Diagnostic::at(Code::MissingKey, file, item.span, "Which menu? \"name\" is missing.")
+                .hint("Write menu: main, or menu: {name: main, title: \"Short title\"}."),
+        );
+        return None;
+    };
+    Some(MenuPlace {
+        menu,
+        title: inner.text("title", problems),
+        weight: inner.int("weight", problems),
+        span: item.span,
+    })
+}
+
+fn extra(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(String, Data)> {
+    let Some(node) = fields.get("extra") else { return Vec::new() };
+    match node.data() {
+        Data::Map(entries) => entries,
+        _ => {
+            fields.wrong::<()>("extra", node, "a group of settings", problems);
+            Vec::new()
+        }
+    }
+}
+
+impl FrontMatter {
+    /// Fills what this page does not say from a folder's defaults.
+    pub fn fill_from(&mut self, defaults: &FrontMatter) {
+        macro_rules! fill {
+            ($($field:ident)*) => { $(
+                if self.$field.is_none() { self.$field.clone_from(&defaults.$field); }
+            )* };
+        }
+        fill!(description date updated reviewed review_by publish_on expires draft weight template
+              audience image in_search);
+        for (taxonomy, terms) in &defaults.terms {
+            self.terms.entry(taxonomy.clone()).or_insert_with(|| terms.clone());
+        }
+        if self.sources.is_empty() {
+            self.sources.clone_from(&defaults.sources);
+        }
+        if self.menu.is_empty() {
+            self.menu.clone_from(&defaults.menu);
+        }
+        for (key, value) in &defaults.extra {
+            if !self.extra.iter().any(|(own, _)| own == key) {
+                self.extra.push((key.clone(), value.clone()));
+            }
+        }
+    }
+}
+
+/// The name of a key that looks like `word`, for a message elsewhere.
+pub fn near_key(word: &str) -> Option<&'static str> {
+    nearest(word, KEYS.iter().map(|key| key.name))
+}

@@ -1,0 +1,205 @@
+//! Owns Markdown: text to HTML with holes (addresses, words of the theme, component calls), headings,
+//! links and a summary. Must not know other pages, templates or what a hole is filled with.
+
+mod calls;
+mod html;
+mod pad;
+
+use pulldown_cmark::{Options, Parser};
+
+pub(crate) use html::{escape, escape_into, is_outside};
+
+use super::Settings;
+use super::component;
+use crate::diag::{Code, Diagnostic, Span};
+
+/// Which extensions of CommonMark are on. All are, unless site.yaml says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are those of the extensions in site.yaml")]
+pub struct Extensions {
+    pub tables: bool,
+    pub footnotes: bool,
+    pub strikethrough: bool,
+    pub task_lists: bool,
+    pub heading_ids: bool,
+    pub heading_attributes: bool,
+    pub smart_punctuation: bool,
+    pub definition_lists: bool,
+    pub alerts: bool,
+    pub wikilinks: bool,
+    pub components: bool,
+}
+
+impl Extensions {
+    /// Every name, as written in site.yaml.
+    pub const NAMES: [&'static str; 11] = [
+        "tables",
+        "footnotes",
+        "strikethrough",
+        "task_lists",
+        "heading_ids",
+        "heading_attributes",
+        "smart_punctuation",
+        "definition_lists",
+        "alerts",
+        "wikilinks",
+        "components",
+    ];
+
+    /// Only the named ones.
+    pub fn only(names: &[&str]) -> Extensions {
+        let on = |name: &str| names.contains(&name);
+        Extensions {
+            tables: on("tables"),
+            footnotes: on("footnotes"),
+            strikethrough: on("strikethrough"),
+            task_lists: on("task_lists"),
+            heading_ids: on("heading_ids"),
+            heading_attributes: on("heading_attributes"),
+            smart_punctuation: on("smart_punctuation"),
+            definition_lists: on("definition_lists"),
+            alerts: on("alerts"),
+            wikilinks: on("wikilinks"),
+            components: on("components"),
+        }
+    }
+
+    fn options(self) -> Options {
+        let mut options = Options::empty();
+        options.set(Options::ENABLE_TABLES, self.tables);
+        options.set(Options::ENABLE_FOOTNOTES, self.footnotes);
+        options.set(Options::ENABLE_STRIKETHROUGH, self.strikethrough);
+        options.set(Options::ENABLE_TASKLISTS, self.task_lists);
+        options.set(Options::ENABLE_HEADING_ATTRIBUTES, self.heading_attributes);
+        options.set(Options::ENABLE_SMART_PUNCTUATION, self.smart_punctuation);
+        options.set(Options::ENABLE_DEFINITION_LIST, self.definition_lists);
+        options.set(Options::ENABLE_GFM, self.alerts);
+        options.set(Options::ENABLE_WIKILINKS, self.wikilinks);
+        options
+    }
+}
+
+impl Default for Extensions {
+    fn default() -> Self {
+        Extensions::only(&Extensions::NAMES)
+    }
+}
+
+/// A page's text, parsed.
+#[derive(Debug, Default)]
+pub struct Body {
+    /// HTML and the holes in it, in order.
+    pub pieces: Vec<Piece>,
+    /// Every address that must be resolved, whether in the text or in a component's arguments.
+    pub links: Vec<Link>,
+    /// Phrases that the theme has in the page's language.
+    pub words: Vec<Word>,
+    /// The headings, in order.
+    pub headings: Vec<Heading>,
+    /// The text of the heading that became the page's title.
+    pub title: Option<String>,
+    /// The first paragraph as plain text, at most some 200 characters.
+    pub summary: String,
+}
+
+/// A stretch of HTML or a hole.
+#[derive(Debug)]
+pub enum Piece {
+    /// HTML as it is.
+    Html(String),
+    /// The address of `links[n]`, for an attribute.
+    Address(usize),
+    /// The phrase `words[n]`, for an attribute or a text.
+    Word(usize),
+    /// What a component makes of its arguments and body.
+    Call(Box<Call>),
+}
+
+/// A call of a component.
+#[derive(Debug)]
+pub struct Call {
+    /// The component's name.
+    pub name: String,
+    /// Its arguments.
+    pub values: Vec<(String, component::Value)>,
+    /// What stands between its lines or in its brackets.
+    pub body: Vec<Piece>,
+    /// Where it was called.
+    pub span: Span,
+}
+
+/// An address as the editor wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Link {
+    /// As written, without surrounding marks.
+    pub target: String,
+    /// Where it stands.
+    pub span: Span,
+    /// What it must lead to.
+    pub to: LinkTo,
+}
+
+/// What an address must lead to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LinkTo {
+    /// A page or a file.
+    Page,
+    /// A picture or another file.
+    File,
+    /// A page by its title: `[[Title]]`.
+    Title,
+    /// Another site, mail or telephone: not resolved.
+    Outside,
+}
+
+/// A phrase of the theme, with what is put into it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Word {
+    /// The key in the theme's `i18n` file.
+    pub key: &'static str,
+    /// The name of the placeholder and its value.
+    pub with: Option<(&'static str, String)>,
+}
+
+/// A heading.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// Its text without marks.
+    pub title: String,
+    /// Its anchor.
+    pub id: String,
+}
+
+/// Parses the text from byte `start` on. `file` is used in diagnostics only. A page that has no title
+/// of its own takes its first heading, which then is not part of the body.
+pub fn parse(
+    file: &str,
+    text: &str,
+    start: usize,
+    wants_title: bool,
+    settings: &Settings,
+    problems: &mut Vec<Diagnostic>,
+) -> Body {
+    let body = &text[start..];
+    if let Some(at) = body.find([html::MARK, html::MARK_END, pad::GUARD]) {
+        let span = Span::new(start + at, start + at + html::MARK.len_utf8());
+        problems.push(
+            Diagnostic::at(
+                Code::ReservedCharacter,
+                file,
+                span,
+                "Here stands an invisible character that no text may contain (a Unicode noncharacter).",
+            )
+            .hint("Delete the character and type the word again."),
+        );
+        return Body::default();
+    }
+    let options = settings.extensions.options();
+    let padded = pad::pad(body, start, settings.extensions.components, options);
+    let events = Parser::new_ext(&padded.text, options).into_offset_iter().collect();
+    let mut out = html::Writer::new(file, &padded, settings, problems);
+    let items = calls::inline(events, &mut out);
+    out.write(items, wants_title)
+}

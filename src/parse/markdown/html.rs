@@ -1,0 +1,853 @@
+//! Owns the HTML of a page's text: what each event of the Markdown parser becomes, and where the holes
+//! are. Must not know what a hole is filled with, nor other pages.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use pulldown_cmark::{
+    Alignment, BlockQuoteKind, CowStr, Event, LinkType, Tag, TagEnd, html::push_html,
+};
+
+use super::calls::Item;
+use super::pad::{GUARD, Padded};
+use super::{Body, Call, Heading, Link, LinkTo, Piece, Word};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::parse::Settings;
+use crate::parse::component::{self, Component, Head, Value};
+use crate::slug::slug;
+
+/// A hole is written as MARK, a letter, a number, MARK_END. Both are Unicode noncharacters, which no
+/// text may hold, so a hole cannot be forged.
+pub(super) const MARK: char = '\u{fdd0}';
+pub(super) const MARK_END: char = '\u{fdd1}';
+
+/// How much of the first paragraph is kept as a summary, in characters.
+const SUMMARY: usize = 200;
+
+/// A call whose body is being written.
+struct OpenCall {
+    call: usize,
+    colons: usize,
+    /// How many containers of Markdown are around it: it must be closed at the same depth.
+    depth: usize,
+    span: Span,
+}
+
+/// Turns events into HTML with holes.
+pub(super) struct Writer<'a> {
+    file: &'a str,
+    padded: &'a Padded<'a>,
+    settings: &'a Settings,
+    problems: &'a mut Vec<Diagnostic>,
+    body: Body,
+    calls: Vec<(String, Vec<(String, Value)>, Span)>,
+    open: Vec<OpenCall>,
+    ids: HashMap<String, usize>,
+    tables: usize,
+    notes: HashMap<String, Note>,
+    note_count: usize,
+}
+
+#[derive(Default)]
+struct Note {
+    number: usize,
+    references: usize,
+    text: String,
+}
+
+/// State while the events go by.
+struct Flow<'e> {
+    out: Vec<Event<'e>>,
+    depth: usize,
+    wants_title: bool,
+    alignments: Vec<Alignment>,
+    column: usize,
+    in_head: bool,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(
+        file: &'a str,
+        padded: &'a Padded<'a>,
+        settings: &'a Settings,
+        problems: &'a mut Vec<Diagnostic>,
+    ) -> Writer<'a> {
+        Writer {
+            file,
+            padded,
+            settings,
+            problems,
+            body: Body::default(),
+            calls: Vec::new(),
+            open: Vec::new(),
+            ids: HashMap::new(),
+            tables: 0,
+            notes: HashMap::new(),
+            note_count: 0,
+        }
+    }
+
+    pub(super) fn components(&self) -> bool {
+        self.settings.extensions.components
+    }
+
+    fn component(&self, name: &str) -> Option<&'a Component> {
+        let settings: &'a Settings = self.settings;
+        settings.components.as_ref()?.get(name)
+    }
+
+    pub(super) fn source(&self) -> &'a str {
+        let padded: &'a Padded<'a> = self.padded;
+        &padded.text
+    }
+
+    pub(super) fn file(&self) -> &'a str {
+        self.file
+    }
+
+    pub(super) fn problems(&mut self) -> &mut Vec<Diagnostic> {
+        self.problems
+    }
+
+    pub(super) fn span(&self, range: &Range<usize>) -> Span {
+        self.padded.span(range)
+    }
+
+    /// Checks a call and keeps it; its number, or `None` if there is no such component.
+    pub(super) fn call(&mut self, head: &Head<'_>, inline: bool, span: Span) -> Option<usize> {
+        let (links, settings) = (&mut self.body.links, self.settings);
+        let values = component::check(
+            head,
+            inline,
+            settings.components.as_ref(),
+            self.file,
+            self.problems,
+            |target, span, file| {
+                let to = match (is_outside(target), file) {
+                    (true, _) => LinkTo::Outside,
+                    (false, true) => LinkTo::File,
+                    (false, false) => LinkTo::Page,
+                };
+                links.push(Link { target: target.to_string(), span, to });
+                links.len() - 1
+            },
+        )?;
+        self.calls.push((head.name.to_string(), values, span));
+        Some(self.calls.len() - 1)
+    }
+
+    /// Writes everything and cuts it at the holes.
+    pub(super) fn write(mut self, items: Vec<Item<'_>>, wants_title: bool) -> Body {
+        let mut flow = Flow {
+            out: Vec::with_capacity(items.len() + 16),
+            depth: 0,
+            wants_title,
+            alignments: Vec::new(),
+            column: 0,
+            in_head: false,
+        };
+        self.run(items, &mut flow);
+        self.close_down_to(0, &mut flow);
+        let mut html = String::with_capacity(self.source().len() * 3 / 2);
+        push_html(&mut html, flow.out.into_iter());
+        self.write_notes(&mut html);
+        if html.contains(GUARD) {
+            // A line that began with a colon and was no call after all.
+            html = html.replace(GUARD, "");
+        }
+        self.body.pieces = self.cut(&html);
+        self.body
+    }
+
+    fn run<'e>(&mut self, items: Vec<Item<'e>>, flow: &mut Flow<'e>) {
+        let mut items = items.into_iter().peekable();
+        while let Some(item) = items.next() {
+            match item {
+                Item::Open(call) => flow.out.push(hole_event('O', call)),
+                Item::Close(call) => flow.out.push(hole_event('C', call)),
+                Item::Md(Event::Start(Tag::Paragraph), range) => {
+                    if self.is_marker_line(&range) {
+                        skip_to(&mut items, &TagEnd::Paragraph);
+                        self.marker_line(range, flow);
+                    } else {
+                        self.maybe_summary(&range, &mut items, flow);
+                    }
+                }
+                Item::Md(Event::Start(Tag::Heading { level, id, classes, attrs }), range) => {
+                    let inner = take_to(&mut items, &TagEnd::Heading(level));
+                    let tag = Tag::Heading { level, id, classes, attrs };
+                    self.heading(tag, inner, &range, flow);
+                }
+                Item::Md(Event::Start(Tag::Image { link_type, dest_url, title, id }), range) => {
+                    let inner = take_to(&mut items, &TagEnd::Image);
+                    let tag = Tag::Image { link_type, dest_url, title, id };
+                    self.image(tag, inner, &range, flow);
+                }
+                Item::Md(Event::Start(Tag::FootnoteDefinition(name)), _) => {
+                    let inner = take_to(&mut items, &TagEnd::FootnoteDefinition);
+                    self.note(&name, inner, flow);
+                }
+                Item::Md(Event::Start(Tag::Item), _) => {
+                    flow.depth += 1;
+                    let task = matches!(items.peek(), Some(Item::Md(Event::TaskListMarker(_), _)));
+                    flow.out.push(if task {
+                        Event::Html("<li class=\"task\">".into())
+                    } else {
+                        Event::Start(Tag::Item)
+                    });
+                }
+                Item::Md(event, range) => self.event(event, &range, flow),
+            }
+        }
+    }
+
+    fn event<'e>(&mut self, event: Event<'e>, range: &Range<usize>, flow: &mut Flow<'e>) {
+        match event {
+            Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+                self.link(Tag::Link { link_type, dest_url, title, id }, range, flow);
+            }
+            Event::Start(Tag::BlockQuote(Some(kind))) => {
+                flow.depth += 1;
+                self.alert(kind, range, flow);
+            }
+            Event::End(TagEnd::BlockQuote(Some(kind))) => {
+                self.leave(flow);
+                self.end_alert(kind, flow);
+            }
+            Event::Start(tag @ (Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell)) => {
+                self.table_start(tag, flow);
+            }
+            Event::End(
+                tag @ (TagEnd::Table | TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell),
+            ) => table_end(tag, flow),
+            Event::Start(tag) => {
+                flow.depth += 1;
+                flow.out.push(Event::Start(tag));
+            }
+            Event::End(tag) => {
+                // The end of an item may belong to a task item, whose start was written by hand: the
+                // text that the writer makes is the same.
+                self.leave(flow);
+                flow.out.push(Event::End(tag));
+            }
+            Event::Html(html) => self.raw_html(html, true, range, flow),
+            Event::InlineHtml(html) => self.raw_html(html, false, range, flow),
+            Event::FootnoteReference(name) => self.note_reference(&name, flow),
+            Event::TaskListMarker(done) => {
+                let word = self.word(if done { "task_done" } else { "task_open" }, None);
+                let checked = if done { " checked" } else { "" };
+                flow.out.push(Event::InlineHtml(
+                    format!("<input type=\"checkbox\" disabled{checked} aria-label=\"{word}\"> ").into(),
+                ));
+            }
+            other => flow.out.push(other),
+        }
+    }
+
+    /// One container of Markdown ends: what was opened inside must have been closed inside.
+    fn leave(&mut self, flow: &mut Flow<'_>) {
+        self.close_down_to(flow.depth, flow);
+        flow.depth -= 1;
+    }
+
+    // ---- components -------------------------------------------------------------------------
+
+    fn is_marker_line(&self, range: &Range<usize>) -> bool {
+        self.components() && self.source().get(range.clone()).is_some_and(|s| s.strip_prefix(GUARD).is_some_and(|s| s.starts_with(":::")))
+    }
+
+    fn marker_line(&mut self, range: Range<usize>, flow: &mut Flow<'_>) {
+        let source = self.source();
+        let start = range.start + GUARD.len_utf8();
+        let line = source[start..range.end].lines().next().unwrap_or_default();
+        let colons = line.len() - line.trim_start_matches(':').len();
+        let rest = &line[colons..];
+        let line_range = start..start + line.len();
+        let span = self.span(&line_range);
+        match component::block_head(rest, span.start + colons, self.file, self.problems) {
+            None => self.close(colons, span, flow),
+            Some(head) => self.open_block(&head, colons, span, flow),
+        }
+    }
+
+    fn open_block(&mut self, head: &Head<'_>, colons: usize, span: Span, flow: &mut Flow<'_>) {
+        let has_body = self.component(head.name).is_none_or(|c| c.body && !c.inline);
+        // An unknown component still opens: its closing line must not be a second mistake.
+        let call = self.call(head, false, span).unwrap_or_else(|| {
+            self.calls.push((String::new(), Vec::new(), span));
+            self.calls.len() - 1
+        });
+        flow.out.push(hole_line('O', call));
+        if has_body {
+            self.open.push(OpenCall { call, colons, depth: flow.depth, span });
+        } else {
+            flow.out.push(hole_line('C', call));
+        }
+    }
+
+    fn close(&mut self, colons: usize, span: Span, flow: &mut Flow<'_>) {
+        let depth = flow.depth;
+        let found = self.open.iter().rposition(|o| o.colons == colons && o.depth == depth);
+        let Some(found) = found else {
+            let hint = match self.open.iter().rev().find(|open| open.depth == depth) {
+                Some(open) => format!("The open block began with {} colons.", open.colons),
+                None => "Delete this line, or write the line that opens the block: :::name.".into(),
+            };
+            self.problems.push(
+                Diagnostic::at(Code::NothingToClose, self.file, span, "This line closes nothing.")
+                    .hint(hint),
+            );
+            return;
+        };
+        while self.open.len() > found + 1 {
+            self.unclosed(flow);
+        }
+        if let Some(open) = self.open.pop() {
+            flow.out.push(hole_line('C', open.call));
+        }
+    }
+
+    /// Closes, with a diagnostic, every block that was opened at `depth` or deeper.
+    fn close_down_to(&mut self, depth: usize, flow: &mut Flow<'_>) {
+        while self.open.last().is_some_and(|open| open.depth >= depth) {
+            self.unclosed(flow);
+        }
+    }
+
+    fn unclosed(&mut self, flow: &mut Flow<'_>) {
+        let Some(open) = self.open.pop() else { return };
+        let colons = ":".repeat(open.colons);
+        self.problems.push(
+            Diagnostic::at(
+                Code::UnclosedComponent,
+                self.file,
+                open.span,
+                "This block is opened here and never closed.",
+            )
+            .hint(format!("Put a line with only {colons} after its last line.")),
+        );
+        flow.out.push(hole_line('C', open.call));
+    }
+
+    /// An alert of GitHub's kind is the theme's callout, where it has one.
+    fn alert(&mut self, kind: BlockQuoteKind, range: &Range<usize>, flow: &mut Flow<'_>) {
+        let name = alert_name(kind);
+        let Some(callout) = self.component("callout").filter(|c| c.body && !c.inline)
+        else {
+            flow.out.push(Event::Html(format!("<blockquote class=\"alert {name}\">\n").into()));
+            return;
+        };
+        let kind = callout.arguments.iter().find(|argument| argument.name == "kind");
+        let value = match name {
+            _ if kind.is_some_and(|k| k.choices.iter().any(|c| c == name)) => name,
+            "caution" => "warning",
+            other => other,
+        };
+        let values = kind.map(|_| ("kind".to_string(), Value::Text(value.to_string())));
+        let first_line = self.source()[range.clone()].lines().next().unwrap_or_default().len();
+        let span = self.span(&(range.start..range.start + first_line));
+        self.calls.push(("callout".into(), values.into_iter().collect(), span));
+        let call = self.calls.len() - 1;
+        flow.out.push(hole_line('O', call));
+        self.open.push(OpenCall { call, colons: usize::MAX, depth: flow.depth - 1, span });
+    }
+
+    fn end_alert(&mut self, _: BlockQuoteKind, flow: &mut Flow<'_>) {
+        match self.open.last() {
+            Some(open) if open.colons == usize::MAX => {
+                let call = open.call;
+                self.open.pop();
+                flow.out.push(hole_line('C', call));
+            }
+            _ => flow.out.push(Event::Html("</blockquote>\n".into())),
+        }
+    }
+
+    // ---- headings, links, pictures ------------------------------------------------------------
+
+    fn heading<'e>(
+        &mut self,
+        tag: Tag<'e>,
+        inner: Vec<Item<'e>>,
+        range: &Range<usize>,
+        flow: &mut Flow<'e>,
+    ) {
+        let Tag::Heading { level, id, classes, mut attrs } = tag else { return };
+        let title = plain_text(&inner);
+        if flow.wants_title && self.body.title.is_none() {
+            self.body.title = Some(title);
+            return;
+        }
+        // `## Week :week-date{year=2027}`: the braces belong to the call, but the parser took them.
+        let has_call = inner.iter().any(|item| matches!(item, Item::Open(_)));
+        if has_call && self.source()[range.clone()].trim_end().ends_with('}') {
+            attrs.retain(|(name, _)| !self.source()[range.clone()].contains(&format!("{{{name}")));
+        }
+        if !self.settings.extensions.heading_ids {
+            flow.out.push(Event::Start(Tag::Heading { level, id, classes, attrs }));
+            self.run_inline(inner, flow);
+            flow.out.push(Event::End(TagEnd::Heading(level)));
+            return;
+        }
+        let id = self.unique_id(id.as_deref(), &title);
+        let permalink = self.word("permalink", Some(("title", title.clone())));
+        flow.out.push(Event::Start(Tag::Heading {
+            level,
+            id: Some(CowStr::from(id.clone())),
+            classes,
+            attrs,
+        }));
+        self.run_inline(inner, flow);
+        flow.out.push(Event::InlineHtml(
+            format!(
+                " <a class=\"permalink\" href=\"#{}\" aria-label=\"{permalink}\">#</a>",
+                escape(&id)
+            )
+            .into(),
+        ));
+        flow.out.push(Event::End(TagEnd::Heading(level)));
+        self.body.headings.push(Heading { level: level as u8, title, id });
+    }
+
+    fn run_inline<'e>(&mut self, items: Vec<Item<'e>>, flow: &mut Flow<'e>) {
+        self.run(items, flow);
+    }
+
+    /// The anchor of a heading: the one that was written, or its words; unique on the page.
+    fn unique_id(&mut self, written: Option<&str>, title: &str) -> String {
+        let base = match written {
+            Some(id) => id.to_string(),
+            None => slug(title),
+        };
+        let base = if base.is_empty() { "part".to_string() } else { base };
+        let mut id = base.clone();
+        while self.ids.contains_key(&id) {
+            let count = self.ids.entry(base.clone()).or_insert(1);
+            *count += 1;
+            id = format!("{base}-{count}");
+        }
+        self.ids.insert(id.clone(), 1);
+        id
+    }
+
+    fn link<'e>(&mut self, tag: Tag<'e>, range: &Range<usize>, flow: &mut Flow<'e>) {
+        flow.depth += 1;
+        let Tag::Link { link_type, dest_url, title, id } = tag else { return };
+        let to = match link_type {
+            LinkType::WikiLink { .. } => LinkTo::Title,
+            LinkType::Email => LinkTo::Outside,
+            _ if is_outside(&dest_url) => LinkTo::Outside,
+            _ => LinkTo::Page,
+        };
+        if to == LinkTo::Outside || !self.settings.check_links {
+            self.refuse_unsafe(&dest_url, range);
+            flow.out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
+            return;
+        }
+        let hole = self.address(&dest_url, range, to);
+        let title = title_attribute(&title);
+        flow.out.push(Event::InlineHtml(format!("<a href=\"{hole}\"{title}>").into()));
+    }
+
+    fn image<'e>(
+        &mut self,
+        tag: Tag<'e>,
+        inner: Vec<Item<'e>>,
+        range: &Range<usize>,
+        flow: &mut Flow<'e>,
+    ) {
+        let Tag::Image { dest_url, title, .. } = tag else { return };
+        let alt = escape(&plain_text(&inner));
+        let title = title_attribute(&title);
+        let src = if is_outside(&dest_url) || !self.settings.check_links {
+            self.refuse_unsafe(&dest_url, range);
+            let mut href = String::new();
+            escape_href(&mut href, &dest_url);
+            href
+        } else {
+            self.address(&dest_url, range, LinkTo::File)
+        };
+        if alt.trim().is_empty() && self.settings.check_links {
+            let span = self.span(range);
+            self.problems.push(
+                Diagnostic::at(
+                    Code::MissingAlt,
+                    self.file,
+                    span,
+                    "This picture has no alternative text, so some visitors learn nothing from it.",
+                )
+                .hint("Say between the square brackets what the picture shows: ![…](…)."),
+            );
+        }
+        flow.out
+            .push(Event::InlineHtml(format!("<img src=\"{src}\" alt=\"{alt}\"{title} />").into()));
+    }
+
+    /// Keeps an address that must be resolved, and gives the hole for it.
+    fn address(&mut self, target: &str, range: &Range<usize>, to: LinkTo) -> String {
+        let source = &self.source()[range.clone()];
+        // The address itself, where it stands as it is; else the whole link.
+        let span = match source.rfind(target).filter(|_| !target.is_empty()) {
+            Some(at) => self.span(&(range.start + at..range.start + at + target.len())),
+            None => self.span(range),
+        };
+        self.body.links.push(Link { target: target.to_string(), span, to });
+        hole('A', self.body.links.len() - 1)
+    }
+
+    fn refuse_unsafe(&mut self, target: &str, range: &Range<usize>) {
+        let scheme = target.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if self.settings.check_links && ["javascript", "vbscript", "data", "file"].contains(&scheme.as_str()) {
+            let span = self.span(range);
+            self.problems.push(
+                Diagnostic::at(
+                    Code::UnsafeLink,
+                    self.file,
+                    span,
+                    format!("A link of the kind {scheme}: must not be on a public page."),
+                )
+                .hint("Link to a page, a file of the site, or a web address that starts with https://."),
+            );
+        }
+    }
+
+    // ---- raw HTML, tables, footnotes ----------------------------------------------------------
+
+    fn raw_html<'e>(
+        &mut self,
+        html: CowStr<'e>,
+        block: bool,
+        range: &Range<usize>,
+        flow: &mut Flow<'e>,
+    ) {
+        if self.settings.raw_html {
+            flow.out.push(if block { Event::Html(html) } else { Event::InlineHtml(html) });
+            return;
+        }
+        let text = html.trim();
+        // A comment is a note among editors: it is left out, and nobody is scolded.
+        if text.is_empty() || text.starts_with("<!--") || (text.ends_with("-->") && !text.contains('<')) {
+            return;
+        }
+        // A block of HTML arrives line by line; its first line says enough.
+        let first = text.lines().next().unwrap_or_default();
+        let span = self.span(range);
+        let span = Span::new(span.start, span.start + first.len());
+        let already = self.problems.last().is_some_and(|last| {
+            last.code == Code::RawHtml && block && last.span.is_some_and(|s| span.start - s.start < 2_000)
+        });
+        if !already {
+            self.problems.push(
+                Diagnostic::at(Code::RawHtml, self.file, span, "HTML is not allowed in the pages of this site.")
+                    .hint(
+                        "Write Markdown or a component instead (a backslash before < prints the sign), or \
+                         set \"raw_html: true\" under \"markdown\" in site.yaml.",
+                    ),
+            );
+        }
+    }
+
+    fn table_start<'e>(&mut self, tag: Tag<'e>, flow: &mut Flow<'e>) {
+        let html = match tag {
+            Tag::Table(alignments) => {
+                flow.alignments = alignments;
+                self.tables += 1;
+                let label = self.word("table_label", Some(("number", self.tables.to_string())));
+                format!(
+                    "<div class=\"table-scroll\" role=\"group\" tabindex=\"0\" aria-label=\"{label}\"><table>"
+                )
+            }
+            Tag::TableHead => {
+                flow.in_head = true;
+                flow.column = 0;
+                "<thead><tr>".to_string()
+            }
+            Tag::TableRow => {
+                flow.column = 0;
+                "<tr>".to_string()
+            }
+            _ => {
+                let class = match flow.alignments.get(flow.column) {
+                    Some(Alignment::Center) => " class=\"align-center\"",
+                    Some(Alignment::Right) => " class=\"align-right\"",
+                    _ => "",
+                };
+                flow.column += 1;
+                let cell = if flow.in_head { "th scope=\"col\"" } else { "td" };
+                format!("<{cell}{class}>")
+            }
+        };
+        flow.depth += 1;
+        flow.out.push(Event::Html(html.into()));
+    }
+
+    fn note(&mut self, name: &str, inner: Vec<Item<'_>>, flow: &mut Flow<'_>) {
+        let mut own = Flow {
+            out: Vec::new(),
+            depth: flow.depth + 1,
+            wants_title: false,
+            alignments: Vec::new(),
+            column: 0,
+            in_head: false,
+        };
+        self.run(inner, &mut own);
+        self.close_down_to(own.depth, &mut own);
+        let mut html = String::new();
+        push_html(&mut html, own.out.into_iter());
+        self.notes.entry(name.to_string()).or_default().text = html;
+    }
+
+    fn note_reference(&mut self, name: &str, flow: &mut Flow<'_>) {
+        let next = self.note_count + 1;
+        let note = self.notes.entry(name.to_string()).or_default();
+        if note.number == 0 {
+            note.number = next;
+            self.note_count = next;
+        }
+        note.references += 1;
+        let number = note.number;
+        let id = if note.references == 1 {
+            format!("fnref-{number}")
+        } else {
+            format!("fnref-{number}-{}", note.references)
+        };
+        let label = self.word("footnote_label", Some(("number", number.to_string())));
+        flow.out.push(Event::InlineHtml(
+            format!(
+                "<sup class=\"footnote-ref\"><a href=\"#fn-{number}\" id=\"{id}\" aria-label=\"{label}\">{number}</a></sup>"
+            )
+            .into(),
+        ));
+    }
+
+    /// The footnotes that the text refers to, in the order of their first reference, at its end.
+    fn write_notes(&mut self, html: &mut String) {
+        let mut notes: Vec<Note> =
+            std::mem::take(&mut self.notes).into_values().filter(|note| note.number > 0).collect();
+        if notes.is_empty() {
+            return;
+        }
+        notes.sort_by_key(|note| note.number);
+        let title = self.word("footnotes", None);
+        html.push_str(&format!(
+            "<section class=\"footnotes\" aria-label=\"{title}\">\n<ol>\n"
+        ));
+        for note in notes {
+            let number = note.number;
+            let label = self.word("footnote_back", Some(("number", number.to_string())));
+            let back = format!(
+                " <a class=\"footnote-back\" href=\"#fnref-{number}\" aria-label=\"{label}\">↩</a>"
+            );
+            html.push_str(&format!("<li id=\"fn-{number}\">"));
+            let text = note.text.trim();
+            match text.strip_suffix("</p>") {
+                Some(open) => html.push_str(&format!("{open}{back}</p>")),
+                None => html.push_str(&format!("{text}<p>{back}</p>")),
+            }
+            html.push_str("</li>\n");
+        }
+        html.push_str("</ol>\n</section>\n");
+    }
+
+    // ---- summary, words, holes ----------------------------------------------------------------
+
+    /// Writes a paragraph; the first one of the page outside of components is also its summary.
+    fn maybe_summary<'e>(
+        &mut self,
+        range: &Range<usize>,
+        items: &mut std::iter::Peekable<std::vec::IntoIter<Item<'e>>>,
+        flow: &mut Flow<'e>,
+    ) {
+        flow.depth += 1;
+        flow.out.push(Event::Start(Tag::Paragraph));
+        if !self.body.summary.is_empty() || flow.depth > 1 || !self.open.is_empty() {
+            return;
+        }
+        let inner = take_to(items, &TagEnd::Paragraph);
+        let mut text = plain_text(&inner);
+        if let Some((at, _)) = text.char_indices().nth(SUMMARY) {
+            let cut = text[..at].rfind(' ').unwrap_or(at);
+            text.truncate(cut);
+            text.push('…');
+        }
+        self.body.summary = text;
+        self.run(inner, flow);
+        self.event(Event::End(TagEnd::Paragraph), range, flow);
+    }
+
+    fn word(&mut self, key: &'static str, with: Option<(&'static str, String)>) -> String {
+        self.body.words.push(Word { key, with });
+        hole('W', self.body.words.len() - 1)
+    }
+
+    /// Cuts the HTML at the holes into a tree of pieces.
+    fn cut(&mut self, html: &str) -> Vec<Piece> {
+        let mut stack: Vec<(usize, Vec<Piece>)> = Vec::new();
+        let mut pieces = Vec::new();
+        let mut rest = html;
+        while let Some(at) = rest.find(MARK) {
+            push_piece(&mut pieces, &rest[..at]);
+            let hole = &rest[at + MARK.len_utf8()..];
+            let end = hole.find(MARK_END).unwrap_or(hole.len());
+            let number: usize = hole.get(1..end).and_then(|n| n.parse().ok()).unwrap_or_default();
+            match hole.as_bytes().first() {
+                Some(b'A') => pieces.push(Piece::Address(number)),
+                Some(b'W') => pieces.push(Piece::Word(number)),
+                Some(b'O') => stack.push((number, std::mem::take(&mut pieces))),
+                _ => {
+                    if let Some((call, outer)) = stack.pop() {
+                        let body = std::mem::replace(&mut pieces, outer);
+                        pieces.extend(self.finished(call, body));
+                    }
+                }
+            }
+            rest = hole.get(end + MARK_END.len_utf8()..).unwrap_or_default();
+        }
+        push_piece(&mut pieces, rest);
+        while let Some((call, outer)) = stack.pop() {
+            let body = std::mem::replace(&mut pieces, outer);
+            pieces.extend(self.finished(call, body));
+        }
+        pieces
+    }
+
+    /// A call with its body; an unknown component leaves its body behind.
+    fn finished(&mut self, call: usize, body: Vec<Piece>) -> Vec<Piece> {
+        let (name, values, span) = std::mem::replace(
+            &mut self.calls[call],
+            (String::new(), Vec::new(), Span::default()),
+        );
+        if name.is_empty() {
+            return body;
+        }
+        vec![Piece::Call(Box::new(Call { name, values, body, span }))]
+    }
+}
+
+fn push_piece(pieces: &mut Vec<Piece>, html: &str) {
+    if !html.is_empty() {
+        pieces.push(Piece::Html(html.to_string()));
+    }
+}
+
+fn hole(letter: char, number: usize) -> String {
+    format!("{MARK}{letter}{number}{MARK_END}")
+}
+
+fn hole_event<'e>(letter: char, number: usize) -> Event<'e> {
+    Event::InlineHtml(hole(letter, number).into())
+}
+
+fn hole_line<'e>(letter: char, number: usize) -> Event<'e> {
+    Event::Html(format!("{}\n", hole(letter, number)).into())
+}
+
+fn table_end(tag: TagEnd, flow: &mut Flow<'_>) {
+    flow.depth -= 1;
+    let html = match tag {
+        TagEnd::Table => "</tbody></table></div>\n",
+        TagEnd::TableHead => "</tr></thead><tbody>\n",
+        TagEnd::TableRow => "</tr>\n",
+        _ if flow.in_head => "</th>",
+        _ => "</td>",
+    };
+    if tag == TagEnd::TableHead {
+        flow.in_head = false;
+    }
+    flow.out.push(Event::Html(html.into()));
+}
+
+/// Everything up to the end of the tag that was just begun; the end itself is dropped.
+fn take_to<'e>(
+    items: &mut std::iter::Peekable<std::vec::IntoIter<Item<'e>>>,
+    end: &TagEnd,
+) -> Vec<Item<'e>> {
+    let mut taken = Vec::new();
+    let mut depth = 0;
+    for item in items.by_ref() {
+        match &item {
+            Item::Md(Event::Start(_), _) => depth += 1,
+            Item::Md(Event::End(tag), _) if depth == 0 && tag == end => return taken,
+            Item::Md(Event::End(_), _) => depth -= 1,
+            _ => {}
+        }
+        taken.push(item);
+    }
+    taken
+}
+
+fn skip_to(items: &mut std::iter::Peekable<std::vec::IntoIter<Item<'_>>>, end: &TagEnd) {
+    take_to(items, end);
+}
+
+/// The text of inline items without any marks.
+fn plain_text(items: &[Item<'_>]) -> String {
+    let mut text = String::new();
+    for item in items {
+        match item {
+            Item::Md(Event::Text(t) | Event::Code(t), _) => text.push_str(t),
+            Item::Md(Event::SoftBreak | Event::HardBreak, _) => text.push(' '),
+            _ => {}
+        }
+    }
+    text.replace(GUARD, "")
+}
+
+fn alert_name(kind: BlockQuoteKind) -> &'static str {
+    match kind {
+        BlockQuoteKind::Note => "note",
+        BlockQuoteKind::Tip => "tip",
+        BlockQuoteKind::Important => "important",
+        BlockQuoteKind::Warning => "warning",
+        BlockQuoteKind::Caution => "caution",
+    }
+}
+
+fn title_attribute(title: &str) -> String {
+    if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(title)) }
+}
+
+/// Whether an address leads out of the site: it has a scheme (RFC 3986, section 3.1) or a host.
+pub(crate) fn is_outside(target: &str) -> bool {
+    if target.starts_with("//") {
+        return true;
+    }
+    let Some((scheme, _)) = target.split_once(':') else { return false };
+    scheme.len() > 1
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+}
+
+/// Escapes for an attribute or a text.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape_into(&mut out, text);
+    out
+}
+
+/// Escapes for an attribute or a text, at the end of `out`.
+pub(crate) fn escape_into(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+}
+
+/// An address as it was written, for an attribute: what may not stand in a URI is percent-encoded as
+/// the CommonMark reference does.
+fn escape_href(out: &mut String, target: &str) {
+    for byte in target.bytes() {
+        match byte {
+            b'&' => out.push_str("&amp;"),
+            b'\'' => out.push_str("&#x27;"),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(byte as char),
+            _ if b"-_.+!*(),%#@?=;:/,$~".contains(&byte) => out.push(byte as char),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Owns the blank lines that are put around lines of colons, so that a component's lines stand alone
+//! whatever is next to them, and the way back from the padded text to the editor's.
+//! A guard character keeps the parser from taking the colons for a definition.
+//! Must not know what a component is.
+
+use std::borrow::Cow;
+
+use pulldown_cmark::{Event, Options, Parser, Tag};
+
+use crate::diag::Span;
+
+/// Stands before the colons in the padded text: a Unicode noncharacter, which no text may hold.
+pub(super) const GUARD: char = '\u{fdd2}';
+
+/// The text with blank lines put in.
+pub(super) struct Padded<'a> {
+    /// What is parsed.
+    pub(super) text: Cow<'a, str>,
+    /// The first byte of the text in its file.
+    start: usize,
+    /// At which byte of the padded text how many bytes had been put in so far.
+    added: Vec<(usize, usize)>,
+}
+
+impl Padded<'_> {
+    /// A range of the padded text, in bytes of the file.
+    pub(super) fn span(&self, range: &std::ops::Range<usize>) -> Span {
+        Span::new(self.original(range.start), self.original(range.end))
+    }
+
+    fn original(&self, at: usize) -> usize {
+        let before = self.added.partition_point(|(from, _)| *from <= at);
+        let added = before.checked_sub(1).map_or(0, |i| self.added[i].1);
+        self.start + at - added
+    }
+}
+
+/// Puts a blank line before and after each line of colons that is not code, and a guard before each
+/// line that begins with a colon and a name.
+pub(super) fn pad<'a>(text: &'a str, start: usize, on: bool, options: Options) -> Padded<'a> {
+    if !on || !text.split('\n').any(|line| line_of_colons(line).is_some()) {
+        return Padded { text: Cow::Borrowed(text), start, added: Vec::new() };
+    }
+    let code = code_ranges(text, options);
+    let mut out = Growing { text: String::with_capacity(text.len() + 64), ..Growing::default() };
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let is_code = code.iter().any(|range| range.contains(&at));
+        match line_of_colons(line).filter(|_| !is_code) {
+            None => out.text.push_str(line),
+            Some((before, is_block)) => {
+                let quote = before.trim_end();
+                if is_block {
+                    out.add(&format!("{quote}\n"));
+                }
+                out.text.push_str(before);
+                out.add(GUARD.encode_utf8(&mut [0; 4]));
+                out.text.push_str(&line[before.len()..]);
+                if is_block && line.ends_with('\n') {
+                    out.add(&format!("{quote}\n"));
+                }
+            }
+        }
+        at += line.len();
+    }
+    Padded { text: Cow::Owned(out.text), start, added: out.added }
+}
+
+/// The padded text as it grows.
+#[derive(Default)]
+struct Growing {
+    text: String,
+    total: usize,
+    added: Vec<(usize, usize)>,
+}
+
+impl Growing {
+    /// Adds what the editor did not write.
+    fn add(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.total += text.len();
+        self.added.push((self.text.len(), self.total));
+    }
+}
+
+/// For a line that begins with colons and a name, or with three colons: the marks of the quotation or
+/// the spaces before it, and whether it is a block's line.
+fn line_of_colons(line: &str) -> Option<(&str, bool)> {
+    let rest = line.trim_start_matches([' ', '>']);
+    let before = &line[..line.len() - rest.len()];
+    if rest.starts_with(":::") {
+        return Some((before, true));
+    }
+    let name = rest.strip_prefix(':')?;
+    name.starts_with(|c: char| c.is_ascii_lowercase()).then_some((before, false))
+}
+
+/// Where code blocks are, by a first look at the text as it stands.
+fn code_ranges(text: &str, options: Options) -> Vec<std::ops::Range<usize>> {
+    Parser::new_ext(text, options)
+        .into_offset_iter()
+        .filter(|(event, _)| matches!(event, Event::Start(Tag::CodeBlock(_))))
+        .map(|(_, range)| range)
+        .collect()
+}

@@ -1,0 +1,84 @@
+//! Owns the parsing of one file: bytes to a [`Doc`], and nothing else. Never fails: what is wrong is
+//! in the doc's diagnostics. Must not know any other file.
+
+pub mod component;
+pub mod front_matter;
+pub mod markdown;
+
+use crate::diag::{Code, Diagnostic};
+use crate::fingerprint::Fp;
+use component::Components;
+use front_matter::FrontMatter;
+use markdown::{Body, Extensions};
+
+/// All that a parse depends on besides the bytes of the file.
+#[derive(Debug, Clone, PartialEq, Hash, Default)]
+pub struct Settings {
+    /// Which extensions of Markdown are on.
+    pub extensions: Extensions,
+    /// Raw HTML passes through.
+    pub raw_html: bool,
+    /// Links to pages and files are resolved and checked.
+    pub check_links: bool,
+    /// The names of taxonomies, which are keys of the front matter.
+    pub taxonomies: Vec<String>,
+    /// The components that the theme offers; `None` while the theme is broken, so that nobody is told
+    /// of components that are missing for that reason.
+    pub components: Option<Components>,
+}
+
+/// One parsed file.
+#[derive(Debug)]
+pub struct Doc {
+    /// The settings at the top of the file.
+    pub meta: FrontMatter,
+    /// The Markdown below.
+    pub body: Body,
+    /// What is wrong with either.
+    pub problems: Vec<Diagnostic>,
+    /// The fingerprint of all that this doc was made from.
+    pub fp: Fp,
+}
+
+/// Parses a page. `file` is its path in the site's folder and is used in diagnostics only.
+pub fn page(file: &str, bytes: &[u8], settings: &Settings, settings_fp: Fp) -> Doc {
+    let mut problems = Vec::new();
+    let fp = Fp::of(&(Fp::of_bytes(bytes), settings_fp, file));
+    let Some(text) = utf8(file, bytes, &mut problems) else {
+        return Doc { meta: FrontMatter::default(), body: Body::default(), problems, fp };
+    };
+    let (front, body_start) = front_matter::split(file, text, &mut problems);
+    let meta = match front {
+        Some(span) => {
+            front_matter::parse(file, &text[span.start..span.end], span.start, settings, &mut problems)
+        }
+        None => FrontMatter::default(),
+    };
+    let body = markdown::parse(file, text, body_start, meta.title.is_none(), settings, &mut problems);
+    Doc { meta, body, problems, fp }
+}
+
+/// The text of a file without its byte-order mark, or a diagnostic. Spans stay those of the file: the
+/// mark is kept in the text and skipped by its reader.
+pub fn utf8<'a>(file: &str, bytes: &'a [u8], problems: &mut Vec<Diagnostic>) -> Option<&'a str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            let line = bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
+            problems.push(
+                Diagnostic::whole(
+                    Code::NotUtf8,
+                    file,
+                    format!("This file is not encoded as UTF-8 (first seen in line {line})."),
+                )
+                .hint("Open it in your editor and save it again with the encoding UTF-8."),
+            );
+            None
+        }
+    }
+}
+
+/// How many bytes the byte-order mark at the start takes.
+pub fn byte_order_mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}

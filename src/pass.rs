@@ -1,0 +1,472 @@
+//! Owns the one way from files to a site: scan is done, then parse, assemble, plan, render, write, in
+//! this order. Called once or a thousand times with the same memo, it does the same thing; only what it
+//! does not have to do again differs. Must not know who calls it, or why.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+
+use crate::calendar::{Date, Zone, today_in};
+use crate::config::{self, BaseUrl, Config};
+use crate::diag::{Code, Diagnostic, Located, Severity};
+use crate::fingerprint::{Fp, Hashed};
+use crate::memo::{Reason, Trace, Traces};
+use crate::model::{self, Key, Parts, Site, Status};
+use crate::parse::{self, Doc};
+use crate::plan::{Output, Plan, Planned};
+use crate::render;
+use crate::source::{Snapshot, Stamp};
+use crate::theme::{self, Shelf, Theme};
+use crate::view::{self, Read};
+use crate::yaml::{self, Data};
+
+/// What the caller decides, complete and checked.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The day that counts as today; by the machine's clock in the site's zone if not given.
+    pub today: Option<Date>,
+    /// Takes the place of `base_url` in site.yaml.
+    pub base_url: Option<BaseUrl>,
+    /// Drafts and pages whose time has not come or is over are part of the site.
+    pub unpublished: bool,
+}
+
+/// Takes the outputs as they are made; called from many threads.
+pub trait Sink: Sync {
+    /// A new or changed output.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn put(&self, path: &str, bytes: Vec<u8>) -> std::io::Result<()>;
+    /// An output that is the same as the last time this sink was given it. `false`: the sink does not
+    /// have it, and it must be made.
+    fn keep(&self, path: &str) -> bool;
+    /// A file of the site that is published as it is.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn copy(&self, path: &str, from: &Path, stamp: Stamp) -> std::io::Result<()>;
+}
+
+/// What is worth keeping between passes: a plain value that its owner passes in.
+#[derive(Debug, Default)]
+pub struct Memo {
+    docs: HashMap<Key, Kept<Doc>>,
+    data: HashMap<String, Kept<Hashed<Data>>>,
+    shelf: Shelf,
+    traces: Traces<Read>,
+}
+
+/// A parsed file, with what tells that it is still the same.
+#[derive(Debug)]
+struct Kept<T> {
+    stamp: Option<Stamp>,
+    bytes: Fp,
+    settings: Fp,
+    value: Arc<T>,
+    problems: Vec<Diagnostic>,
+}
+
+/// What a pass came to.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Everything that is to say, sorted by file and place.
+    pub problems: Vec<Located>,
+    /// The outputs that were made, and why each was.
+    pub rendered: Vec<(String, Reason<Read>)>,
+    /// How many outputs the site has.
+    pub outputs: usize,
+    /// How many of them are pages.
+    pub pages: usize,
+    /// Output path to the source and status of the page there.
+    pub sources: BTreeMap<String, (String, Status)>,
+    /// How long each phase took.
+    pub timings: Vec<(&'static str, Duration)>,
+    /// The settings, if site.yaml could be read.
+    pub config: Option<Arc<Hashed<Config>>>,
+}
+
+impl Report {
+    /// Whether something keeps the site from being published.
+    pub fn failed(&self) -> bool {
+        self.count(Severity::Error) > 0
+    }
+
+    /// How many problems of that severity there are.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.problems.iter().filter(|problem| problem.severity() == severity).count()
+    }
+}
+
+/// Makes the site of `snapshot` and hands it to `sink`.
+pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn Sink) -> Report {
+    let mut run = Run { snapshot, found: snapshot.problems().to_vec(), report: Report::default(), clock: Instant::now() };
+    let Some(config) = run.config(options) else { return run.finish() };
+    run.report.config = Some(config.clone());
+    let today = options.today.unwrap_or_else(|| today(&config.time_zone));
+    let theme = theme::load(snapshot, &config, &mut memo.shelf);
+    run.found.extend(theme.problems.iter().cloned());
+    run.lap("theme");
+    let docs = run.docs(memo, &config, &theme);
+    let (data, data_files) = run.data(memo);
+    run.lap("parse");
+    let parts = Parts {
+        config,
+        docs,
+        data,
+        data_files,
+        files: run.files(),
+        today,
+        unpublished: options.unpublished,
+    };
+    let site = Arc::new(model::assemble(parts));
+    run.found.extend(site.problems.iter().cloned());
+    run.say_held_back(&site);
+    run.lap("assemble");
+    let plan = Plan::of(&site, theme.assets.iter().map(|(name, path)| (name.as_str(), path.as_str())));
+    run.found.extend(plan.problems.iter().cloned());
+    run.note_sources(&site, &plan);
+    run.lap("plan");
+    if theme.usable {
+        run.outputs(memo, &plan, &site, &theme, sink);
+    }
+    run.lap("render and write");
+    run.finish()
+}
+
+/// The only place where the clock is asked, and only if nobody said what day it is.
+fn today(zone: &Zone) -> Date {
+    today_in(zone)
+}
+
+struct Run<'a> {
+    snapshot: &'a Snapshot,
+    found: Vec<Diagnostic>,
+    report: Report,
+    clock: Instant,
+}
+
+impl Run<'_> {
+    fn lap(&mut self, phase: &'static str) {
+        self.report.timings.push((phase, self.clock.elapsed()));
+        self.clock = Instant::now();
+    }
+
+    fn config(&mut self, options: &Options) -> Option<Arc<Hashed<Config>>> {
+        if !self.snapshot.has(config::FILE) {
+            self.found.push(
+                Diagnostic::whole(Code::NoSite, config::FILE, "There is no site.yaml in this folder.").hint(
+                    "Go to the folder of your site, name it with --root, or make one: weekmark new site my-site",
+                ),
+            );
+            return None;
+        }
+        let bytes = self.snapshot.read(config::FILE).map_err(|problem| self.found.push(problem)).ok()?;
+        let text = parse::utf8(config::FILE, &bytes, &mut self.found)?;
+        let mut config = Config::read(text, &mut self.found)?;
+        if let Some(base) = &options.base_url {
+            config.base_url = Some(base.clone());
+        }
+        if config.base_url.is_none() {
+            self.found.push(
+                Diagnostic::whole(
+                    Code::NoBaseUrl,
+                    config::FILE,
+                    "Without base_url, the feed, the sitemap and the addresses in link previews are left out.",
+                )
+                .hint("Add the address that the site will have: base_url: https://example.org/"),
+            );
+        }
+        Some(Arc::new(Hashed::new(config)))
+    }
+
+    // ---- parse ----------------------------------------------------------------------------------
+
+    fn docs(&mut self, memo: &mut Memo, config: &Config, theme: &Theme) -> Vec<(Key, Arc<Doc>)> {
+        let settings = parse::Settings {
+            extensions: config.extensions,
+            raw_html: config.raw_html,
+            check_links: config.check_links,
+            taxonomies: config.taxonomies.iter().map(|taxonomy| taxonomy.name.clone()).collect(),
+            components: theme.usable.then(|| theme.components.clone()),
+        };
+        let settings_fp = Fp::of(&settings);
+        let files: Vec<(&str, Option<Stamp>)> = self
+            .content()
+            .filter(|(path, _)| path.ends_with(".md") && is_published(path, true))
+            .collect();
+        let snapshot = self.snapshot;
+        let before = &memo.docs;
+        let parsed: Vec<(Key, Kept<Doc>)> = files
+            .into_par_iter()
+            .map(|(path, stamp)| {
+                let file = format!("content/{path}");
+                let (key, kept) = match before.get_key_value(path) {
+                    Some((key, kept)) => (key.clone(), Some(kept)),
+                    None => (Key::from(path), None),
+                };
+                let doc = keep(snapshot, &file, stamp, settings_fp, kept, |bytes, _| {
+                    parse::page(&file, bytes, &settings, settings_fp)
+                });
+                (key, doc)
+            })
+            .collect();
+        let mut docs = Vec::with_capacity(parsed.len());
+        memo.docs.clear();
+        for (key, kept) in parsed {
+            self.found.extend(kept.problems.iter().chain(&kept.value.problems).cloned());
+            docs.push((key.clone(), kept.value.clone()));
+            memo.docs.insert(key, kept);
+        }
+        docs
+    }
+
+    #[expect(clippy::type_complexity, reason = "the two maps go straight into the site's parts")]
+    fn data(
+        &mut self,
+        memo: &mut Memo,
+    ) -> (BTreeMap<String, Arc<Hashed<Data>>>, BTreeMap<String, String>) {
+        let (mut data, mut files, mut kept_data) = (BTreeMap::new(), BTreeMap::new(), HashMap::new());
+        let found: Vec<(String, Option<Stamp>)> = self
+            .content()
+            .filter_map(|(path, stamp)| Some((path.strip_prefix("_data/")?.to_string(), stamp)))
+            .collect();
+        for (path, stamp) in found {
+            let Some(name) = path.strip_suffix(".yaml").or(path.strip_suffix(".yml")) else { continue };
+            let file = format!("content/_data/{path}");
+            let kept = keep(self.snapshot, &file, stamp, Fp::default(), memo.data.get(name), |bytes, problems| {
+                Hashed::new(read_data(&file, bytes, problems))
+            });
+            self.found.extend(kept.problems.iter().cloned());
+            if let Some(other) = files.insert(name.to_string(), file.clone()) {
+                self.found.push(
+                    Diagnostic::whole(
+                        Code::SameAddress,
+                        &file,
+                        format!("Both {other} and {file} are the data file \"{name}\"."),
+                    )
+                    .hint("Rename one of them."),
+                );
+            }
+            data.insert(name.to_string(), kept.value.clone());
+            kept_data.insert(name.to_string(), kept);
+        }
+        memo.data = kept_data;
+        (data, files)
+    }
+
+    /// The files below `content/` that are published as they are.
+    fn files(&self) -> Vec<String> {
+        self.content()
+            .filter(|(path, _)| !path.ends_with(".md") && is_published(path, false))
+            .map(|(path, _)| path.to_string())
+            .collect()
+    }
+
+    fn content(&self) -> impl Iterator<Item = (&str, Option<Stamp>)> {
+        self.snapshot.below("content/").map(|(path, stamp)| (&path["content/".len()..], stamp))
+    }
+
+    // ---- assemble and plan ------------------------------------------------------------------------
+
+    fn say_held_back(&mut self, site: &Site) {
+        for held in site.held_back.values() {
+            let note = held.status.note().unwrap_or_default();
+            self.found.push(Diagnostic::whole(
+                Code::HeldBack,
+                &held.file,
+                format!("Held back: {note}."),
+            ));
+        }
+    }
+
+    fn note_sources(&mut self, site: &Site, plan: &Plan) {
+        self.report.outputs = plan.outputs.len();
+        for planned in &plan.outputs {
+            if let Output::Page(key) = &planned.output
+                && let Some(page) = site.page(key)
+            {
+                self.report.pages += 1;
+                self.report
+                    .sources
+                    .insert(planned.path.clone(), (page.file.clone(), page.card.status));
+            }
+        }
+    }
+
+    // ---- render and write -------------------------------------------------------------------------
+
+    fn outputs(
+        &mut self,
+        memo: &mut Memo,
+        plan: &Plan,
+        site: &Arc<Site>,
+        theme: &Arc<Theme>,
+        sink: &dyn Sink,
+    ) {
+        let snapshot = self.snapshot;
+        let before = &memo.traces;
+        let made: Vec<(&Planned, Option<Reason<Read>>, Option<Trace<Read>>)> = plan
+            .outputs
+            .par_iter()
+            .map(|planned| {
+                let old = before.get(&planned.path);
+                let (reason, trace) = output(planned, old, snapshot, site, theme, sink);
+                (planned, reason, trace)
+            })
+            .collect();
+        let mut traces = Traces::with_capacity(made.len());
+        for (planned, reason, trace) in made {
+            if let Some(reason) = reason {
+                self.report.rendered.push((planned.path.clone(), reason));
+            }
+            let trace = trace.or_else(|| memo.traces.remove(&planned.path));
+            if let Some(trace) = trace {
+                self.found.extend(trace.problems.iter().cloned());
+                traces.insert(planned.path.clone(), trace);
+            }
+        }
+        memo.traces = traces;
+    }
+
+    // ---- report -----------------------------------------------------------------------------------
+
+    /// Finds the place of every problem, sorts them, and leaves out those that are said already.
+    fn finish(mut self) -> Report {
+        let mut texts: HashMap<String, Option<String>> = HashMap::new();
+        let found = std::mem::take(&mut self.found);
+        let mut located: Vec<Located> = found
+            .into_iter()
+            .map(|diagnostic| {
+                let text = texts.entry(diagnostic.file.clone()).or_insert_with_key(|file| {
+                    let bytes = self.snapshot.has(file).then(|| self.snapshot.read(file).ok())??;
+                    String::from_utf8(bytes.into_owned()).ok()
+                });
+                diagnostic.locate(text.as_deref())
+            })
+            .collect();
+        located.sort_by(Located::order);
+        located.dedup();
+        self.report.problems = located;
+        self.report
+    }
+}
+
+/// Whether a path below `content/` is published: no part of it starts with `_`, but a section's own
+/// page may be called `_index`.
+fn is_published(path: &str, page: bool) -> bool {
+    let (folder, name) = path.rfind('/').map_or(("", path), |at| path.split_at(at + 1));
+    let hidden = folder.split('/').any(|part| part.starts_with('_'));
+    let own = page && (name == "_index.md" || (name.starts_with("_index.") && name.ends_with(".md")));
+    !hidden && (own || !name.starts_with('_'))
+}
+
+/// Takes a parsed file from the memo if its stamp or its bytes are the same; parses it otherwise.
+fn keep<T>(
+    snapshot: &Snapshot,
+    file: &str,
+    stamp: Option<Stamp>,
+    settings: Fp,
+    before: Option<&Kept<T>>,
+    parse: impl FnOnce(&[u8], &mut Vec<Diagnostic>) -> T,
+) -> Kept<T> {
+    let again = |kept: &Kept<T>, stamp| Kept {
+        stamp,
+        bytes: kept.bytes,
+        settings,
+        value: kept.value.clone(),
+        problems: kept.problems.clone(),
+    };
+    let before = before.filter(|kept| kept.settings == settings);
+    if let (Some(kept), Some(now)) = (before, stamp)
+        && kept.stamp.is_some_and(|then| now.same_as(then))
+    {
+        return again(kept, stamp);
+    }
+    let mut problems = Vec::new();
+    let bytes = snapshot.read(file).unwrap_or_else(|problem| {
+        problems.push(problem);
+        Vec::new().into()
+    });
+    let fp = Fp::of_bytes(&bytes);
+    if let Some(kept) = before.filter(|kept| kept.bytes == fp && problems.is_empty() && kept.problems.iter().all(|p| p.code != Code::Unreadable)) {
+        return again(kept, stamp);
+    }
+    let value = Arc::new(parse(&bytes, &mut problems));
+    Kept { stamp, bytes: fp, settings, value, problems }
+}
+
+fn read_data(file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> Data {
+    let Some(text) = parse::utf8(file, bytes, problems) else { return Data::Null };
+    let start = parse::byte_order_mark(text);
+    match yaml::parse(&text[start..], start) {
+        Ok(node) => {
+            yaml::check_keys(&node, file, problems);
+            node.data()
+        }
+        Err(error) => {
+            problems.push(yaml::explain(&error, file, text));
+            Data::Null
+        }
+    }
+}
+
+/// Makes one output if it has to be made: the reason and the new trace, or nothing if the old one holds.
+fn output(
+    planned: &Planned,
+    old: Option<&Trace<Read>>,
+    snapshot: &Snapshot,
+    site: &Arc<Site>,
+    theme: &Arc<Theme>,
+    sink: &dyn Sink,
+) -> (Option<Reason<Read>>, Option<Trace<Read>>) {
+    if let Output::File(source) = &planned.output {
+        return (None, copy(planned, source, snapshot, sink));
+    }
+    let key = render::key(planned, site, theme);
+    let answer = |read: &Read| view::answer(site, &theme.assets, read);
+    let reason = match old {
+        Some(trace) => match trace.stale(key, answer) {
+            Some(reason) => reason,
+            None if !trace.made || sink.keep(&planned.path) => return (None, None),
+            None => Reason::New,
+        },
+        None => Reason::New,
+    };
+    let (bytes, reads, mut problems) = match &planned.output {
+        Output::Asset(name) => (theme.bytes.get(name).map(|b| b.to_vec()), Vec::new(), Vec::new()),
+        _ => {
+            let rendered = render::render(planned, site, theme);
+            (rendered.bytes, rendered.reads, rendered.problems)
+        }
+    };
+    let made = bytes.is_some();
+    if let Some(bytes) = bytes
+        && let Err(error) = sink.put(&planned.path, bytes)
+    {
+        problems.push(unwritable(&planned.path, &error));
+    }
+    (Some(reason), Some(Trace { key, reads, problems, made }))
+}
+
+fn copy(
+    planned: &Planned,
+    source: &str,
+    snapshot: &Snapshot,
+    sink: &dyn Sink,
+) -> Option<Trace<Read>> {
+    let file = format!("content/{source}");
+    let (from, stamp) = (snapshot.on_disk(&file)?, snapshot.stamp(&file)?);
+    let problems = match sink.copy(&planned.path, &from, stamp) {
+        Ok(()) => Vec::new(),
+        Err(error) => vec![unwritable(&planned.path, &error)],
+    };
+    Some(Trace { key: Fp::default(), reads: Vec::new(), problems, made: true })
+}
+
+fn unwritable(path: &str, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::whole(Code::Unreadable, path, format!("This file cannot be written: {error}."))
+}

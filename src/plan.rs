@@ -1,0 +1,204 @@
+//! Owns the list of everything that will be in the output folder, and the check that no two outputs
+//! want one place. Must not know what is in the outputs.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::diag::{Code, Diagnostic};
+use crate::model::address::output;
+use crate::model::{Key, Site};
+
+/// What an output is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Output {
+    /// A page or a section.
+    Page(Key),
+    /// The list of a taxonomy's terms.
+    Taxonomy {
+        /// The language.
+        lang: String,
+        /// The taxonomy's name.
+        name: String,
+    },
+    /// The pages of one term.
+    Term {
+        /// The language.
+        lang: String,
+        /// The taxonomy's name.
+        name: String,
+        /// The term's part of the address.
+        slug: String,
+    },
+    /// The page for addresses that do not exist.
+    NotFound,
+    /// The Atom feed of a language.
+    Feed {
+        /// The language.
+        lang: String,
+    },
+    /// The list of all pages for search engines.
+    Sitemap,
+    /// What search engines may look at.
+    Robots,
+    /// A page that leads from an old address to the new one.
+    Alias {
+        /// The page that it leads to.
+        to: Key,
+    },
+    /// A file of the theme, by its path in the theme.
+    Asset(String),
+    /// A file beside the pages, by its path below `content/`.
+    File(String),
+}
+
+/// One output and its place in the output folder.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// Such as `careers/index.html`.
+    pub path: String,
+    /// What it is.
+    pub output: Output,
+}
+
+/// Everything that will be in the output folder, in order.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The outputs by path.
+    pub outputs: Vec<Planned>,
+    /// What is wrong with it.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl Plan {
+    /// Plans the site. `assets` are the theme's files: path in the theme and path in the output.
+    pub fn of<'a>(site: &Site, assets: impl Iterator<Item = (&'a str, &'a str)>) -> Plan {
+        let mut plan = Plan::default();
+        for page in site.pages.values() {
+            plan.add(site.output_of(page), Output::Page(page.key.clone()));
+        }
+        for (source, path) in &site.files {
+            plan.add(output(path), Output::File(source.clone()));
+        }
+        for (lang, name, list) in site.taxonomies() {
+            let (lang, name) = (lang.to_string(), name.to_string());
+            for term in &list.terms {
+                let slug = term.slug.clone();
+                let output_term = Output::Term { lang: lang.clone(), name: name.clone(), slug };
+                plan.add(output(&term.path), output_term);
+            }
+            plan.add(output(&list.path), Output::Taxonomy { lang, name });
+        }
+        for alias in &site.aliases {
+            let path = match alias.path.rsplit('/').next() {
+                Some(last) if last.contains('.') || last.is_empty() => alias.path.clone(),
+                _ => format!("{}/", alias.path),
+            };
+            plan.add(output(&path), Output::Alias { to: alias.to.clone() });
+        }
+        for (name, path) in assets {
+            plan.add(path.to_string(), Output::Asset(name.to_string()));
+        }
+        plan.check_places(site);
+        plan.add_made(site);
+        plan.outputs.sort_by(|a, b| a.path.cmp(&b.path));
+        plan
+    }
+
+    fn add(&mut self, path: String, output: Output) {
+        self.outputs.push(Planned { path, output });
+    }
+
+    /// What weekmark makes by itself; a file of that name in `content/` is used instead.
+    fn add_made(&mut self, site: &Site) {
+        let mut made = vec![
+            ("404.html".to_string(), Output::NotFound),
+            ("robots.txt".to_string(), Output::Robots),
+        ];
+        if site.config.base_url.is_some() {
+            made.push(("sitemap.xml".to_string(), Output::Sitemap));
+            let main = site.config.language.clone();
+            for lang in std::iter::once(main).chain(site.config.languages.iter().map(|l| l.code.clone())) {
+                if site.pages.values().any(|page| page.card.lang == lang) {
+                    let prefix = crate::model::language_prefix(&site.config, &lang);
+                    let path = format!("{prefix}/feed.xml").trim_start_matches('/').to_string();
+                    made.push((path, Output::Feed { lang }));
+                }
+            }
+        }
+        for (path, output) in made {
+            if !self.outputs.iter().any(|planned| planned.path == path) {
+                self.add(path, output);
+            }
+        }
+    }
+
+    /// Two outputs at one place are an error, also when only capital letters differ: some disks and
+    /// hosts cannot tell those apart. A page in the place of a folder is the same mistake.
+    fn check_places(&mut self, site: &Site) {
+        let mut taken: HashMap<String, usize> = HashMap::new();
+        let mut clashes: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+        for (i, planned) in self.outputs.iter().enumerate() {
+            let place = planned.path.to_lowercase();
+            if let Some(first) = taken.insert(place.clone(), i) {
+                clashes.entry(place).or_insert((first, i));
+            }
+        }
+        for (i, planned) in self.outputs.iter().enumerate() {
+            let place = planned.path.to_lowercase();
+            let folders = place.match_indices('/').map(|(at, _)| &place[..at]);
+            for folder in folders {
+                if let Some(first) = taken.get(folder) {
+                    clashes.entry(folder.to_string()).or_insert((*first, i));
+                }
+            }
+        }
+        for (first, second) in clashes.into_values() {
+            self.problems.push(self.clash(first, second, site));
+        }
+    }
+
+    fn clash(&self, first: usize, second: usize, site: &Site) -> Diagnostic {
+        let (a, b) = (&self.outputs[first], &self.outputs[second]);
+        let (name_a, name_b) = (source_of(&a.output, site), source_of(&b.output, site));
+        let address = format!("/{}", a.path.trim_end_matches("index.html"));
+        let message = if a.path.to_lowercase() != b.path.to_lowercase() {
+            format!("{name_a} is at {address}, where {name_b} needs a folder.")
+        } else if a.path == b.path {
+            format!("Both {name_a} and {name_b} want the address {address}.")
+        } else {
+            let other = b.path.trim_end_matches("index.html");
+            format!(
+                "{name_a} and {name_b} want addresses that differ only in capital letters: {address} and /{other}."
+            )
+        };
+        let hint = "Rename one of them, or give one of the pages a \"slug\".";
+        // The place to mend is the alias, where one is involved: it can be changed without harm.
+        let alias = [a, b].into_iter().find_map(|planned| match &planned.output {
+            Output::Alias { to } => site
+                .aliases
+                .iter()
+                .find(|alias| alias.to == *to && planned.path.starts_with(alias.path.trim_matches('/'))),
+            _ => None,
+        });
+        match alias {
+            Some(alias) => Diagnostic::at(Code::SameAddress, &alias.file, alias.span, message)
+                .hint("Delete this alias, or rename the page that has the address."),
+            None => Diagnostic::whole(Code::SameAddress, &name_b, message).hint(hint),
+        }
+    }
+}
+
+/// The file, in the site's folder, behind an output.
+fn source_of(output: &Output, site: &Site) -> String {
+    match output {
+        Output::Page(key) => site.page(key).map(|page| page.file.clone()).unwrap_or_default(),
+        Output::File(source) => format!("content/{source}"),
+        Output::Taxonomy { name, .. } | Output::Term { name, .. } => {
+            format!("the pages of the taxonomy \"{name}\"")
+        }
+        Output::Alias { to } => {
+            format!("an alias of {}", site.page(to).map_or("a page", |page| page.file.as_str()))
+        }
+        Output::Asset(name) => format!("the theme's file {name}"),
+        Output::NotFound | Output::Feed { .. } | Output::Sitemap | Output::Robots => "weekmark".into(),
+    }
+}

@@ -1,0 +1,129 @@
+//! Owns the filling of the holes in a page's text: addresses, words, components.
+//! Must not know Markdown or the frame around the text.
+
+use std::rc::Rc;
+
+use crate::diag::{Code, Diagnostic};
+use crate::model::Page;
+use crate::model::lookup::{Broken, Target};
+use crate::parse::component::Value;
+use crate::parse::markdown::{Call, Link, LinkTo, Piece, escape, escape_into};
+use crate::theme::{Subject, Theme};
+use crate::view::View;
+use crate::yaml::Data;
+
+/// What a template prints where the text belongs.
+const CONTENT: &str = "\u{fdd0}content\u{fdd1}";
+
+/// Puts the text where the template printed its place.
+pub(super) fn splice(frame: &str, body: &str) -> String {
+    let mut out = String::with_capacity(frame.len() + body.len());
+    let mut rest = frame;
+    while let Some(at) = rest.find(CONTENT) {
+        out.push_str(&rest[..at]);
+        out.push_str(body);
+        rest = &rest[at + CONTENT.len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The page's text with every hole filled.
+pub(super) fn text(page: &Page, subject: &Subject<'_>, view: &Rc<View>, theme: &Theme) -> String {
+    let Some(doc) = &page.doc else { return String::new() };
+    let filler = Filler { page, subject, view, theme };
+    let mut out = String::new();
+    filler.fill(&doc.body.pieces, &mut out);
+    out
+}
+
+struct Filler<'a> {
+    page: &'a Page,
+    subject: &'a Subject<'a>,
+    view: &'a Rc<View>,
+    theme: &'a Theme,
+}
+
+impl Filler<'_> {
+    fn fill(&self, pieces: &[Piece], out: &mut String) {
+        for piece in pieces {
+            match piece {
+                Piece::Html(html) => out.push_str(html),
+                Piece::Address(at) => {
+                    if let Some(url) = self.link(*at).and_then(|link| self.address(link)) {
+                        escape_into(out, &url);
+                    }
+                }
+                Piece::Word(at) => {
+                    let words = self.page.doc.as_ref().map(|doc| &doc.body.words);
+                    if let Some(word) = words.and_then(|words| words.get(*at)) {
+                        escape_into(out, &self.theme.phrase(&self.view.lang, word));
+                    }
+                }
+                Piece::Call(call) => self.call(call, out),
+            }
+        }
+    }
+
+    fn link(&self, at: usize) -> Option<&Link> {
+        self.page.doc.as_ref()?.body.links.get(at)
+    }
+
+    /// The address from this page; a broken one is reported and stays empty.
+    fn address(&self, link: &Link) -> Option<String> {
+        if link.to == LinkTo::Outside {
+            return Some(link.target.clone());
+        }
+        let target = self.view.resolve(&link.target, link.to);
+        if let Target::Broken(broken) = &target {
+            self.view.problem(self.broken(link, broken));
+        }
+        self.view.address_of(&target)
+    }
+
+    fn broken(&self, link: &Link, broken: &Broken) -> Diagnostic {
+        let code = match (broken.anchor, link.to) {
+            (true, _) => Code::BrokenAnchor,
+            (false, LinkTo::File) => Code::MissingFile,
+            _ => Code::BrokenLink,
+        };
+        Diagnostic::at(code, &self.page.file, link.span, broken.message.clone())
+            .maybe_hint(broken.hint.clone())
+    }
+
+    fn call(&self, call: &Call, out: &mut String) {
+        let mut body = String::new();
+        self.fill(&call.body, &mut body);
+        let arguments = call
+            .values
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), self.argument(value)?)))
+            .collect();
+        let takes_body = self.theme.components.get(&call.name).is_some_and(|c| c.body);
+        let made = self.theme.component(
+            &call.name,
+            arguments,
+            self.subject,
+            self.view,
+            takes_body.then_some(body.as_str()),
+            (&self.page.file, call.span),
+        );
+        match made {
+            Ok(html) => out.push_str(html.trim()),
+            Err(problem) => self.view.problem(*problem),
+        }
+    }
+
+    fn argument(&self, value: &Value) -> Option<Data> {
+        Some(match value {
+            Value::Text(text) => Data::Text(text.clone()),
+            Value::Bool(value) => Data::Bool(*value),
+            Value::Int(value) => Data::Int(*value),
+            Value::Number(value) => Data::Float(*value),
+            Value::Link(at) | Value::File(at) => {
+                let url = self.link(*at).and_then(|link| self.address(link));
+                Data::Text(url.unwrap_or_else(|| escape("#")))
+            }
+        })
+    }
+}

@@ -1,0 +1,166 @@
+//! Owns the making of one output: from what it is, the site and the theme to bytes. Pure: the same
+//! arguments give the same bytes, and everything else that was asked is in the record.
+//! Must not know where the bytes go, or why they are made.
+
+mod body;
+mod plain;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::diag::{Code, Diagnostic};
+use crate::fingerprint::Fp;
+use crate::model::{Key, Kind, Page, Site};
+use crate::plan::{Output, Planned};
+use crate::theme::{Subject, TermPage, Theme};
+use crate::view::{Read, View};
+
+/// An output that was made, or what was wrong.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The file; `None` when it could not be made.
+    pub bytes: Option<Vec<u8>>,
+    /// What was asked of the site.
+    pub reads: Vec<(Read, Fp)>,
+    /// What was wrong.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// The fingerprint of everything that the output alone determines, and of what all outputs share.
+pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
+    let own = match &planned.output {
+        Output::Page(key) => site.page(key).map(Page::fp),
+        Output::Taxonomy { name, .. } | Output::Term { name, .. } => {
+            let taxonomy = site.config.taxonomies.iter().find(|taxonomy| taxonomy.name == *name);
+            Some(Fp::of(&taxonomy))
+        }
+        Output::Feed { .. } => Some(Fp::of(&site.config.feed_limit)),
+        Output::Asset(name) => theme.bytes.get(name).map(|bytes| Fp::of_bytes(bytes)),
+        Output::NotFound | Output::Sitemap | Output::Robots | Output::Alias { .. } | Output::File(_) => None,
+    };
+    Fp::of(&(&planned.path, &planned.output, own, site.globals(), theme.fp))
+}
+
+/// Makes one output that is not a copy of a file.
+pub fn render(planned: &Planned, site: &Arc<Site>, theme: &Arc<Theme>) -> Rendered {
+    let (key, path, lang) = place(planned, site);
+    let view = Rc::new(View::new(site.clone(), theme.assets.clone(), key, path, lang));
+    let made = match &planned.output {
+        Output::Page(key) => site.page(key).and_then(|page| self::page(page, &view, theme)),
+        Output::Taxonomy { name, .. } => terms(name, None, &view, theme),
+        Output::Term { name, slug, .. } => terms(name, Some(slug), &view, theme),
+        Output::NotFound => not_found(&view, theme),
+        Output::Feed { lang } => Some(plain::feed(lang, &view)),
+        Output::Sitemap => Some(plain::sitemap(&view)),
+        Output::Robots => Some(plain::robots(&view)),
+        Output::Alias { to } => plain::alias(to, &view, theme),
+        Output::Asset(_) | Output::File(_) => None,
+    };
+    let (reads, problems) = Rc::try_unwrap(view).map(View::into_record).unwrap_or_default();
+    Rendered { bytes: made.map(String::into_bytes), reads, problems }
+}
+
+/// The page behind an output, its path on the site and its language.
+fn place(planned: &Planned, site: &Site) -> (Option<Key>, String, String) {
+    let path = format!("/{}", planned.path);
+    let clean = || match path.strip_suffix("index.html") {
+        Some(folder) => folder.to_string(),
+        None => path.clone(),
+    };
+    match &planned.output {
+        Output::Page(key) => {
+            let lang = site.page(key).map(|page| page.card.lang.clone()).unwrap_or_default();
+            (Some(key.clone()), clean(), lang)
+        }
+        Output::Taxonomy { lang, .. } | Output::Term { lang, .. } | Output::Feed { lang } => {
+            (None, clean(), lang.clone())
+        }
+        Output::Alias { to } => {
+            let lang = site.page(to).map(|page| page.card.lang.clone()).unwrap_or_default();
+            (None, clean(), lang)
+        }
+        _ => (None, clean(), site.config.language.clone()),
+    }
+}
+
+fn page(page: &Page, view: &Rc<View>, theme: &Theme) -> Option<String> {
+    let template = template_of(page, view, theme)?;
+    let subject = Subject::Page(page);
+    let body = body::text(page, &subject, view, theme);
+    framed(&template, &subject, view, theme, &page.file, &body)
+}
+
+/// The template that the page asks for, or the one for its kind.
+fn template_of(page: &Page, view: &View, theme: &Theme) -> Option<String> {
+    let usual = match page.card.kind {
+        Kind::Home => "home.html",
+        Kind::Section => "section.html",
+        Kind::Page => "page.html",
+    };
+    let Some((name, span)) = &page.meta.template else { return Some(usual.into()) };
+    let full = if name.contains('.') { name.clone() } else { format!("{name}.html") };
+    if theme.has_template(&full) {
+        return Some(full);
+    }
+    // The setting stands on the page itself or among the folder's defaults.
+    let own = page.doc.as_ref().is_some_and(|doc| doc.meta.template.is_some());
+    let file = if own { page.file.as_str() } else { crate::config::FILE };
+    let near = theme.nearest_template(&full);
+    view.problem(
+        Diagnostic::at(
+            Code::UnknownTemplate,
+            file,
+            *span,
+            format!("The theme has no template \"{full}\"."),
+        )
+        .maybe_hint(near.map(|near| format!("Did you mean \"{near}\"?"))),
+    );
+    None
+}
+
+/// The template with the text put in its place.
+fn framed(
+    template: &str,
+    subject: &Subject<'_>,
+    view: &Rc<View>,
+    theme: &Theme,
+    file: &str,
+    body: &str,
+) -> Option<String> {
+    match theme.render(template, subject, view, file) {
+        Ok(frame) => Some(body::splice(&frame, body)),
+        Err(problem) => {
+            view.problem(*problem);
+            None
+        }
+    }
+}
+
+fn terms(name: &str, slug: Option<&str>, view: &Rc<View>, theme: &Theme) -> Option<String> {
+    let config = view.globals();
+    let taxonomy = config.taxonomies.iter().find(|taxonomy| taxonomy.name == name)?;
+    // The term's title is read like any other fact about terms: a page may spell it differently
+    // tomorrow.
+    let title = match slug {
+        Some(slug) => {
+            let found = view.terms(name)?.into_iter().find(|(_, s, _, _)| *s == slug);
+            Some(found?.0.to_string())
+        }
+        None => None,
+    };
+    let path = view.path.clone();
+    let subject = Subject::Terms(TermPage {
+        taxonomy: name,
+        taxonomy_title: &taxonomy.title,
+        description: taxonomy.description.as_deref(),
+        term: title.as_deref(),
+        path: &path,
+    });
+    let template = if slug.is_some() { "term.html" } else { "taxonomy.html" };
+    framed(template, &subject, view, theme, &format!("/{}", path.trim_start_matches('/')), "")
+}
+
+fn not_found(view: &Rc<View>, theme: &Theme) -> Option<String> {
+    let title = theme.word(&view.lang, "not_found").unwrap_or("Page not found").to_string();
+    framed("404.html", &Subject::NotFound(&title), view, theme, "/404.html", "")
+}

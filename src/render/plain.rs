@@ -1,0 +1,115 @@
+//! Owns the outputs that no theme shapes: the Atom feed (RFC 4287), the sitemap (sitemaps.org 0.9),
+//! robots.txt (RFC 9309) and the page at an old address. Must not know pages beyond their cards.
+
+use std::fmt::Write as _;
+
+use crate::calendar::{Date, EPOCH};
+use crate::model::{Card, Key, Status};
+use crate::parse::markdown::escape;
+use crate::theme::Theme;
+use crate::view::View;
+use crate::yaml::Data;
+
+/// A calendar date as the instant that Atom demands: noon in UTC, which is the same day from Hawaii to
+/// Sydney.
+fn instant(date: Date) -> String {
+    format!("{date}T12:00:00Z")
+}
+
+/// The Atom feed of the newest pages that have a date.
+pub(super) fn feed(lang: &str, view: &View) -> String {
+    let config = view.globals();
+    let prefix = crate::model::language_prefix(config, lang);
+    let home = view.permalink(&format!("{prefix}/")).unwrap_or_default();
+    let own = view.permalink(&format!("{prefix}/feed.xml")).unwrap_or_default();
+    let cards: Vec<&Card> =
+        view.recent(config.feed_limit).into_iter().filter(|c| c.status == Status::Published).collect();
+    let newest = cards.iter().filter_map(|card| card.updated.max(card.date)).max().unwrap_or(EPOCH);
+    let author = match config.brand.iter().find(|(key, _)| key == "name") {
+        Some((_, Data::Text(name))) => name.as_str(),
+        _ => config.title_in(lang),
+    };
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+    let _ = writeln!(out, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">", escape(lang));
+    let _ = writeln!(out, "  <title>{}</title>", escape(config.title_in(lang)));
+    if let Some(description) = &config.description {
+        let _ = writeln!(out, "  <subtitle>{}</subtitle>", escape(description));
+    }
+    let _ = writeln!(out, "  <id>{}</id>", escape(&home));
+    let _ = writeln!(out, "  <link rel=\"self\" type=\"application/atom+xml\" href=\"{}\"/>", escape(&own));
+    let _ = writeln!(out, "  <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", escape(&home));
+    let _ = writeln!(out, "  <updated>{}</updated>", instant(newest));
+    let _ = writeln!(out, "  <author><name>{}</name></author>", escape(author));
+    let version = env!("CARGO_PKG_VERSION");
+    let _ = writeln!(out, "  <generator version=\"{version}\">weekmark</generator>");
+    for card in cards {
+        entry(card, view, &mut out);
+    }
+    out.push_str("</feed>\n");
+    out
+}
+
+fn entry(card: &Card, view: &View, out: &mut String) {
+    let address = view.permalink(&card.path).unwrap_or_default();
+    let _ = writeln!(out, "  <entry>");
+    let _ = writeln!(out, "    <title>{}</title>", escape(&card.title));
+    let _ = writeln!(out, "    <id>{}</id>", escape(&address));
+    let _ = writeln!(out, "    <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", escape(&address));
+    if let Some(date) = card.date {
+        let _ = writeln!(out, "    <published>{}</published>", instant(date));
+    }
+    let updated = card.updated.max(card.date).unwrap_or(EPOCH);
+    let _ = writeln!(out, "    <updated>{}</updated>", instant(updated));
+    let summary = card.description.as_deref().unwrap_or(&card.summary);
+    let _ = writeln!(out, "    <summary>{}</summary>", escape(summary));
+    let _ = writeln!(out, "  </entry>");
+}
+
+/// Every published page that search engines should know.
+pub(super) fn sitemap(view: &View) -> String {
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
+    );
+    let mut cards = view.all_pages();
+    cards.sort_by(|a, b| a.path.cmp(&b.path));
+    for card in cards.into_iter().filter(|card| card.in_search && card.status == Status::Published) {
+        let Some(address) = view.permalink(&card.path) else { continue };
+        let _ = write!(out, "  <url><loc>{}</loc>", escape(&address));
+        if let Some(date) = card.updated.max(card.date) {
+            let _ = write!(out, "<lastmod>{date}</lastmod>");
+        }
+        out.push_str("</url>\n");
+    }
+    out.push_str("</urlset>\n");
+    out
+}
+
+/// Everything may be looked at; the sitemap is here.
+pub(super) fn robots(view: &View) -> String {
+    let mut out = String::from("User-agent: *\nAllow: /\n");
+    if let Some(address) = view.permalink("/sitemap.xml") {
+        let _ = writeln!(out, "\nSitemap: {address}");
+    }
+    out
+}
+
+/// The page at an old address: leads on at once, and by a link where a browser does not follow.
+pub(super) fn alias(to: &Key, view: &View, theme: &Theme) -> Option<String> {
+    let card = view.card(to)?;
+    let url = escape(&view.url(&card.path));
+    let word = |key: &str| escape(theme.word(&view.lang, key).unwrap_or(key));
+    let title = escape(&card.title);
+    let canonical = view
+        .permalink(&card.path)
+        .map(|address| format!("<link rel=\"canonical\" href=\"{}\">\n", escape(&address)))
+        .unwrap_or_default();
+    Some(format!(
+        "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n<title>{moved}: {title}</title>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"robots\" content=\"noindex\">\n<meta http-equiv=\"refresh\" content=\"0; url={url}\">\n{canonical}\
+         </head>\n<body>\n<main>\n<h1>{moved}</h1>\n<p>{here} <a href=\"{url}\">{title}</a></p>\n</main>\n</body>\n</html>\n",
+        lang = escape(&card.lang),
+        moved = word("moved"),
+        here = word("moved_to"),
+    ))
+}

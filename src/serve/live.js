@@ -1,0 +1,571 @@
+// The page's side of the preview. Runs once in every page that the preview serves.
+//
+// Listens to what is on show, decides what a change means for this page (new style sheets, a
+// reload, nothing), and shows problems over the page. Knows the page only by what the tag of this
+// script carries. Text of the site is only ever set as text, never as HTML.
+//
+// `weekmarkStyle`, the text of live.css, is put before this file when it is served.
+"use strict";
+
+(() => {
+  const tag = document.currentScript;
+  const me = JSON.parse(tag.dataset.weekmark);
+  const root = new URL("../", tag.src);
+  const isFramed = window.top !== window;
+  // The page should be as it is without the preview, also for rules about last children.
+  tag.remove();
+
+  // ---- Small things ---------------------------------------------------------------------------
+
+  /** Remembers values by name. Storage may be full or forbidden: then nothing is remembered. */
+  function keeper(storage) {
+    return {
+      get(name) {
+        try {
+          return JSON.parse(storage().getItem(`weekmark:${name}`));
+        } catch {
+          return null;
+        }
+      },
+      set(name, value) {
+        try {
+          storage().setItem(`weekmark:${name}`, JSON.stringify(value));
+        } catch {
+          // The preview works without a memory.
+        }
+      },
+    };
+  }
+
+  const memory = keeper(() => sessionStorage);
+  const habits = keeper(() => localStorage);
+
+  /** The output path of an address of this site, or null. */
+  function pathOf(address) {
+    let url;
+    try {
+      url = new URL(address, document.baseURI);
+    } catch {
+      return null;
+    }
+    if (url.origin !== root.origin || !url.pathname.startsWith(root.pathname)) return null;
+    try {
+      return decodeURIComponent(url.pathname.slice(root.pathname.length));
+    } catch {
+      return null;
+    }
+  }
+
+  /** The paths that this page may be the output of: where it is, and what was served for it. */
+  function ownPaths() {
+    const path = pathOf(location.href) ?? "";
+    const asFolder = path === "" || path.endsWith("/") ? path : `${path}/`;
+    return new Set([me.path, path, `${asFolder}index.html`]);
+  }
+
+  function element(name, properties = {}, ...children) {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children.filter((child) => child !== null));
+    return made;
+  }
+
+  function count(number, word) {
+    return `${number} ${word}${number === 1 ? "" : "s"}`;
+  }
+
+  // ---- The line to the preview ----------------------------------------------------------------
+
+  /** Pages with a strict policy must say by name that an address may become a worker. */
+  function trusted(kind, value) {
+    if (!window.trustedTypes) return value;
+    trusted.policy ??= window.trustedTypes.createPolicy("weekmark-preview", {
+      createScriptURL: (url) => url,
+      createHTML: (html) => html,
+    });
+    return trusted.policy[kind](value);
+  }
+
+  /** One stream for all tabs, by a shared worker; a stream of its own where there is none. */
+  function connect(onState, onLost) {
+    let port = null;
+    let asked = 0;
+    const waiting = new Map();
+
+    function alone() {
+      port = null;
+      for (const give of waiting.values()) give(null);
+      waiting.clear();
+      listen();
+    }
+
+    function listen() {
+      const source = new EventSource(new URL("__weekmark/events", root));
+      source.onmessage = (event) => onState(JSON.parse(event.data));
+      source.onerror = () => {
+        onLost();
+        if (source.readyState === EventSource.CLOSED) setTimeout(listen, 1000);
+      };
+    }
+
+    async function fetchAlone(url) {
+      try {
+        return await (await fetch(url, { cache: "no-store" })).text();
+      } catch {
+        return null;
+      }
+    }
+
+    function receive({ data }) {
+      if (data.state) onState(JSON.parse(data.state));
+      else if (data.lost) onLost();
+      else if (data.answer) {
+        waiting.get(data.answer)?.(data.text);
+        waiting.delete(data.answer);
+      }
+    }
+
+    try {
+      const address = new URL(`__weekmark/stream.js?${me.session}`, root);
+      const worker = new SharedWorker(trusted("createScriptURL", address.href), "weekmark");
+      worker.onerror = alone;
+      port = worker.port;
+      port.onmessage = receive;
+      port.postMessage({ hello: true });
+    } catch {
+      alone();
+    }
+    window.addEventListener("pagehide", () => port?.postMessage({ bye: true }));
+    window.addEventListener("pageshow", (event) => {
+      // Back from the browser's cache of pages: messages were missed.
+      if (event.persisted) port?.postMessage({ hello: true });
+    });
+
+    return function ask(url) {
+      if (port === null) return fetchAlone(url);
+      return new Promise((give) => {
+        asked += 1;
+        waiting.set(asked, give);
+        port.postMessage({ ask: asked, url });
+      });
+    };
+  }
+
+  // ---- What a change means for this page ------------------------------------------------------
+
+  /** Scripts that come later fetch data, they do not make up the page. */
+  const startScripts = new Set(
+    [...document.querySelectorAll("script[src]")].map((script) => pathOf(script.src)),
+  );
+  performance.setResourceTimingBufferSize?.(2000);
+
+  /** The files of the site that this page shows or runs. */
+  function usedPaths() {
+    const loadEnd = performance.getEntriesByType("navigation")[0]?.loadEventEnd || Infinity;
+    const isPart = (entry) =>
+      entry.initiatorType === "script"
+        ? entry.startTime <= loadEnd
+        : !["fetch", "xmlhttprequest", "beacon"].includes(entry.initiatorType);
+    const loaded = performance.getEntriesByType("resource").filter(isPart);
+    const named = document.querySelectorAll("img[src], source[src], video[src], iframe[src]");
+    return new Set([
+      ...startScripts,
+      ...loaded.map((entry) => pathOf(entry.name)),
+      ...[...named].map((it) => pathOf(it.src)),
+      ...styleLinks(document).map((link) => pathOf(link.href)),
+    ]);
+  }
+
+  function styleLinks(where) {
+    return [...where.querySelectorAll("link[rel~=stylesheet i]")];
+  }
+
+  /** All paths that changed since this page's build, as a set; null when any may have. */
+  function changedSince(log, kind) {
+    const missed = log.filter((change) => change.build > me.build);
+    const isWhole = log.length > 0 && log[0].build <= me.build + 1;
+    if (!isWhole || missed.some((change) => change[kind] === null)) return null;
+    return new Set(missed.flatMap((change) => change[kind]));
+  }
+
+  async function catchUp(state) {
+    const pages = changedSince(state.log, "pages");
+    const assets = changedSince(state.log, "assets");
+    const links = styleLinks(document);
+    const styles = new Set(links.map((link) => pathOf(link.href)));
+    const used = usedPaths();
+    const touched = assets && new Set([...assets].filter((path) => used.has(path)));
+    const mine = pages === null || [...ownPaths()].some((path) => pages.has(path));
+    if (touched === null || [...touched].some((path) => !styles.has(path))) return reload(state);
+    if (mine && !(await takeStyles(links, touched, state.build))) return reload(state);
+    if (!mine && touched.size > 0) {
+      const stale = links.filter((link) => touched.has(pathOf(link.href)));
+      await Promise.all(stale.map((link) => swap(link, link, state.build)));
+    }
+    if (!mine && pages.size === 1) follow([...pages][0]);
+    me.build = state.build;
+  }
+
+  /** Takes over the style sheets of the new page, if they are all that is new in it. */
+  async function takeStyles(links, touched, build) {
+    const text = await ask(location.href);
+    if (!text) return false;
+    let fresh;
+    try {
+      fresh = new DOMParser().parseFromString(trusted("createHTML", text), "text/html");
+    } catch {
+      return false;
+    }
+    const data = fresh.querySelector("script[data-weekmark]")?.dataset.weekmark;
+    const next = data && JSON.parse(data);
+    const freshLinks = styleLinks(fresh);
+    if (!next || next.shape !== me.shape || next.path !== me.path) return false;
+    if (freshLinks.length !== links.length) return false;
+    const pairs = links.map((link, index) => [link, freshLinks[index]]);
+    const isNew = ([link, other]) => {
+      const path = pathOf(other.getAttribute("href"));
+      return path !== pathOf(link.href) || touched.has(path);
+    };
+    await Promise.all(pairs.filter(isNew).map(([link, other]) => swap(link, other, build)));
+    me.note = next.note;
+    drawBar();
+    return true;
+  }
+
+  /** Replaces a style sheet. The old one goes when the new one is there: nothing flashes. */
+  function swap(link, other, build) {
+    const next = link.cloneNode();
+    const url = new URL(other.getAttribute("href"), document.baseURI);
+    // A browser does not load the same address twice for one page.
+    url.searchParams.set("weekmark", build);
+    next.href = url.href;
+    next.removeAttribute("integrity");
+    if (other.integrity) next.integrity = other.integrity;
+    return new Promise((done) => {
+      const finish = (gone) => {
+        gone.remove();
+        done();
+      };
+      next.onload = () => finish(link);
+      next.onerror = () => finish(next);
+      link.after(next);
+      // One that is switched off is never loaded.
+      if (link.disabled) finish(link);
+    });
+  }
+
+  // ---- Reloading without losing one's place ---------------------------------------------------
+
+  /** Reloads once for each state: a page that stays old (a service worker) must not spin. */
+  function reload(state) {
+    const target = `${location.pathname} ${state.session} ${state.build}`;
+    if (memory.get("reloaded") === target) return;
+    memory.set("reloaded", target);
+    keepPlace();
+    location.reload();
+  }
+
+  /** Where an element is, in a way that holds across a reload. */
+  function addressOf(it) {
+    if (it.id) return `#${CSS.escape(it.id)}`;
+    const parent = it.parentElement;
+    if (!parent) return ":root";
+    const place = [...parent.children].indexOf(it) + 1;
+    return `${addressOf(parent)}>${CSS.escape(it.localName)}:nth-child(${place})`;
+  }
+
+  function find(address) {
+    try {
+      return document.querySelector(address);
+    } catch {
+      return null;
+    }
+  }
+
+  function isSelectable(it) {
+    return typeof it.selectionStart === "number";
+  }
+
+  /** What somebody has typed or ticked, if it differs from what the page came with. */
+  function entryOf(field) {
+    const at = addressOf(field);
+    if (field.localName === "select") {
+      const options = [...field.options];
+      const isAsBefore = options.every((it) => it.selected === it.defaultSelected);
+      return isAsBefore ? null : { at, chosen: options.map((it) => it.selected) };
+    }
+    if (["password", "file", "hidden"].includes(field.type)) return null;
+    if (["checkbox", "radio"].includes(field.type)) {
+      return field.checked === field.defaultChecked ? null : { at, checked: field.checked };
+    }
+    return field.value === field.defaultValue ? null : { at, value: field.value };
+  }
+
+  function keepPlace() {
+    const focus = document.activeElement;
+    const hasFocus = focus && focus !== document.body && focus !== host;
+    const scrolled = [...document.querySelectorAll("body *")].filter(
+      (it) => it.scrollTop !== 0 || it.scrollLeft !== 0,
+    );
+    memory.set("place", {
+      path: location.pathname,
+      x: scrollX,
+      y: scrollY,
+      restoration: history.scrollRestoration,
+      areas: scrolled.map((it) => ({ at: addressOf(it), x: it.scrollLeft, y: it.scrollTop })),
+      entries: [...document.querySelectorAll("input, textarea, select")]
+        .map(entryOf)
+        .filter((entry) => entry !== null),
+      details: [...document.querySelectorAll("details")].map((it) => ({
+        at: addressOf(it),
+        open: it.open,
+      })),
+      focus: hasFocus && {
+        at: addressOf(focus),
+        selection: isSelectable(focus) && [focus.selectionStart, focus.selectionEnd],
+      },
+    });
+    history.scrollRestoration = "manual";
+  }
+
+  function enter({ at, value, checked, chosen }) {
+    const field = find(at);
+    if (!field) return;
+    if (value !== undefined && "value" in field) field.value = value;
+    if (checked !== undefined) field.checked = checked;
+    if (chosen && field.options?.length === chosen.length) {
+      chosen.forEach((isChosen, index) => (field.options[index].selected = isChosen));
+    }
+    // The page's own scripts should see it as if it had been typed.
+    for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
+  }
+
+  function returnToPlace() {
+    const place = memory.get("place");
+    memory.set("place", null);
+    if (place?.path !== location.pathname) return;
+    for (const { at, open } of place.details) {
+      const it = find(at);
+      if (it?.localName === "details") it.open = open;
+    }
+    place.entries.forEach(enter);
+    if (place.focus) {
+      const it = find(place.focus.at);
+      it?.focus({ preventScroll: true });
+      if (it && place.focus.selection && isSelectable(it)) {
+        it.setSelectionRange(...place.focus.selection);
+      }
+    }
+    scrollBack(place);
+  }
+
+  /** Scrolls at once, and again when pictures have taken their room, unless somebody scrolled. */
+  function scrollBack(place) {
+    let isOurs = true;
+    const leave = () => (isOurs = false);
+    for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+      window.addEventListener(kind, leave, { once: true, passive: true });
+    }
+    const scroll = () => {
+      if (!isOurs) return;
+      window.scrollTo({ left: place.x, top: place.y, behavior: "instant" });
+      for (const { at, x, y } of place.areas) {
+        find(at)?.scrollTo({ left: x, top: y, behavior: "instant" });
+      }
+    };
+    scroll();
+    const finish = () => {
+      scroll();
+      history.scrollRestoration = place.restoration;
+    };
+    if (document.readyState === "complete") finish();
+    else window.addEventListener("load", () => setTimeout(finish));
+  }
+
+  /** Goes to the one page that was edited, for those who asked for it. */
+  function follow(path) {
+    if (!memory.get("follow") || isFramed || path === "404.html") return;
+    location.assign(new URL(path.replace(/(^|\/)index\.html$/, "$1"), root));
+  }
+
+  // ---- What lies over the page ----------------------------------------------------------------
+
+  const host = element("weekmark-preview");
+  const shadow = host.attachShadow({ mode: "open" });
+  const announcer = element("div", { className: "announcer", role: "alert" });
+  const panel = element("section", { className: "panel", id: "panel", hidden: true, tabIndex: -1 });
+  const pill = element("button", { className: "pill", type: "button", hidden: true });
+  const bar = element("aside", { className: "bar", hidden: true, ariaLabel: "Preview" });
+
+  function layOver() {
+    const style = new CSSStyleSheet();
+    style.replaceSync(weekmarkStyle);
+    shadow.adoptedStyleSheets = [style];
+    shadow.append(announcer, bar, panel, pill);
+    panel.ariaLabel = "Problems of the site";
+    pill.setAttribute("aria-controls", "panel");
+    pill.onclick = () => problems.length > 0 && fold(!panel.hidden);
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !panel.hidden && !event.defaultPrevented) fold(true);
+    });
+    // Outside of the body, so that no rule of the page for the body's children meets it.
+    document.documentElement.append(host);
+  }
+
+  let problems = [];
+  let isLost = false;
+
+  /** Two lists are the same to somebody who folded one of them away. */
+  function signature() {
+    return problems.map((it) => [it.code, it.message, it.place?.file].join(" ")).join("\n");
+  }
+
+  function fold(isFolded) {
+    const hadFocus = panel.contains(shadow.activeElement);
+    panel.hidden = isFolded;
+    pill.ariaExpanded = String(!isFolded);
+    showMarks();
+    memory.set("fold", { of: signature(), isFolded });
+    if (isFolded && hadFocus) pill.focus();
+  }
+
+  function title() {
+    const errors = problems.filter((it) => it.severity === "error").length;
+    const warnings = problems.length - errors;
+    const parts = [errors && count(errors, "error"), warnings && count(warnings, "warning")];
+    return parts.filter(Boolean).join(", ");
+  }
+
+  function drawProblems(next) {
+    const isAsBefore = JSON.stringify(problems) === JSON.stringify(next);
+    problems = next;
+    const hasErrors = problems.some((it) => it.severity === "error");
+    const text = isLost ? "The preview has stopped" : title();
+    pill.hidden = text === "";
+    pill.textContent = text;
+    pill.className = `pill ${isLost ? "lost" : hasErrors ? "error" : "warning"}`;
+    if (problems.length === 0) {
+      panel.hidden = true;
+      announcer.textContent = "";
+      return;
+    }
+    if (isAsBefore) return;
+    panel.replaceChildren(heading(), element("ol", {}, ...problems.map(drawProblem)));
+    const folded = memory.get("fold");
+    panel.hidden = folded?.of === signature() ? folded.isFolded : !hasErrors;
+    pill.ariaExpanded = String(!panel.hidden);
+    showMarks();
+    announcer.textContent = `${title()}. ${problems[0].message}`;
+  }
+
+  /** A paragraph may be one long line: what is marked should be in sight. */
+  function showMarks() {
+    for (const mark of panel.querySelectorAll("mark")) {
+      const line = mark.parentElement;
+      line.scrollLeft = mark.offsetLeft - line.offsetLeft - line.clientWidth / 3;
+    }
+  }
+
+  function heading() {
+    const close = element("button", { className: "fold", type: "button", textContent: "Fold away" });
+    close.onclick = () => fold(true);
+    return element("header", {}, element("h2", { textContent: title() }), close);
+  }
+
+  function drawProblem({ severity, code, message, place, hint }) {
+    const kind = severity === "error" ? "Error" : "Warning";
+    const said = element(
+      "p",
+      { className: "message", title: code },
+      element("strong", { textContent: kind }),
+      ` ${message}`,
+    );
+    const where = place && `${place.file}:${place.line}:${place.column}`;
+    return element(
+      "li",
+      { className: severity },
+      said,
+      place && element("p", { className: "place", textContent: where }),
+      place?.text ? drawLine(place) : null,
+      hint && element("p", { className: "hint", textContent: hint }),
+    );
+  }
+
+  function drawLine({ line, text, start, length }) {
+    const characters = [...text];
+    const part = (from, to) => characters.slice(from, to).join("");
+    return element(
+      "pre",
+      { tabIndex: 0 },
+      element("span", { className: "number", textContent: `${line} `, ariaHidden: "true" }),
+      part(0, start),
+      length > 0 ? element("mark", { textContent: part(start, start + length) }) : null,
+      part(start + length),
+    );
+  }
+
+  /** The bar in the corner: which file this page comes from, and why it may not be published. */
+  function drawBar() {
+    bar.hidden = me.note === null;
+    if (bar.hidden) return;
+    const { source, status, note } = me.note;
+    // On a narrow screen it would lie under the pill.
+    const isOpen = habits.get("bar") ?? innerWidth > 480;
+    const button = element("button", {
+      type: "button",
+      textContent: isOpen ? "‹" : "›",
+      ariaExpanded: String(isOpen),
+      ariaLabel: "About this page",
+      title: isOpen ? "Fold away" : source,
+    });
+    button.onclick = () => {
+      habits.set("bar", !isOpen);
+      drawBar();
+      bar.querySelector("button").focus();
+    };
+    const isPublic = status === "published";
+    const chip = isPublic ? null : element("strong", { className: status, textContent: status });
+    bar.replaceChildren(button, ...(isOpen ? [] : [chip].filter(Boolean)));
+    if (!isOpen) return;
+    const box = element("input", { type: "checkbox", checked: Boolean(memory.get("follow")) });
+    box.onchange = () => memory.set("follow", box.checked);
+    const label = element("label", {}, box, " go to the page I edit");
+    const parts = [chip, note && element("span", { textContent: note }), label];
+    bar.append(element("code", { textContent: source }), ...parts.filter(Boolean));
+  }
+
+  // ---- Start ----------------------------------------------------------------------------------
+
+  let latest = null;
+  let isBusy = false;
+
+  /** Takes states one at a time; of those that come meanwhile only the last counts. */
+  async function take(state) {
+    latest = state;
+    if (isBusy) return;
+    isBusy = true;
+    while (latest) {
+      const next = latest;
+      latest = null;
+      await act(next);
+    }
+    isBusy = false;
+  }
+
+  async function act(state) {
+    isLost = false;
+    const isOver = me.standIn && (state.site || me.build === 0);
+    if (state.session !== me.session || isOver) return reload(state);
+    if (!me.standIn && state.build > me.build) await catchUp(state);
+    if (!isFramed) drawProblems(state.problems);
+  }
+
+  if (!isFramed) {
+    layOver();
+    drawBar();
+  }
+  returnToPlace();
+  const ask = connect(take, () => {
+    isLost = true;
+    if (!isFramed) drawProblems(problems);
+  });
+})();

@@ -1,0 +1,194 @@
+//! What is on show now, and who waits for what comes next.
+//!
+//! Owns the last good site, the number of the build on show, and the message that browsers get
+//! about it. Must not know how a build is made, nor the protocol that carries the message.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::json::{array, object, string, string_or_null};
+use super::media::is_page;
+use super::{Built, Files, Problem, Severity};
+
+/// For how many builds the message says what they changed. A page that was loaded earlier than
+/// that reloads; the list only has to cover the moment between a page and its event stream.
+const REMEMBERED_BUILDS: usize = 16;
+
+/// A longer list of changed files is not worth sending: "any of them" is said instead.
+const MOST_PATHS: usize = 200;
+
+/// One state of the site, as a value.
+pub(super) struct Shown {
+    /// Counts from 1; 0 is before the first build.
+    pub(super) number: u64,
+    /// The last good site, if there has been one.
+    pub(super) site: Option<Arc<dyn Files>>,
+    /// All that a browser has to know to catch up from any earlier build, as JSON.
+    pub(super) message: Arc<str>,
+}
+
+/// What waiting for the next state brought.
+pub(super) enum Next {
+    /// Something newer is on show.
+    Shown(Arc<Shown>),
+    /// Nothing in that time.
+    Quiet,
+    /// The preview ends.
+    Closing,
+}
+
+/// The place where builds are put on show.
+pub(super) struct Stage {
+    session: String,
+    state: Mutex<State>,
+    moved: Condvar,
+}
+
+struct State {
+    building: bool,
+    closing: bool,
+    shown: Arc<Shown>,
+    log: VecDeque<String>,
+}
+
+impl Stage {
+    /// An empty stage; until the first build is shown, requests wait.
+    pub(super) fn new() -> Stage {
+        let shown = Shown { number: 0, site: None, message: Arc::from("") };
+        let state =
+            State { building: true, closing: false, shown: Arc::new(shown), log: VecDeque::new() };
+        Stage { session: new_session(), state: Mutex::new(state), moved: Condvar::new() }
+    }
+
+    /// Names this run of the preview, so that a page can tell that it was restarted.
+    pub(super) fn session(&self) -> &str {
+        &self.session
+    }
+
+    /// From now on requests wait for what is about to be shown.
+    pub(super) fn begin(&self) {
+        self.lock().building = true;
+    }
+
+    /// Nothing is under way any more: requests are answered at once.
+    pub(super) fn rest(&self) {
+        self.lock().building = false;
+        self.moved.notify_all();
+    }
+
+    /// Puts a build on show and returns its number. Requests go on waiting until [`Stage::rest`]:
+    /// more may have been saved while this was built.
+    pub(super) fn show(&self, built: &Built) -> u64 {
+        let mut state = self.lock();
+        let number = state.shown.number + 1;
+        let site = built.site.clone().or_else(|| state.shown.site.clone());
+        state.log.push_back(change_as_json(number, &built.changed));
+        if state.log.len() > REMEMBERED_BUILDS {
+            state.log.pop_front();
+        }
+        let message = object([
+            ("session", string(&self.session)),
+            ("build", number.to_string()),
+            ("site", site.is_some().to_string()),
+            ("log", array(state.log.iter().cloned())),
+            ("problems", array(built.problems.iter().map(problem_as_json))),
+        ]);
+        state.shown = Arc::new(Shown { number, site, message: message.into() });
+        self.moved.notify_all();
+        number
+    }
+
+    /// What is on show; waits for a build that is under way, but not for ever.
+    pub(super) fn settled(&self, limit: Duration) -> Arc<Shown> {
+        let state = self.lock();
+        let (state, _) = self
+            .moved
+            .wait_timeout_while(state, limit, |state| state.building && !state.closing)
+            .expect("nothing panics while it holds this lock");
+        state.shown.clone()
+    }
+
+    /// Waits until something newer than build `seen` is on show.
+    pub(super) fn after(&self, seen: u64, limit: Duration) -> Next {
+        let until = Instant::now() + limit;
+        let mut state = self.lock();
+        loop {
+            if state.closing {
+                return Next::Closing;
+            }
+            if state.shown.number > seen {
+                return Next::Shown(state.shown.clone());
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Next::Quiet;
+            }
+            (state, _) = self
+                .moved
+                .wait_timeout(state, left)
+                .expect("nothing panics while it holds this lock");
+        }
+    }
+
+    /// Lets all who wait go home.
+    pub(super) fn close(&self) {
+        self.lock().closing = true;
+        self.moved.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics while it holds this lock")
+    }
+}
+
+/// A name that no other run has: the clock for other times, the process for other programs.
+fn new_session() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_nanos());
+    format!("{now:x}-{:x}", std::process::id())
+}
+
+fn change_as_json(number: u64, changed: &[String]) -> String {
+    let (pages, assets): (Vec<&String>, Vec<&String>) =
+        changed.iter().partition(|path| is_page(path));
+    object([
+        ("build", number.to_string()),
+        ("pages", paths_as_json(&pages)),
+        ("assets", paths_as_json(&assets)),
+    ])
+}
+
+/// The paths, or `null` for "too many to list: any".
+fn paths_as_json(paths: &[&String]) -> String {
+    if paths.len() > MOST_PATHS {
+        return "null".into();
+    }
+    array(paths.iter().map(|path| string(path)))
+}
+
+fn problem_as_json(problem: &Problem) -> String {
+    let severity = match problem.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let place = problem.place.as_ref().map_or_else(
+        || "null".into(),
+        |place| {
+            object([
+                ("file", string(&place.file)),
+                ("line", place.line.to_string()),
+                ("column", place.column.to_string()),
+                ("text", string(&place.text)),
+                ("start", place.mark_start.to_string()),
+                ("length", place.mark_len.to_string()),
+            ])
+        },
+    );
+    object([
+        ("severity", string(severity)),
+        ("code", string(&problem.code)),
+        ("message", string(&problem.message)),
+        ("place", place),
+        ("hint", string_or_null(problem.hint.as_deref())),
+    ])
+}

@@ -1,0 +1,249 @@
+//! Owns the reading of the site's folder: which files there are, when they changed, what is in them.
+//! The only module that reads the site from disk. Must not know Markdown, pages or templates.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use walkdir::WalkDir;
+
+use crate::diag::{Code, Diagnostic};
+
+/// Files that come with the program and stand in where the site's folder has none: path and bytes.
+pub type Builtin = &'static [(&'static str, &'static [u8])];
+
+/// What tells that a file may have changed without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// Modification time in nanoseconds since 1970.
+    modified: u128,
+    /// Length in bytes.
+    pub length: u64,
+    /// The file's number on its disk, where there is one.
+    inode: u64,
+    /// Read so soon after the change that a second change could hide behind the same time.
+    fresh: bool,
+}
+
+impl Stamp {
+    /// Whether a file with this stamp surely holds what one with `other` held.
+    pub fn same_as(self, other: Stamp) -> bool {
+        self == other && !self.fresh
+    }
+}
+
+/// The files of a site at one moment, by path from the site's folder with `/` between the parts.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    root: PathBuf,
+    files: BTreeMap<String, Stamp>,
+    builtin: BTreeMap<&'static str, &'static [u8]>,
+    problems: Vec<Diagnostic>,
+}
+
+/// What of the site's folder is looked at.
+const PARTS: [&str; 4] = ["content", "themes", "templates", "assets"];
+
+/// Looks at the whole folder.
+pub fn scan(root: &Path, builtin: Builtin) -> Snapshot {
+    let mut snapshot = Snapshot { root: root.to_path_buf(), ..Snapshot::default() };
+    snapshot.look_at_file(crate::config::FILE);
+    for part in PARTS {
+        snapshot.walk(part);
+    }
+    snapshot.add_builtin(builtin);
+    snapshot
+}
+
+/// Looks again at `paths` only (absolute or from the site's folder) and takes the rest from `before`.
+/// A path that is or was a folder makes it look at everything.
+pub fn rescan(before: &Snapshot, paths: &[PathBuf], builtin: Builtin) -> Snapshot {
+    let mut snapshot = before.clone();
+    for path in paths {
+        let relative = path.strip_prefix(&before.root).unwrap_or(path);
+        let Some(key) = key_of(relative) else { continue };
+        let was_folder = before
+            .files
+            .range(format!("{key}/")..)
+            .next()
+            .is_some_and(|(next, _)| next.starts_with(&format!("{key}/")));
+        if was_folder || before.root.join(relative).is_dir() {
+            return scan(&before.root, builtin);
+        }
+        let ignored = relative.components().any(|part| is_ignored(&part.as_os_str().to_string_lossy()));
+        let inside = key == crate::config::FILE || PARTS.iter().any(|p| key.starts_with(&format!("{p}/")));
+        if inside && !ignored {
+            snapshot.files.remove(&key);
+            snapshot.look_at_file(&key);
+        }
+    }
+    snapshot.add_builtin(builtin);
+    snapshot
+}
+
+/// Names that editors and systems leave behind, and hidden files.
+fn is_ignored(name: &str) -> bool {
+    name.starts_with('.')
+        || name.ends_with('~')
+        || (name.starts_with('#') && name.ends_with('#'))
+        || ["Thumbs.db", "desktop.ini", "4913"].contains(&name)
+}
+
+fn key_of(relative: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = relative.components().map(|c| c.as_os_str().to_str()).collect();
+    parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join("/"))
+}
+
+impl Snapshot {
+    fn walk(&mut self, part: &str) {
+        let walk = WalkDir::new(self.root.join(part)).follow_links(true).sort_by_file_name();
+        let walk = walk.into_iter().filter_entry(|entry| {
+            entry.depth() == 0 || !is_ignored(&entry.file_name().to_string_lossy())
+        });
+        for entry in walk {
+            match entry {
+                Ok(entry) if entry.file_type().is_file() => {
+                    let relative = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
+                    let Some(key) = key_of(relative) else {
+                        self.unreadable(&entry.path().to_string_lossy(), "Its name is not UTF-8.");
+                        continue;
+                    };
+                    if let Ok(meta) = entry.metadata() {
+                        self.files.insert(key, stamp(&meta));
+                    }
+                }
+                Ok(_) => {}
+                // A part of the folder that is not there is simply empty.
+                Err(error) if error.depth() == 0 => {}
+                Err(error) => {
+                    let path = error.path().unwrap_or(Path::new(part));
+                    let relative = path.strip_prefix(&self.root).unwrap_or(path);
+                    let gone =
+                        error.io_error().is_some_and(|e| e.kind() == std::io::ErrorKind::NotFound);
+                    if !gone || path.symlink_metadata().is_ok() {
+                        self.unreadable(&relative.to_string_lossy(), &reason(error.io_error()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn unreadable(&mut self, file: &str, why: &str) {
+        self.problems.push(Diagnostic::whole(
+            Code::Unreadable,
+            file,
+            format!("This cannot be read. {why}"),
+        ));
+    }
+
+    fn look_at_file(&mut self, key: &str) {
+        if let Ok(meta) = std::fs::metadata(self.root.join(key))
+            && meta.is_file()
+        {
+            self.files.insert(key.to_string(), stamp(&meta));
+        }
+    }
+
+    /// A theme that comes with the program is used where the site's folder does not have it.
+    fn add_builtin(&mut self, builtin: Builtin) {
+        self.builtin.clear();
+        for (path, bytes) in builtin {
+            let theme: String = path.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
+            if !self.files.contains_key(&format!("{theme}/theme.yaml")) {
+                self.builtin.insert(path, bytes);
+            }
+        }
+    }
+
+    /// The folder that was looked at.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What could not be read.
+    pub fn problems(&self) -> &[Diagnostic] {
+        &self.problems
+    }
+
+    /// Whether there is such a file.
+    pub fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path) || self.builtin.contains_key(path)
+    }
+
+    /// The files whose path starts with `prefix`, in order; `None` is the stamp of one that comes with
+    /// the program.
+    pub fn below<'a>(
+        &'a self,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a str, Option<Stamp>)> + 'a {
+        let own = self.files.range(prefix.to_string()..).map(|(path, s)| (path.as_str(), Some(*s)));
+        let builtin = self.builtin.range(prefix..).map(|(path, _)| (*path, None));
+        let own = own.take_while(move |(path, _)| path.starts_with(prefix));
+        own.chain(builtin.take_while(move |(path, _)| path.starts_with(prefix)))
+    }
+
+    /// The stamp of a file on disk.
+    pub fn stamp(&self, path: &str) -> Option<Stamp> {
+        self.files.get(path).copied()
+    }
+
+    /// Where a file lies on disk; `None` for one that comes with the program.
+    pub fn on_disk(&self, path: &str) -> Option<PathBuf> {
+        self.files.contains_key(path).then(|| self.root.join(path))
+    }
+
+    /// What is in a file.
+    ///
+    /// # Errors
+    /// A diagnostic that says why it cannot be read.
+    pub fn read(&self, path: &str) -> Result<Cow<'static, [u8]>, Diagnostic> {
+        if let Some(bytes) = self.builtin.get(path) {
+            return Ok(Cow::Borrowed(bytes));
+        }
+        std::fs::read(self.root.join(path)).map(Cow::Owned).map_err(|error| {
+            Diagnostic::whole(
+                Code::Unreadable,
+                path,
+                format!("This file cannot be read. {}", reason(Some(&error))),
+            )
+        })
+    }
+}
+
+fn reason(error: Option<&std::io::Error>) -> String {
+    match error.map(std::io::Error::kind) {
+        Some(std::io::ErrorKind::NotFound) => "It is not there (any more).".into(),
+        Some(std::io::ErrorKind::PermissionDenied) => "You are not allowed to read it.".into(),
+        None => "It leads round in a circle of links.".into(),
+        Some(_) => error.map(ToString::to_string).unwrap_or_default(),
+    }
+}
+
+/// Two changes within this time may carry one modification time (a kernel's clock tick is up to 10 ms).
+const TICK: u128 = 20_000_000;
+
+#[expect(clippy::disallowed_methods, reason = "whether a stamp can be trusted depends on the clock")]
+fn stamp(meta: &std::fs::Metadata) -> Stamp {
+    let nanos = |time: std::time::SystemTime| {
+        time.duration_since(UNIX_EPOCH).map(|d| d.as_nanos()).unwrap_or_default()
+    };
+    let modified = meta.modified().map(nanos).unwrap_or_default();
+    let now = nanos(std::time::SystemTime::now());
+    Stamp {
+        modified,
+        length: meta.len(),
+        inode: inode(meta),
+        fresh: now.saturating_sub(modified) < TICK,
+    }
+}
+
+#[cfg(unix)]
+fn inode(meta: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(meta)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &std::fs::Metadata) -> u64 {
+    0
+}

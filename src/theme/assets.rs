@@ -1,0 +1,179 @@
+//! Owns the names under which the theme's files are published: each carries the fingerprint of what is
+//! in it, so that a browser may keep it for ever, and style sheets point to the names.
+//! Must not know templates.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diag::{Code, Diagnostic, Span, nearest};
+use crate::fingerprint::Fp;
+use crate::model::address::{folder, join, relative};
+use crate::config::LinkStyle;
+use crate::view::Assets;
+
+/// Hexadecimal digits in a file's name.
+const DIGITS: usize = 10;
+
+/// Gives each file its name, and puts the names into the style sheets that point to it.
+pub(super) fn publish<'a>(
+    files: impl Iterator<Item = (String, (&'a str, Arc<[u8]>))>,
+    problems: &mut Vec<Diagnostic>,
+) -> (Assets, BTreeMap<String, Arc<[u8]>>) {
+    let files: BTreeMap<String, (&str, Arc<[u8]>)> = files.collect();
+    let mut assets = Assets::new();
+    let mut bytes = BTreeMap::new();
+    // Style sheets last, and among them those that others import first: their names depend on what
+    // they point to.
+    let (sheets, others): (Vec<_>, Vec<_>) = files.keys().partition(|name| name.ends_with(".css"));
+    for name in others {
+        let content = files[name].1.clone();
+        assets.insert(name.clone(), published(name, &content));
+        bytes.insert(name.clone(), content);
+    }
+    for name in &sheets {
+        sheet(name, &files, &mut assets, &mut bytes, &mut Vec::new(), problems);
+    }
+    (assets, bytes)
+}
+
+/// `css/site.css` → `assets/css/site.0123456789.css`.
+fn published(name: &str, content: &[u8]) -> String {
+    let fp = Fp::of_bytes(content).short(DIGITS);
+    let file = &name[folder(name).len()..];
+    match file.rsplit_once('.') {
+        Some((stem, end)) if !stem.is_empty() => {
+            format!("assets/{}{stem}.{fp}.{end}", folder(name))
+        }
+        _ => format!("assets/{name}.{fp}"),
+    }
+}
+
+fn sheet(
+    name: &str,
+    files: &BTreeMap<String, (&str, Arc<[u8]>)>,
+    assets: &mut Assets,
+    bytes: &mut BTreeMap<String, Arc<[u8]>>,
+    around: &mut Vec<String>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    if assets.contains_key(name) || around.iter().any(|sheet| sheet == name) {
+        return;
+    }
+    let (path, content) = &files[name];
+    let Some(text) = crate::parse::utf8(path, content, problems) else {
+        assets.insert(name.to_string(), published(name, content));
+        bytes.insert(name.to_string(), content.clone());
+        return;
+    };
+    around.push(name.to_string());
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for (start, end, target) in addresses(text) {
+        let clean = target.split(['?', '#']).next().unwrap_or(target);
+        if clean.is_empty() || crate::parse::markdown::is_outside(target) {
+            continue;
+        }
+        let Some(found) = join(folder(name), clean).filter(|found| files.contains_key(found)) else {
+            problems.push(missing(path, Span::new(start, end), clean, name, files));
+            continue;
+        };
+        if found.ends_with(".css") {
+            sheet(&found, files, assets, bytes, around, problems);
+        }
+        let Some(to) = assets.get(&found) else { continue };
+        out.push_str(&text[at..start]);
+        out.push_str(&relative(&format!("/assets/{name}"), &format!("/{to}"), LinkStyle::Clean));
+        out.push_str(&target[clean.len()..]);
+        at = end;
+    }
+    out.push_str(&text[at..]);
+    around.pop();
+    assets.insert(name.to_string(), published(name, out.as_bytes()));
+    bytes.insert(name.to_string(), Arc::from(out.into_bytes()));
+}
+
+fn missing(
+    path: &str,
+    span: Span,
+    target: &str,
+    name: &str,
+    files: &BTreeMap<String, (&str, Arc<[u8]>)>,
+) -> Diagnostic {
+    let near = nearest(target, files.keys().map(String::as_str));
+    Diagnostic::at(
+        Code::MissingFile,
+        path,
+        span,
+        format!("The style sheet {name} points to \"{target}\", which the theme does not have."),
+    )
+    .maybe_hint(near.map(|near| format!("Did you mean \"{near}\"?")))
+}
+
+/// Every address in a style sheet, with its place: `url(…)` and `@import "…"` outside of comments.
+fn addresses(text: &str) -> Vec<(usize, usize, &str)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        if rest.starts_with("/*") {
+            at += rest.find("*/").map_or(rest.len(), |end| end + 2);
+            continue;
+        }
+        let head = if rest.starts_with("url(") {
+            "url("
+        } else if rest.starts_with("@import") {
+            "@import"
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+            continue;
+        };
+        let from = at + head.len();
+        let skipped = text[from..].len() - text[from..].trim_start().len();
+        let start = from + skipped;
+        let (start, close): (usize, &[char]) = match text[start..].chars().next() {
+            Some('"') => (start + 1, &['"']),
+            Some('\'') => (start + 1, &['\'']),
+            _ if head == "url(" => (start, &[')']),
+            // `@import url(…)`: the address comes next.
+            _ => {
+                at = start.max(at + 1);
+                continue;
+            }
+        };
+        let end = text[start..].find(close).map_or(text.len(), |len| start + len);
+        let target = text[start..end].trim_end();
+        found.push((start, start + target.len(), target));
+        at = end.max(at + 1);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheet_points_to_published_names_and_its_own_name_follows() {
+        let files = |font: &'static [u8]| {
+            vec![
+                ("css/a.css".to_string(), ("a", Arc::from(&b"@font-face{src:url('../f/x.woff2')}/* url(no) */"[..]))),
+                ("f/x.woff2".to_string(), ("f", Arc::from(font))),
+            ]
+        };
+        let mut problems = Vec::new();
+        let (one, bytes) = publish(files(b"1").into_iter(), &mut problems);
+        let (two, _) = publish(files(b"2").into_iter(), &mut problems);
+        assert!(problems.is_empty());
+        assert_ne!(one["css/a.css"], two["css/a.css"]);
+        let text = String::from_utf8(bytes["css/a.css"].to_vec()).unwrap();
+        assert_eq!(text, format!("@font-face{{src:url('../../{}')}}/* url(no) */", one["f/x.woff2"]).replace("../../assets/f", "../f"));
+    }
+
+    #[test]
+    fn a_missing_file_is_an_error_with_a_place() {
+        let mut problems = Vec::new();
+        let files = vec![("a.css".to_string(), ("assets/a.css", Arc::from(&b"a{b:url(x.png)}"[..])))];
+        publish(files.into_iter(), &mut problems);
+        assert_eq!(problems[0].span, Some(Span::new(8, 13)));
+    }
+}

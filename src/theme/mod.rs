@@ -1,0 +1,479 @@
+//! Owns the look: the theme's templates (with the site's own in their place), components, words and
+//! files; and the template engine, which nothing else may touch.
+//! Must not know the disk beyond what `source` hands over, nor how an output is written.
+
+mod assets;
+mod context;
+mod filters;
+pub mod functions;
+mod report;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use tera::{Context, Tera};
+
+use crate::config::{Config, FILE};
+use crate::diag::{Code, Diagnostic, nearest};
+use crate::fingerprint::Fp;
+use crate::parse::component::{Argument, Component, Components, Kind};
+use crate::parse::markdown::Word;
+use crate::source::{Snapshot, Stamp};
+use crate::view::{Assets, View};
+use crate::yaml::{self, Data, Fields, Node};
+
+pub use context::{Subject, TermPage};
+pub use report::REFERENCE;
+
+/// Templates that every theme must have.
+const NEEDED: [&str; 7] =
+    ["base.html", "home.html", "page.html", "section.html", "taxonomy.html", "term.html", "404.html"];
+
+/// The version of what templates may use; a theme says in theme.yaml for which it was written.
+const API: i64 = 1;
+
+/// A theme, ready to render.
+#[derive(Debug)]
+pub struct Theme {
+    tera: Tera,
+    /// The components that Markdown may call.
+    pub components: Components,
+    /// Component names as Markdown writes them, to the names that the engine knows.
+    engine_names: HashMap<String, String>,
+    words: Arc<Words>,
+    /// The files: path in the theme to path in the output.
+    pub assets: Arc<Assets>,
+    /// What is in the files.
+    pub bytes: BTreeMap<String, Arc<[u8]>>,
+    /// Which file of the site's folder is behind each template, for messages.
+    sources: Arc<HashMap<String, String>>,
+    /// What is wrong with it.
+    pub problems: Vec<Diagnostic>,
+    /// It can render pages.
+    pub usable: bool,
+    /// The fingerprint of everything in it.
+    pub fp: Fp,
+}
+
+/// The theme's words: language to key to text.
+#[derive(Debug, Default)]
+struct Words(BTreeMap<String, BTreeMap<String, String>>);
+
+impl Words {
+    /// A word in a language; in English when the language has none.
+    fn word(&self, lang: &str, key: &str) -> Option<&str> {
+        let base = lang.split('-').next().unwrap_or(lang);
+        [lang, base, "en"]
+            .into_iter()
+            .find_map(|lang| self.0.get(lang)?.get(key))
+            .map(String::as_str)
+            .or_else(|| usual_word(key))
+    }
+
+    /// Every key that some language has.
+    fn keys(&self) -> BTreeSet<&str> {
+        self.0.values().flat_map(|words| words.keys().map(String::as_str)).collect()
+    }
+}
+
+/// What was read of the theme's files, kept so that a file whose stamp did not change is not read again.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    files: HashMap<String, (Option<Stamp>, Fp, Arc<[u8]>)>,
+    theme: Option<Arc<Theme>>,
+}
+
+/// Loads the theme that site.yaml names, or takes the one from the shelf if nothing in it changed.
+pub fn load(snapshot: &Snapshot, config: &Config, shelf: &mut Shelf) -> Arc<Theme> {
+    let mut problems = Vec::new();
+    let files = gather(snapshot, config, shelf, &mut problems);
+    let listed: Vec<_> = files.iter().map(|(name, file)| (name, &file.path, file.fp)).collect();
+    let fp = Fp::of(&(&listed, &config.theme, problems.len()));
+    if let Some(theme) = shelf.theme.as_ref().filter(|theme| theme.fp == fp) {
+        return theme.clone();
+    }
+    let theme = Arc::new(Theme::new(files, config, fp, problems));
+    shelf.theme = Some(theme.clone());
+    theme
+}
+
+/// One file of the theme or of the site in its place.
+struct ThemeFile {
+    /// Its path in the site's folder.
+    path: String,
+    fp: Fp,
+    bytes: Arc<[u8]>,
+}
+
+/// The files by their path in the theme, the site's own over the theme's. A theme's template that the
+/// site replaces stays reachable as `theme/NAME`, so that the site's can extend it.
+fn gather(
+    snapshot: &Snapshot,
+    config: &Config,
+    shelf: &mut Shelf,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, ThemeFile> {
+    let root = format!("themes/{}/", config.theme);
+    let mut places: BTreeMap<String, String> = BTreeMap::new();
+    for (path, _) in snapshot.below(&root) {
+        places.insert(path[root.len()..].to_string(), path.to_string());
+    }
+    for part in ["templates/", "assets/"] {
+        for (path, _) in snapshot.below(part) {
+            let replaced = places.insert(path.to_string(), path.to_string());
+            if let (Some(original), "templates/") = (replaced, part) {
+                let name = path.replacen("templates/", "templates/theme/", 1);
+                places.entry(name).or_insert(original);
+            }
+        }
+    }
+    let mut files = BTreeMap::new();
+    let mut kept = HashMap::new();
+    for (name, path) in places {
+        let stamp = snapshot.stamp(&path);
+        let held = shelf.files.remove(&path).filter(|(old, _, _)| match (old, stamp) {
+            (Some(old), Some(new)) => new.same_as(*old),
+            (old, new) => old.is_none() && new.is_none(),
+        });
+        let entry = match held {
+            Some(entry) => entry,
+            None => match snapshot.read(&path) {
+                Ok(bytes) => (stamp, Fp::of_bytes(&bytes), Arc::from(&*bytes)),
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
+            },
+        };
+        files.insert(name, ThemeFile { path: path.clone(), fp: entry.1, bytes: entry.2.clone() });
+        kept.insert(path, entry);
+    }
+    shelf.files = kept;
+    files
+}
+
+impl Theme {
+    fn new(
+        files: BTreeMap<String, ThemeFile>,
+        config: &Config,
+        fp: Fp,
+        mut problems: Vec<Diagnostic>,
+    ) -> Theme {
+        let before = problems.len();
+        if files.is_empty() || !files.contains_key("theme.yaml") {
+            problems.push(missing_theme(config));
+        } else {
+            read_theme_yaml(&files["theme.yaml"], &mut problems);
+        }
+        let words = read_words(&files, &mut problems);
+        let (tera, sources) = load_templates(&files, &mut problems);
+        let (components, engine_names) = components_of(&tera, &sources, &mut problems);
+        if files.contains_key("theme.yaml") {
+            for needed in NEEDED.iter().filter(|name| !files.contains_key(&format!("templates/{name}"))) {
+                problems.push(
+                    Diagnostic::whole(
+                        Code::Theme,
+                        &format!("themes/{}/templates/{needed}", config.theme),
+                        "The theme needs this template, but it is not there.",
+                    )
+                    .hint("Copy it from the theme that comes with weekmark, or write it."),
+                );
+            }
+        }
+        let (assets, bytes) = assets::publish(
+            files
+                .iter()
+                .filter_map(|(name, file)| Some((name.strip_prefix("assets/")?, file)))
+                .map(|(name, file)| (name.to_string(), (file.path.as_str(), file.bytes.clone()))),
+            &mut problems,
+        );
+        Theme {
+            usable: problems.len() == before,
+            tera,
+            components,
+            engine_names,
+            words: Arc::new(Words(words)),
+            assets: Arc::new(assets),
+            bytes,
+            sources: Arc::new(sources),
+            problems,
+            fp,
+        }
+    }
+
+    /// Whether there is such a template.
+    pub fn has_template(&self, name: &str) -> bool {
+        self.tera.contains_template(name)
+    }
+
+    /// A word of the theme in a language.
+    pub fn word(&self, lang: &str, key: &str) -> Option<&str> {
+        self.words.word(lang, key)
+    }
+
+    /// The template whose name is nearest, for a message.
+    pub fn nearest_template(&self, name: &str) -> Option<&str> {
+        let names: BTreeSet<&str> = self
+            .tera
+            .get_template_names()
+            .filter(|name| !name.contains('/') && !name.starts_with("base"))
+            .collect();
+        nearest(name, names)
+    }
+
+    /// A phrase of the text, with what is put into it.
+    pub fn phrase(&self, lang: &str, word: &Word) -> String {
+        let text = self.words.word(lang, word.key).unwrap_or(word.key);
+        match &word.with {
+            Some((name, value)) => text.replace(&format!("{{{name}}}"), value),
+            None => text.to_string(),
+        }
+    }
+
+    /// Renders a template for `subject`, with `view` behind the template functions. What goes wrong is
+    /// a diagnostic about `page`.
+    ///
+    /// # Errors
+    /// What the template engine could not do.
+    pub fn render(
+        &self,
+        template: &str,
+        subject: &Subject<'_>,
+        view: &Rc<View>,
+        page: &str,
+    ) -> Result<String, Box<Diagnostic>> {
+        let context = context::page(subject, view);
+        functions::with(view, self, || self.tera.render(template, &context))
+            .map_err(|error| Box::new(report::rendering(&error, &self.sources, page)))
+    }
+
+    /// Renders a component that Markdown calls. `place` is where it was called.
+    ///
+    /// # Errors
+    /// What the template engine could not do.
+    pub fn component(
+        &self,
+        name: &str,
+        arguments: Vec<(String, Data)>,
+        subject: &Subject<'_>,
+        view: &Rc<View>,
+        body: Option<&str>,
+        place: (&str, crate::diag::Span),
+    ) -> Result<String, Box<Diagnostic>> {
+        let engine_name = self.engine_names.get(name).map_or(name, String::as_str);
+        let mut context = Context::new();
+        for (key, data) in arguments {
+            context.insert_value(key, value::of_data(&data));
+        }
+        let implicits = context::page(subject, view);
+        functions::with(view, self, || {
+            self.tera.render_component_with_implicits(engine_name, &context, &implicits, body, true)
+        })
+        .map_err(|error| {
+            let mut problem = report::rendering(&error, &self.sources, place.0);
+            problem.trail.push(format!("called as component \"{name}\" in {}", place.0));
+            Box::new(problem)
+        })
+    }
+}
+
+fn missing_theme(config: &Config) -> Diagnostic {
+    Diagnostic::at(
+        Code::Theme,
+        FILE,
+        config.theme_span,
+        format!("There is no theme \"{}\".", config.theme),
+    )
+    .hint(format!(
+        "Themes are folders in themes/ with a theme.yaml; the theme \"{}\" comes with weekmark.",
+        crate::config::DEFAULT_THEME
+    ))
+}
+
+fn text_of<'a>(file: &'a ThemeFile, problems: &mut Vec<Diagnostic>) -> Option<&'a str> {
+    crate::parse::utf8(&file.path, &file.bytes, problems)
+}
+
+fn yaml_of(file: &ThemeFile, problems: &mut Vec<Diagnostic>) -> Option<Node> {
+    let text = text_of(file, problems)?;
+    yaml::parse(text, 0).map_err(|error| problems.push(yaml::explain(&error, &file.path, text))).ok()
+}
+
+fn read_theme_yaml(file: &ThemeFile, problems: &mut Vec<Diagnostic>) {
+    let Some(node) = yaml_of(file, problems) else { return };
+    let keys = ["name", "title", "description", "version", "author", "license", "api", "tokens", "extra"];
+    let fields = Fields::read(&node, &file.path, "theme.yaml", &keys, problems);
+    if let Some(api) = fields.int("api", problems)
+        && api != API
+    {
+        problems.push(
+            Diagnostic::at(
+                Code::Theme,
+                &file.path,
+                fields.get("api").map(|node| node.span).unwrap_or_default(),
+                format!("This theme was written for version {api} of the templates; weekmark has {API}."),
+            )
+            .hint("Use the version of the theme that fits, or the version of weekmark that it names."),
+        );
+    }
+}
+
+fn read_words(
+    files: &BTreeMap<String, ThemeFile>,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut words = BTreeMap::new();
+    for (name, file) in files {
+        let Some(lang) = name.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".yaml")) else {
+            continue;
+        };
+        let Some(node) = yaml_of(file, problems) else { continue };
+        let Data::Map(entries) = node.data() else { continue };
+        let texts = entries.into_iter().filter_map(|(key, value)| match value {
+            Data::Text(text) => Some((key, text)),
+            _ => None,
+        });
+        words.insert(lang.to_string(), texts.collect());
+    }
+    words
+}
+
+/// Words of the text that a theme may leave out.
+fn usual_word(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "permalink" => "Link to this part: {title}",
+        "table_label" => "Table {number}",
+        "footnote_label" => "Footnote {number}",
+        "footnotes" => "Footnotes",
+        "footnote_back" => "Back to the text of footnote {number}",
+        "task_done" => "Done",
+        "task_open" => "To do",
+        "moved" => "This page has moved",
+        "moved_to" => "The page is now here:",
+        "not_found" => "Page not found",
+        _ => return None,
+    })
+}
+
+/// Every template into the engine. A template that cannot be read is reported and left out, so that the
+/// next one is reported too.
+fn load_templates(
+    files: &BTreeMap<String, ThemeFile>,
+    problems: &mut Vec<Diagnostic>,
+) -> (Tera, HashMap<String, String>) {
+    let mut templates: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut sources = HashMap::new();
+    for (name, file) in files {
+        let Some(name) = name.strip_prefix("templates/") else { continue };
+        if !name.ends_with(".html") && !name.ends_with(".xml") && !name.ends_with(".txt") {
+            continue;
+        }
+        if let Some(text) = text_of(file, problems) {
+            templates.insert(name, text);
+            sources.insert(name.to_string(), file.path.clone());
+        }
+    }
+    let mut broken = false;
+    loop {
+        let mut tera = Tera::default();
+        functions::register(&mut tera);
+        filters::register(&mut tera);
+        match tera.add_raw_templates(templates.iter().map(|(name, text)| (*name, *text))) {
+            Ok(()) => return (tera, sources),
+            Err(error) => {
+                let syntax = report::syntax_error_in(&error);
+                match syntax {
+                    Some(name) if templates.remove(name).is_some() => {
+                        broken = true;
+                        problems.extend(report::loading(&error, &sources, &templates));
+                    }
+                    // With a template left out, others miss it: that is no news.
+                    _ if broken => return (Tera::default(), sources),
+                    _ => {
+                        problems.extend(report::loading(&error, &sources, &templates));
+                        return (Tera::default(), sources);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the templates in `components/` offer to Markdown. The engine's names have `_` where Markdown
+/// has `-`.
+fn components_of(
+    tera: &Tera,
+    sources: &HashMap<String, String>,
+    problems: &mut Vec<Diagnostic>,
+) -> (Components, HashMap<String, String>) {
+    let mut components = Components::new();
+    let mut engine_names = HashMap::new();
+    let names: BTreeSet<String> = tera.get_component_names().map(String::from).collect();
+    for engine_name in names {
+        let Some(info) = tera.get_component_definition(&engine_name) else { continue };
+        // Components that other templates use among themselves have no "about".
+        let Some(about) = info.metadata().get("about").and_then(tera::Value::as_str) else { continue };
+        let text = |key: &str| info.metadata().get(key).and_then(tera::Value::as_str);
+        let listed = |key: &str| -> Vec<String> {
+            let list = info.metadata().get(key).and_then(tera::Value::as_array);
+            list.unwrap_or_default().iter().filter_map(|v| v.as_str().map(String::from)).collect()
+        };
+        let (links, files) = (listed("links"), listed("files"));
+        let arguments = info
+            .args()
+            .iter()
+            .filter(|argument| !argument.is_implicit())
+            .map(|argument| Argument {
+                name: argument.name().to_string(),
+                kind: kind_of(argument, &links, &files),
+                required: argument.is_required(),
+                choices: choices_of(info.metadata(), argument.name()),
+            })
+            .collect();
+        let name = engine_name.replace('_', "-");
+        if !name.chars().all(crate::parse::component::name_char) {
+            let file = sources.values().find(|path| path.contains("components/"));
+            problems.push(Diagnostic::whole(
+                Code::Theme,
+                file.map_or("theme.yaml", String::as_str),
+                format!("A component cannot be called \"{engine_name}\": use small letters, digits and _."),
+            ));
+        }
+        let component = Component {
+            arguments,
+            inline: info.metadata().get("inline").and_then(tera::Value::as_bool).unwrap_or(false),
+            body: text("body") != Some("none"),
+            about: about.to_string(),
+        };
+        engine_names.insert(name.clone(), engine_name);
+        components.insert(name, component);
+    }
+    (components, engine_names)
+}
+
+fn kind_of(argument: &tera::ComponentArg, links: &[String], files: &[String]) -> Kind {
+    use tera::ComponentArgType as Type;
+    if links.iter().any(|name| name == argument.name()) {
+        return Kind::Link;
+    }
+    if files.iter().any(|name| name == argument.name()) {
+        return Kind::File;
+    }
+    match argument.arg_type() {
+        Some(Type::Bool) => Kind::Bool,
+        Some(Type::Integer) => Kind::Int,
+        Some(Type::Float | Type::Number) => Kind::Number,
+        _ => Kind::Text,
+    }
+}
+
+fn choices_of(metadata: &BTreeMap<String, tera::Value>, argument: &str) -> Vec<String> {
+    let list = metadata
+        .get("choices")
+        .and_then(tera::Value::as_map)
+        .and_then(|map| map.iter().find(|(key, _)| key.as_str() == Some(argument)))
+        .and_then(|(_, list)| list.as_array());
+    list.unwrap_or_default().iter().filter_map(|v| v.as_str().map(String::from)).collect()
+}

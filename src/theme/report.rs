@@ -1,0 +1,129 @@
+//! Owns what a theme author reads: the template engine's errors as diagnostics with a place in the
+//! file, and the reference of everything that a template may use. Must not know pages.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tera::{Error, ErrorKind};
+
+use crate::diag::{Code, Diagnostic, Span};
+
+/// Everything that a template may use. A test compares it with what is registered and inserted.
+pub const REFERENCE: &str = include_str!("reference.md");
+
+/// The template whose text cannot be read, if that is what is wrong.
+pub(super) fn syntax_error_in(error: &Error) -> Option<&str> {
+    match error.kind() {
+        ErrorKind::SyntaxError(report) => Some(report.filename()),
+        _ => None,
+    }
+}
+
+/// Errors while the templates were loaded.
+pub(super) fn loading(
+    error: &Error,
+    sources: &HashMap<String, String>,
+    templates: &BTreeMap<&str, &str>,
+) -> Vec<Diagnostic> {
+    let file = |name: &str| sources.get(name).cloned().unwrap_or_else(|| name.to_string());
+    match error.kind() {
+        ErrorKind::SyntaxError(report) => {
+            let span = Span::new(report.span().range.start, report.span().range.end);
+            vec![Diagnostic::at(Code::Template, &file(report.filename()), span, sentence(report.message()))]
+        }
+        ErrorKind::MissingParent { current, parent } => {
+            let near = crate::diag::nearest(parent, templates.keys().copied());
+            vec![
+                Diagnostic::whole(
+                    Code::Template,
+                    &file(current),
+                    format!("This template extends \"{parent}\", which is not there."),
+                )
+                .maybe_hint(near.map(|near| format!("Did you mean \"{near}\"?"))),
+            ]
+        }
+        ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => {
+            vec![Diagnostic::whole(
+                Code::Template,
+                &file(tpl),
+                "This template comes back to itself through \"extends\" or \"include\".",
+            )]
+        }
+        // Several findings at once arrive as one printed text, each with its place.
+        _ => printed(&error.to_string(), &file, templates),
+    }
+}
+
+/// Reads the engine's printed findings: `error: …`, then ` --> name:line:column`.
+fn printed(
+    text: &str,
+    file: &impl Fn(&str) -> String,
+    templates: &BTreeMap<&str, &str>,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for part in text.split("error: ").filter(|part| !part.trim().is_empty()) {
+        let mut lines = part.lines();
+        let message = sentence(lines.next().unwrap_or_default());
+        let place = lines.next().and_then(|line| line.trim().strip_prefix("--> "));
+        let place = place.and_then(|place| {
+            let mut parts = place.rsplitn(3, ':');
+            let column: usize = parts.next()?.parse().ok()?;
+            let line: usize = parts.next()?.parse().ok()?;
+            Some((parts.next()?, line, column))
+        });
+        let marks = part.lines().find_map(|line| {
+            let line = line.trim_start_matches([' ', '|']);
+            (line.starts_with('^')).then(|| line.trim_end().len())
+        });
+        found.push(match place {
+            Some((name, line, column)) => {
+                let source = templates.get(name).copied().unwrap_or_default();
+                let start = byte_at(source, line, column);
+                let span = Span::new(start, start + marks.unwrap_or(1));
+                Diagnostic::at(Code::Template, &file(name), span, message)
+            }
+            None => Diagnostic::whole(Code::Template, &file("theme.yaml"), message),
+        });
+    }
+    found
+}
+
+fn byte_at(source: &str, line: usize, column: usize) -> usize {
+    let start: usize = source.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let row = &source[start.min(source.len())..];
+    start + row.char_indices().nth(column.saturating_sub(1)).map_or(0, |(at, _)| at)
+}
+
+/// An error while a page was made: at the template, with the way there.
+pub(super) fn rendering(error: &Error, sources: &HashMap<String, String>, page: &str) -> Diagnostic {
+    let file = |name: &str| sources.get(name).cloned().unwrap_or_else(|| name.to_string());
+    let mut problem = match error.kind() {
+        ErrorKind::RenderingError(report) | ErrorKind::SyntaxError(report) => Diagnostic::at(
+            Code::Rendering,
+            &file(report.filename()),
+            Span::new(report.span().range.start, report.span().range.end),
+            sentence(report.message()),
+        ),
+        _ => Diagnostic::whole(Code::Rendering, page, sentence(&error.to_string())),
+    };
+    for line in error.to_string().lines() {
+        let Some(note) = line.strip_prefix("note: ") else { continue };
+        let step = match note.rsplit_once(' ') {
+            Some((label, place)) => {
+                let name = place.split(':').next().unwrap_or(place);
+                format!("{label} {}{}", file(name), &place[name.len()..])
+            }
+            None => note.to_string(),
+        };
+        problem.trail.push(step);
+    }
+    problem.trail.push(format!("while {page} was made"));
+    problem
+}
+
+/// A sentence begins with a capital and ends with a full stop.
+fn sentence(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}

@@ -1,0 +1,357 @@
+//! Owns what a template may ask of the site: every answer is recorded as a [`Read`], also when there is
+//! nothing to find, so that a later pass knows whether the output still holds.
+//! Must not know the template engine.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::config::LinkStyle;
+use crate::diag::Diagnostic;
+use crate::fingerprint::{Fp, Hashed};
+use crate::model::address::{encode, relative};
+use crate::model::lookup::Target;
+use crate::model::week::Week;
+use crate::model::{Card, Key, MenuEntry, MenuTarget, Page, Site};
+use crate::parse::markdown::LinkTo;
+use crate::yaml::Data;
+
+/// A question to the site. Pages, menus and files are named by names that stay the same while the site
+/// changes around them, never by position.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is the argument of the view's method of that name")]
+pub enum Read {
+    Card(Key),
+    Address { from: Key, target: String, to: LinkTo },
+    Listing(Key),
+    Neighbors(Key),
+    Recent { lang: String, limit: usize },
+    Terms { lang: String, taxonomy: String },
+    Tagged { lang: String, taxonomy: String, term: String },
+    Menu { lang: String, name: String },
+    Data(String),
+    Source(String),
+    Asset(String),
+    Week(Option<i16>),
+    Weeks,
+    Translations(Key),
+    AllPages,
+}
+
+/// The theme's files: path in the theme to path in the output.
+pub type Assets = BTreeMap<String, String>;
+
+/// The fingerprint of the answer to a question. The only place that knows, for recording and for
+/// checking alike.
+pub fn answer(site: &Site, assets: &Assets, read: &Read) -> Fp {
+    let card = |key: &Key| site.card(key).map(Hashed::fp);
+    match read {
+        Read::Card(key) => Fp::of(&card(key)),
+        Read::Address { from, target, to } => Fp::of(&site.resolve(from, target, *to)),
+        Read::Listing(key) => Fp::of(&site.listing(key).map(Hashed::fp)),
+        Read::Neighbors(key) => {
+            let (before, after) = site.neighbors(key);
+            Fp::of(&(before.map(card), after.map(card)))
+        }
+        Read::Recent { lang, limit } => {
+            let dated = site.dated(lang);
+            Fp::of(&dated[..dated.len().min(*limit)])
+        }
+        Read::Terms { lang, taxonomy } => Fp::of(&site.taxonomy(lang, taxonomy).map(|list| list.fp)),
+        Read::Tagged { lang, taxonomy, term } => {
+            let list = site.taxonomy(lang, taxonomy);
+            let found = list.and_then(|list| list.terms.iter().find(|t| t.title == *term || t.slug == *term));
+            Fp::of(&found.map(|term| term.pages.fp()))
+        }
+        Read::Menu { lang, name } => Fp::of(&site.menu(lang, name).map(Hashed::fp)),
+        Read::Data(name) => Fp::of(&site.data(name).map(Hashed::fp)),
+        Read::Source(name) => Fp::of(&site.data("sources").and_then(|data| data.get(name))),
+        Read::Asset(path) => Fp::of(&assets.get(path)),
+        Read::Week(year) => Fp::of(&site.week(*year).map(|week| week.fp())),
+        Read::Weeks => Fp::of(&site.weeks().iter().map(Hashed::fp).collect::<Vec<_>>()),
+        Read::Translations(key) => {
+            let found = site.translations(key);
+            Fp::of(&found.iter().map(|(lang, key)| (lang, card(key))).collect::<Vec<_>>())
+        }
+        Read::AllPages => {
+            Fp::of(&site.pages.values().map(|page| page.card.fp()).collect::<Vec<_>>())
+        }
+    }
+}
+
+/// How addresses are written on an output.
+#[derive(Debug, Clone)]
+pub enum Addresses {
+    /// From the page itself: works wherever the site lies.
+    Relative(LinkStyle),
+    /// From the root of the host: for a page that a host shows at any address, the 404 page.
+    FromRoot(String),
+}
+
+/// What one output sees of the site.
+#[derive(Debug)]
+pub struct View {
+    /// The site. Nothing in it may be shown without recording the read.
+    site: Arc<Site>,
+    assets: Arc<Assets>,
+    /// The page that is being made, if it is one of the site's.
+    pub key: Option<Key>,
+    /// The path on the site of what is being made.
+    pub path: String,
+    /// Its language.
+    pub lang: String,
+    addresses: Addresses,
+    reads: RefCell<Vec<(Read, Fp)>>,
+    problems: RefCell<Vec<Diagnostic>>,
+}
+
+impl View {
+    /// The view of the output at `path`.
+    pub fn new(
+        site: Arc<Site>,
+        assets: Arc<Assets>,
+        key: Option<Key>,
+        path: String,
+        lang: String,
+    ) -> View {
+        let addresses = match (&site.config.base_url, path.as_str()) {
+            (Some(base), "/404.html") => Addresses::FromRoot(base.path.clone()),
+            _ => Addresses::Relative(site.config.links),
+        };
+        View {
+            site,
+            assets,
+            key,
+            path,
+            lang,
+            addresses,
+            reads: RefCell::new(Vec::new()),
+            problems: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// What was asked and what was wrong.
+    pub fn into_record(self) -> (Vec<(Read, Fp)>, Vec<Diagnostic>) {
+        let mut reads = self.reads.into_inner();
+        reads.sort_by(|a, b| a.1.cmp(&b.1));
+        reads.dedup();
+        (reads, self.problems.into_inner())
+    }
+
+    /// Notes a problem of the output.
+    pub fn problem(&self, problem: Diagnostic) {
+        let mut problems = self.problems.borrow_mut();
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+
+    fn record(&self, read: Read) {
+        let fp = answer(&self.site, &self.assets, &read);
+        self.reads.borrow_mut().push((read, fp));
+    }
+
+    /// The settings that every page shows: they are part of every output's key, so showing them is no
+    /// read.
+    pub fn globals(&self) -> &crate::config::Config {
+        &self.site.config
+    }
+
+    /// The page itself: part of the output's key.
+    pub fn own(&self) -> Option<&Page> {
+        self.site.page(self.key.as_ref()?)
+    }
+
+    /// The way from here to a path on the site.
+    pub fn url(&self, path: &str) -> String {
+        match &self.addresses {
+            Addresses::Relative(style) => relative(&self.path, path, *style),
+            Addresses::FromRoot(base) => format!("{base}{}", encode(path.trim_start_matches('/'))),
+        }
+    }
+
+    /// The absolute address of a path on the site, if the site knows where it will be.
+    pub fn permalink(&self, path: &str) -> Option<String> {
+        Some(self.globals().base_url.as_ref()?.absolute(&encode(path)))
+    }
+
+    /// Where an address leads that stands on this page.
+    pub fn resolve(&self, target: &str, to: LinkTo) -> Target {
+        let from = self.key.clone().unwrap_or_else(|| "".into());
+        self.resolve_from(from, target, to)
+    }
+
+    /// Where an address leads that a template writes: from the root of `content/`.
+    pub fn resolve_from_root(&self, target: &str, to: LinkTo) -> Target {
+        let main = self.lang == self.globals().language;
+        let from = if main { "".to_string() } else { format!("_index.{}.md", self.lang) };
+        self.resolve_from(from.as_str().into(), target, to)
+    }
+
+    fn resolve_from(&self, from: Key, target: &str, to: LinkTo) -> Target {
+        let found = self.site.resolve(&from, target, to);
+        self.record(Read::Address { from, target: target.to_string(), to });
+        found
+    }
+
+    /// The address, from here, of what was found.
+    pub fn address_of(&self, target: &Target) -> Option<String> {
+        match target {
+            Target::Page { path, anchor: None, .. } => Some(self.url(path)),
+            Target::Page { path, anchor: Some(anchor), .. } => {
+                Some(format!("{}#{}", self.url(path), encode(anchor)))
+            }
+            Target::Here(anchor) => Some(format!("#{}", encode(anchor))),
+            Target::File { path, rest } => Some(format!("{}{rest}", self.url(path))),
+            Target::Broken(_) => None,
+        }
+    }
+
+    /// A page's card.
+    pub fn card(&self, key: &Key) -> Option<&Card> {
+        self.record(Read::Card(key.clone()));
+        self.site.card(key).map(|card| &**card)
+    }
+
+    /// The cards of a section's pages, in order.
+    pub fn listing(&self, key: &Key) -> Vec<&Card> {
+        self.record(Read::Listing(key.clone()));
+        self.cards(self.site.listing(key).map_or(&[], |listing| listing))
+    }
+
+    /// The pages before and after this one in its section.
+    pub fn neighbors(&self) -> (Option<&Card>, Option<&Card>) {
+        let Some(key) = self.key.clone() else { return (None, None) };
+        self.record(Read::Neighbors(key.clone()));
+        let (before, after) = self.site.neighbors(&key);
+        let card = |key: &Key| self.site.card(key).map(|card| &**card);
+        (before.and_then(card), after.and_then(card))
+    }
+
+    /// The newest pages that have a date.
+    pub fn recent(&self, limit: usize) -> Vec<&Card> {
+        self.record(Read::Recent { lang: self.lang.clone(), limit });
+        let dated = self.site.dated(&self.lang);
+        self.cards(&dated[..dated.len().min(limit)])
+    }
+
+    /// The terms of a taxonomy: title, slug, path, number of pages. `None`: there is no such taxonomy.
+    pub fn terms(&self, taxonomy: &str) -> Option<Vec<(&str, &str, &str, usize)>> {
+        let read = Read::Terms { lang: self.lang.clone(), taxonomy: taxonomy.to_string() };
+        self.record(read);
+        let known = self.globals().taxonomies.iter().any(|t| t.name == taxonomy);
+        let list = self.site.taxonomy(&self.lang, taxonomy).map_or(&[][..], |list| &list.terms);
+        known.then(|| {
+            list.iter().map(|t| (t.title.as_str(), t.slug.as_str(), t.path.as_str(), t.pages.len())).collect()
+        })
+    }
+
+    /// The pages that have a term, by its title or slug.
+    pub fn tagged(&self, taxonomy: &str, term: &str) -> Vec<&Card> {
+        self.record(Read::Tagged {
+            lang: self.lang.clone(),
+            taxonomy: taxonomy.to_string(),
+            term: term.to_string(),
+        });
+        let list = self.site.taxonomy(&self.lang, taxonomy);
+        let found = list.and_then(|l| l.terms.iter().find(|t| t.title == term || t.slug == term));
+        self.cards(found.map_or(&[], |term| &term.pages))
+    }
+
+    /// The path of a term's page; part of the key of the page that has the term.
+    pub fn term_path(&self, taxonomy: &str, term: &str) -> String {
+        let prefix = crate::model::language_prefix(self.globals(), &self.lang);
+        let part = |text: &str| {
+            let slug = crate::slug::slug(text);
+            if slug.is_empty() { text.to_string() } else { slug }
+        };
+        format!("{prefix}/{}/{}/", part(taxonomy), part(term))
+    }
+
+    /// A menu. `None`: there is no such menu.
+    pub fn menu(&self, name: &str) -> Option<&[MenuEntry]> {
+        self.record(Read::Menu { lang: self.lang.clone(), name: name.to_string() });
+        self.site.menu(&self.lang, name).map(|entries| entries.as_slice())
+    }
+
+    /// Whether an entry of a menu is this page, and whether it is this page or a section around it.
+    pub fn is_current(&self, to: &MenuTarget) -> (bool, bool) {
+        match (to, &self.key) {
+            (MenuTarget::Page(key, _), Some(own)) => {
+                let current = key == own;
+                let trail = self.own().map_or(&[][..], |page| &page.trail);
+                // The home page is around every page; being there is no news.
+                let around = trail.iter().skip(1).any(|section| section == key);
+                (current, current || around)
+            }
+            (MenuTarget::Path(path), _) => (*path == self.path, *path == self.path),
+            _ => (false, false),
+        }
+    }
+
+    /// A data file.
+    pub fn data(&self, name: &str) -> Option<&Data> {
+        self.record(Read::Data(name.to_string()));
+        self.site.data(name).map(|data| &**data)
+    }
+
+    /// The names of all data files, for a message.
+    pub fn data_names(&self) -> Vec<&str> {
+        self.site.data.keys().map(String::as_str).collect()
+    }
+
+    /// One source of `sources.yaml`.
+    pub fn source(&self, name: &str) -> Option<&Data> {
+        self.record(Read::Source(name.to_string()));
+        self.site.data("sources").and_then(|data| data.get(name))
+    }
+
+    /// The path in the output of a file of the theme.
+    pub fn asset(&self, path: &str) -> Option<String> {
+        self.record(Read::Asset(path.to_string()));
+        self.assets.get(path).map(|path| format!("/{path}"))
+    }
+
+    /// The names of all files of the theme, for a message.
+    pub fn asset_names(&self) -> Vec<&str> {
+        self.assets.keys().map(String::as_str).collect()
+    }
+
+    /// The observance in a year, or the one that is going on or comes next.
+    pub fn week(&self, year: Option<i16>) -> Option<Hashed<Week>> {
+        self.record(Read::Week(year));
+        self.site.week(year)
+    }
+
+    /// The observance in all years that are known.
+    pub fn weeks(&self) -> &[Hashed<Week>] {
+        self.record(Read::Weeks);
+        self.site.weeks()
+    }
+
+    /// This page in all languages: code, name of the language, card.
+    pub fn translations(&self) -> Vec<(&str, &str, &Card)> {
+        let Some(key) = self.key.clone() else { return Vec::new() };
+        self.record(Read::Translations(key.clone()));
+        let config = self.globals();
+        let name = |lang: &str| match config.language_named(lang) {
+            Some(language) => language.name.as_str(),
+            None => config.language_name.as_str(),
+        };
+        self.site
+            .translations(&key)
+            .into_iter()
+            .filter_map(|(lang, key)| Some((lang, name(lang), &**self.site.card(key)?)))
+            .collect()
+    }
+
+    /// Every page, for the sitemap.
+    pub fn all_pages(&self) -> Vec<&Card> {
+        self.record(Read::AllPages);
+        self.site.pages.values().map(|page| &**page.card).collect()
+    }
+
+    fn cards(&self, keys: &[(Key, Fp)]) -> Vec<&Card> {
+        keys.iter().filter_map(|(key, _)| self.site.card(key).map(|card| &**card)).collect()
+    }
+}

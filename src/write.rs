@@ -1,0 +1,495 @@
+//! Owns the output folder: takes finished files and makes them the new `public/`, all of them or none.
+//! Must not know what a page, a theme or an asset is, nor why a file changed. Nothing else in weekmark writes there.
+//!
+//! ```text
+//! open ─► put, put, put … (any thread) ─► commit
+//!           │ equal to the file in public/: noted          │ equal files get a second name (a hard link) in next/
+//!           └ new or different: into .public.weekmark/next │ the user's own files too, then the manifest
+//!                                                          │ next/ and public/ change names in one step
+//!                                                          └ the old folder is retired
+//! ```
+//!
+//! **Killed at any point**, `public/` is a complete site, and the next [`Staging::open`] clears what is left. If no file
+//! differs, nothing at all is touched.
+//!
+//! **A power cut** is weaker than that: files are not forced to the disk one by one (measured: half a second per 10,000),
+//! so files that were written in the last half minute may come back empty. Only the manifest is forced, because without
+//! it the folder could no longer be told from a stranger's. The next build compares every file byte for byte,
+//! so it mends them; a file of zeros is damage to it, not something that a user wrote.
+//!
+//! **Why hard links and a whole new folder**, not renames file by file: a site of two ages is what the law forbids. A
+//! link costs a third of a written file; the price is one new folder per page (see `ARCHITECTURE.md`).
+
+mod carry;
+mod manifest;
+mod place;
+mod refusal;
+mod retire;
+mod swap;
+#[cfg(test)]
+mod tests;
+mod work;
+
+pub use refusal::Refusal;
+pub use retire::Aside;
+
+use manifest::{Files, Flaw, Sum};
+use place::Place;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use work::Work;
+
+/// A build's hand on the output folder. Dropped without [`Staging::commit`], it leaves `public/` as it was.
+pub struct Staging {
+    work: Work,
+    next: PathBuf,
+    present: Option<Present>,
+    /// Folders that exist below `next`; the empty name is `next` itself. Saves a system call per file.
+    folders: Mutex<HashSet<String>>,
+    put: Mutex<BTreeMap<String, Put>>,
+    /// A file could not be written: what is in `next` is not the site.
+    failed: AtomicBool,
+}
+
+/// What is in the output folder now.
+struct Present {
+    files: Files,
+    /// The manifest's own text; `None` in a folder that is ours to fill.
+    manifest: Option<Sum>,
+}
+
+/// A file of the new site.
+#[derive(Clone, Copy)]
+struct Put {
+    sum: Sum,
+    change: Change,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// Equal to the present file.
+    None,
+    /// Equal to a present file of the user's, which is ours from now on.
+    Adopted,
+    Created,
+    Updated {
+        by_hand: bool,
+    },
+}
+
+/// What a commit did. All lists are sorted and name paths below the output folder.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// How many files the site has, without the manifest.
+    pub files: usize,
+    /// How long they are together.
+    pub bytes: u64,
+    /// Files that were not there before.
+    pub created: Vec<String>,
+    /// Files that were there with other bytes.
+    pub updated: Vec<String>,
+    /// How many files were there already, byte for byte.
+    pub unchanged: usize,
+    /// Files of the last site that this one does not have.
+    pub deleted: Vec<String>,
+    /// What the user keeps in the output folder and was carried over; a folder ends with a slash. Empty if nothing
+    /// changed, because then nobody looks.
+    pub kept_foreign: Vec<String>,
+    /// Files that were edited inside the output folder; a copy of each lies beside it. Worth a warning.
+    pub edited_by_hand: Vec<Aside>,
+}
+
+impl Staging {
+    /// Takes hold of the output folder, which need not exist, and mends what a killed build left there.
+    ///
+    /// Refuses a folder that weekmark did not make, unless it is empty or holds hidden files only, and any folder that
+    /// is, holds or lies in one of `protected`: what the site is made from (`content`, `themes`, `site.yaml`; not the
+    /// folder around them).
+    pub fn open(out: &Path, protected: &[PathBuf]) -> Result<Staging, Refusal> {
+        let work = Work::begin(Place::find(out, protected)?)?;
+        let present = look(&work.place.out)?;
+        let manifest = present.as_ref().and_then(|p| p.manifest);
+        work.drop_spares(manifest).map_err(Refusal::system("cleared", &work.place.work))?;
+        let next = work.next();
+        Ok(Staging {
+            work,
+            next,
+            present,
+            folders: Mutex::default(),
+            put: Mutex::default(),
+            failed: AtomicBool::new(false),
+        })
+    }
+
+    /// Hands over a file. `path` is relative, with `/` between names, such as `careers/index.html`.
+    pub fn put(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.guard(path, || {
+            let sum = Sum::of(bytes);
+            let change = self.change(path, self.present_sum(path)?, sum)?;
+            if change.is_written() {
+                self.create(path)?.write_all(bytes)?;
+            }
+            self.note(path, Put { sum, change })
+        })
+    }
+
+    /// Hands over a file of any size that lies on the disk. Its bytes are copied: were it linked, a later edit of the
+    /// source would change the site.
+    pub fn put_copy(&self, path: &str, from: &Path) -> io::Result<()> {
+        self.guard(path, || {
+            let source = || File::open(from).map_err(Refusal::system("read", from));
+            let now = self.present_sum(path)?;
+            let is_same = |now: Sum| -> io::Result<bool> {
+                Ok(source()?.metadata()?.len() == now.bytes && Sum::read(source()?)? == now)
+            };
+            let sum = match now {
+                Some(now) if is_same(now)? => now,
+                _ => Sum::copy(source()?, self.create(path)?)?,
+            };
+            self.note(path, Put { sum, change: self.change(path, now, sum)? })
+        })
+    }
+
+    /// Makes the new site public, or, if it equals the present one, touches nothing.
+    pub fn commit(mut self) -> io::Result<Written> {
+        if *self.failed.get_mut() {
+            return Err(io::Error::other("a file of the site could not be written"));
+        }
+        let put = std::mem::take(self.put.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let present = self.present.as_ref();
+        let was = present.map(|p| &p.files).into_iter().flatten();
+        let deleted: Vec<String> = was.map(|(path, _)| path).filter(|p| !put.contains_key(*p)).cloned().collect();
+        let text = manifest::print(put.iter().map(|(path, put)| (path.as_str(), put.sum)));
+        let rescued = self.work.rescued.clone();
+        let mut written = Written { edited_by_hand: rescued, ..Written::of(&put, deleted) };
+        let manifest = Sum::of(text.as_bytes());
+        if self.present_manifest() == Some(manifest) && written.created.is_empty() && written.updated.is_empty() {
+            return Ok(written);
+        }
+        written.edited_by_hand.extend(self.set_aside(&put, &written.deleted)?);
+        self.link_unchanged(&put)?;
+        self.remove_unused_folders();
+        written.kept_foreign = self.carry_foreign(&put)?;
+        self.write_manifest(&text)?;
+        written.edited_by_hand.extend(self.publish(manifest)?);
+        written.edited_by_hand.sort();
+        written.edited_by_hand.dedup();
+        Ok(written)
+    }
+
+    /// Runs one `put`; whatever goes wrong in it also stops the commit.
+    fn guard(&self, path: &str, put: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        let done = if manifest::is_path(path) {
+            put().map_err(|e| Refusal::system("written", &self.work.place.out.join(path))(e).into())
+        } else {
+            let words = format!("“{path}” cannot be the path of a file in the output folder");
+            Err(io::Error::new(io::ErrorKind::InvalidInput, words))
+        };
+        if done.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        done
+    }
+
+    fn note(&self, path: &str, put: Put) -> io::Result<()> {
+        let mut all = self.put.lock().unwrap_or_else(PoisonError::into_inner);
+        match all.insert(path.to_string(), put) {
+            None => Ok(()),
+            Some(_) => Err(twice()),
+        }
+    }
+
+    /// How a file of the new site differs from the present one. A file of the user's is not ours to replace.
+    fn change(&self, path: &str, now: Option<Sum>, sum: Sum) -> io::Result<Change> {
+        let was = self.present.as_ref().and_then(|p| p.files.get(path));
+        match (now, was) {
+            (None, _) => Ok(Change::Created),
+            (Some(now), Some(_)) if now == sum => Ok(Change::None),
+            (Some(now), None) if now == sum => Ok(Change::Adopted),
+            (Some(now), Some(was)) => Ok(Change::Updated { by_hand: self.is_by_hand(path, now, *was)? }),
+            (Some(_), None) => Err(self.taken(path)),
+        }
+    }
+
+    /// The sum of the file that is in the output folder now.
+    fn present_sum(&self, path: &str) -> io::Result<Option<Sum>> {
+        if self.present.is_none() {
+            return Ok(None);
+        }
+        match open_plain(&self.work.place.out.join(path)) {
+            Ok(Some(file)) => Sum::read(file).map(Some),
+            Ok(None) if self.is_our_folder(path) => Ok(None),
+            Ok(None) => Err(self.taken(path)),
+            Err(e) if is_absent(&e) => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Whether the last site had files below this path. If the user has some there too, `carry` will find them.
+    fn is_our_folder(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        let after = |p: &Present| p.files.range(below.clone()..).next().is_some_and(|(file, _)| file.starts_with(&below));
+        self.present.as_ref().is_some_and(after) && self.work.place.out.join(path).is_dir()
+    }
+
+    /// Whether somebody wrote what is in a file of ours. Zeros are what a power cut leaves.
+    fn is_by_hand(&self, path: &str, now: Sum, was: Sum) -> io::Result<bool> {
+        Ok(now != was && !is_blank(File::open(self.work.place.out.join(path))?)?)
+    }
+
+    fn taken(&self, path: &str) -> io::Error {
+        Refusal::Taken { out: self.work.place.out.clone(), path: path.to_string() }.into()
+    }
+
+    fn create(&self, path: &str) -> io::Result<File> {
+        self.ensure_folder(parent(path))?;
+        let to = self.next.join(path);
+        match File::create_new(&to) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                self.remove_kept_folder(path)?;
+                File::create_new(&to)
+            }
+            created => created,
+        }
+    }
+
+    /// Where a file is now, the last site may have had a folder, which was kept. Nothing is in it: a file of this build
+    /// would have made it known.
+    fn remove_kept_folder(&self, path: &str) -> io::Result<()> {
+        let known = self.folders.lock().unwrap_or_else(PoisonError::into_inner).contains(path);
+        let to = self.next.join(path);
+        if known || !to.is_dir() { Err(twice()) } else { fs::remove_dir_all(to) }
+    }
+
+    fn ensure_folder(&self, dir: &str) -> io::Result<()> {
+        let known = || self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        if known().contains(dir) {
+            return Ok(());
+        }
+        let path = self.next.join(dir);
+        let made = match self.make_folder(dir, &path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound && !dir.is_empty() => {
+                self.ensure_folder(parent(dir))?;
+                fs::create_dir(&path)
+            }
+            made => made,
+        };
+        match made {
+            // Another thread was faster, or the folder was kept from an earlier build.
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+            _ => {}
+        }
+        // With those above, which may have been kept too and then were not made here.
+        let mut dir = dir;
+        while known().insert(dir.to_string()) && !dir.is_empty() {
+            dir = parent(dir);
+        }
+        Ok(())
+    }
+
+    fn make_folder(&self, dir: &str, path: &Path) -> io::Result<()> {
+        if dir.is_empty() { self.work.make_next(self.present_manifest()) } else { fs::create_dir(path) }
+    }
+
+    fn present_manifest(&self) -> Option<Sum> {
+        self.present.as_ref().and_then(|p| p.manifest)
+    }
+}
+
+/// The steps of a commit, in their order.
+impl Staging {
+    /// Copies files that were edited inside the output folder and are about to be replaced or deleted. Done before the
+    /// exchange: a build that is killed after it no longer knows that they were edited.
+    fn set_aside(&self, put: &BTreeMap<String, Put>, deleted: &[String]) -> io::Result<Vec<Aside>> {
+        let replaced = put.iter().filter(|(_, put)| put.change == Change::Updated { by_hand: true });
+        let mut edited: Vec<&str> = replaced.map(|(path, _)| path.as_str()).collect();
+        for path in deleted {
+            if self.is_deleted_by_hand(path)? {
+                edited.push(path);
+            }
+        }
+        let copy = self.work.copy();
+        let keep = |path: &&str| {
+            // A copy, and not the file itself, which stays open to edits if this build fails.
+            fs::copy(self.work.place.out.join(path), &copy)?;
+            let aside = retire::keep(&copy, Path::new(path), &self.work.place)?;
+            fs::remove_file(&copy).map(|()| aside)
+        };
+        edited.iter().map(keep).collect()
+    }
+
+    fn is_deleted_by_hand(&self, path: &str) -> io::Result<bool> {
+        let was = self.present.as_ref().and_then(|p| p.files.get(path));
+        match (open_plain(&self.work.place.out.join(path)), was) {
+            (Ok(Some(file)), Some(was)) => {
+                let now = Sum::read(file)?;
+                self.is_by_hand(path, now, *was)
+            }
+            // No file of ours any more: `carry` takes what is there instead.
+            (Ok(_), _) => Ok(false),
+            (Err(e), _) if is_absent(&e) => Ok(false),
+            (Err(e), _) => Err(e),
+        }
+    }
+
+    fn link_unchanged(&self, put: &BTreeMap<String, Put>) -> io::Result<()> {
+        self.ensure_folder("")?;
+        let unchanged = put.iter().filter(|(_, put)| !put.change.is_written());
+        let paths: Vec<&str> = unchanged.map(|(path, _)| path.as_str()).collect();
+        paths.par_iter().try_for_each(|path| {
+            self.ensure_folder(parent(path))?;
+            let (from, to) = (self.work.place.out.join(path), self.next.join(path));
+            match retire::second_name(&from, &to) {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(twice()),
+                Err(e) => Err(Refusal::system("kept", &from)(e).into()),
+            }
+        })
+    }
+
+    /// Kept folders are those of the last site; this one may not need all of them.
+    fn remove_unused_folders(&mut self) {
+        let needed = self.folders.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let was = self.present.as_ref().map(|p| retire::folders(&p.files)).unwrap_or_default();
+        let mut unused: Vec<_> = was.iter().filter(|dir| !needed.contains(&retire::shown(dir))).collect();
+        // A folder comes before those in it, so backwards; most often none was kept, and this does nothing.
+        unused.sort_unstable();
+        for dir in unused.iter().rev() {
+            let _ = fs::remove_dir(self.next.join(dir));
+        }
+    }
+
+    fn carry_foreign(&self, put: &BTreeMap<String, Put>) -> io::Result<Vec<String>> {
+        let Some(present) = &self.present else { return Ok(Vec::new()) };
+        let adopted = put.iter().filter(|(_, put)| put.change == Change::Adopted);
+        let adopted = adopted.map(|(path, _)| path.as_str()).collect();
+        let foreign = carry::carry(&self.work.place, &self.next, &present.files, &adopted)?;
+        // The folder itself is the user's choice: who may look into it.
+        fs::set_permissions(&self.next, fs::metadata(&self.work.place.out)?.permissions())?;
+        Ok(foreign)
+    }
+
+    fn write_manifest(&self, text: &str) -> io::Result<()> {
+        let mut file = File::create_new(self.next.join(manifest::NAME))?;
+        file.write_all(text.as_bytes())?;
+        file.sync_data()
+    }
+
+    fn publish(mut self, manifest: Sum) -> io::Result<Vec<Aside>> {
+        let folders = std::mem::take(self.folders.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let (place, spare) = (&self.work.place, self.work.spare(folders.len(), manifest));
+        let old = swap::swap(&self.next, &place.out, &place.work)
+            .map_err(Refusal::system("replaced by the new site", &place.out))?;
+        // From here on the new site is public, so nothing may fail: what cannot be cleared is left for the next build.
+        let retire = |old: PathBuf| {
+            let retire = retire::Retire::new(&old, place, self.work.since)?;
+            if let Some(to) = spare { retire.sparing(&folders, to).run() } else { retire.run() }
+        };
+        Ok(old.map(retire).and_then(Result::ok).unwrap_or_default())
+    }
+}
+
+impl Change {
+    fn is_written(self) -> bool {
+        matches!(self, Change::Created | Change::Updated { .. })
+    }
+}
+
+impl Written {
+    fn of(put: &BTreeMap<String, Put>, deleted: Vec<String>) -> Written {
+        let mut written = Written { files: put.len(), deleted, ..Written::default() };
+        for (path, put) in put {
+            written.bytes += put.sum.bytes;
+            match put.change {
+                Change::None | Change::Adopted => written.unchanged += 1,
+                Change::Created => written.created.push(path.clone()),
+                Change::Updated { .. } => written.updated.push(path.clone()),
+            }
+        }
+        written
+    }
+}
+
+/// What is in the folder, if it exists and is ours or ours to fill.
+fn look(out: &Path) -> Result<Option<Present>, Refusal> {
+    if !out.exists() {
+        return Ok(None);
+    }
+    let failed = || Refusal::system("read", out);
+    let damaged = || Refusal::Damaged(out.to_path_buf());
+    match open_plain(&out.join(manifest::NAME)) {
+        Ok(Some(mut file)) => {
+            let mut text = Vec::new();
+            file.read_to_end(&mut text).map_err(failed())?;
+            match manifest::parse(&text) {
+                Ok(files) => Ok(Some(Present { files, manifest: Some(Sum::of(&text)) })),
+                Err(Flaw::Newer) => Err(Refusal::Newer(out.to_path_buf())),
+                Err(Flaw::Damaged) => Err(damaged()),
+            }
+        }
+        Ok(None) => Err(damaged()),
+        Err(e) if is_absent(&e) => match first_visible(out).map_err(failed())? {
+            Some(example) => Err(Refusal::NotOurs { out: out.to_path_buf(), example }),
+            None => Ok(Some(Present { files: Files::new(), manifest: None })),
+        },
+        Err(e) => Err(failed()(e)),
+    }
+}
+
+/// The first entry, by name, that is not hidden. Hidden ones (`.gitignore`, `.git`) do not make a folder a user's.
+fn first_visible(out: &Path) -> io::Result<Option<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(out)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    // What file managers of Windows leave in every folder that was looked at.
+    let is_litter = |name: &str| matches!(name, "Thumbs.db" | "desktop.ini");
+    Ok(names.into_iter().filter(|name| !name.starts_with('.') && !is_litter(name)).min())
+}
+
+/// Opens a plain file; `None` if there is something else. Never follows a link and never waits at a pipe.
+fn open_plain(path: &Path) -> io::Result<Option<File>> {
+    let mut options = File::options();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options.read(true), libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    #[cfg(not(unix))]
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    match options.read(true).open(path) {
+        Ok(file) => Ok(file.metadata()?.is_file().then_some(file)),
+        Err(e) if is_absent(&e) => Err(e),
+        Err(_) if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+fn twice() -> io::Error {
+    io::Error::other("the site has two files of this name")
+}
+
+/// Nothing there, or something that is not a folder where a folder should be.
+fn is_absent(e: &io::Error) -> bool {
+    matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn is_blank(mut file: impl Read) -> io::Result<bool> {
+    let mut part = [0; 8 * 1024];
+    loop {
+        match file.read(&mut part)? {
+            0 => return Ok(true),
+            n if part[..n].iter().any(|&byte| byte != 0) => return Ok(false),
+            _ => {}
+        }
+    }
+}
+
+/// The folder of a path; the empty name stands for the output folder.
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(dir, _)| dir)
+}
