@@ -13,7 +13,8 @@ fn main() -> io::Result<()> {
     files.sort();
     let mut code = String::from("&[\n");
     for file in files {
-        let name = file.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
+        let name =
+            file.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
         let _ = writeln!(code, "    ({name:?}, include_bytes!({:?})),", file.to_string_lossy());
     }
     code.push_str("]\n");

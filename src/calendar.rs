@@ -163,9 +163,8 @@ fn read_slashes(text: &str) -> Option<Result<Date, NotADate>> {
     let parts: Vec<i16> =
         text.split(separator).map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
     let [a, b, year] = parts[..] else { return None };
-    let as_date = |month: i16, day: i16| {
-        Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?)
-    };
+    let as_date =
+        |month: i16, day: i16| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
     let readings: Vec<String> = [as_date(a, b), as_date(b, a)]
         .into_iter()
         .flatten()
@@ -229,8 +228,18 @@ struct Words {
 
 const ENGLISH: Words = Words {
     months: [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ],
     weekdays: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
     day_first: false,
@@ -238,8 +247,18 @@ const ENGLISH: Words = Words {
 
 const SPANISH: Words = Words {
     months: [
-        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
-        "octubre", "noviembre", "diciembre",
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
     ],
     weekdays: ["domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"],
     day_first: true,
@@ -396,7 +415,13 @@ mod tests {
 
     #[test]
     fn dates_are_read_as_people_write_them() {
-        for text in ["2026-10-12", "12 October 2026", "Oct 12, 2026", "October 12th, 2026", "12 de octubre de 2026"] {
+        for text in [
+            "2026-10-12",
+            "12 October 2026",
+            "Oct 12, 2026",
+            "October 12th, 2026",
+            "12 de octubre de 2026",
+        ] {
             assert_eq!(d(text).to_string(), "2026-10-12", "{text}");
         }
     }
@@ -404,7 +429,10 @@ mod tests {
     #[test]
     fn an_ambiguous_date_is_refused_with_both_readings() {
         let error = Date::read("12/10/2026").expect_err("ambiguous");
-        assert_eq!(error.hint, "Write 2026-12-10 (December 10, 2026) or 2026-10-12 (October 12, 2026).");
+        assert_eq!(
+            error.hint,
+            "Write 2026-12-10 (December 10, 2026) or 2026-10-12 (October 12, 2026)."
+        );
     }
 
     #[test]
@@ -434,7 +462,10 @@ mod tests {
     #[test]
     fn ranges_read_well() {
         assert_eq!(print_range(d("2027-10-10"), d("2027-10-16"), "en"), "October 10–16, 2027");
-        assert_eq!(print_range(d("2027-10-31"), d("2027-11-06"), "en"), "October 31 – November 6, 2027");
+        assert_eq!(
+            print_range(d("2027-10-31"), d("2027-11-06"), "en"),
+            "October 31 – November 6, 2027"
+        );
         assert_eq!(print_range(d("2027-10-10"), d("2027-10-16"), "es"), "10–16 de octubre de 2027");
     }
 

@@ -21,16 +21,25 @@ pub const KEYS: &[(&str, &str)] = &[
     ("short_title", "A shorter name for narrow places."),
     ("tagline", "A few words that stand with the title on the home page."),
     ("description", "One sentence about the site, for search results and the feed."),
-    ("base_url", "The address at which the site will be, such as https://example.org/week/. Only canonical addresses, link previews, the feed and the sitemap need it."),
+    (
+        "base_url",
+        "The address at which the site will be, such as https://example.org/week/. Only canonical addresses, link previews, the feed and the sitemap need it.",
+    ),
     ("language", "The language of the pages, such as en."),
     ("languages", "Further languages: code to {name, title, tagline, description, menus}."),
     ("time_zone", "The zone in which \"today\" is read, such as America/New_York."),
     ("theme", "The folder in themes/ that gives the site its look."),
     ("brand", "Who runs the site: name, url, email, phone, logo, colors."),
-    ("menus", "Menus by name: each a list of pages, or of {title, page or url, children}; \"children: pages\" lists the pages of a section."),
+    (
+        "menus",
+        "Menus by name: each a list of pages, or of {title, page or url, children}; \"children: pages\" lists the pages of a section.",
+    ),
     ("taxonomies", "Ways to group pages: names, or name to {title, description}."),
     ("markdown", "raw_html, extensions (all, none or a list), check_links."),
-    ("links", "\"portable\" (the site also works from disk) or \"clean\" (addresses end in a slash)."),
+    (
+        "links",
+        "\"portable\" (the site also works from disk) or \"clean\" (addresses end in a slash).",
+    ),
     ("defaults", "Front matter for all pages of a folder, by folder."),
     ("feed", "limit: how many pages the feed holds."),
     ("campaign", "The observance: name, rule, days."),
@@ -261,7 +270,8 @@ impl Config {
                 );
             }
         }
-        if let Some((name, node)) = fields.text("time_zone", problems).zip(fields.get("time_zone")) {
+        if let Some((name, node)) = fields.text("time_zone", problems).zip(fields.get("time_zone"))
+        {
             match Zone::named(&name) {
                 Some(zone) => self.time_zone = zone,
                 None => problems.push(
@@ -271,7 +281,9 @@ impl Config {
                         node.span,
                         format!("There is no time zone \"{name}\"."),
                     )
-                    .hint("Write a name of the IANA list, such as America/New_York or Europe/Madrid."),
+                    .hint(
+                        "Write a name of the IANA list, such as America/New_York or Europe/Madrid.",
+                    ),
                 ),
             }
         }
@@ -320,8 +332,13 @@ impl Config {
 
     fn writing(&mut self, fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
         let Some(node) = fields.get("markdown") else { return };
-        let inner =
-            Fields::read(node, FILE, "markdown", &["raw_html", "extensions", "check_links"], problems);
+        let inner = Fields::read(
+            node,
+            FILE,
+            "markdown",
+            &["raw_html", "extensions", "check_links"],
+            problems,
+        );
         self.raw_html = inner.bool("raw_html", problems).unwrap_or(false);
         self.check_links = inner.bool("check_links", problems).unwrap_or(true);
         let Some(names) = inner.texts("extensions", problems) else { return };
@@ -414,11 +431,7 @@ fn entries<'a>(
     }
 }
 
-fn languages(
-    node: &Node,
-    fields: &Fields<'_>,
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<Language> {
+fn languages(node: &Node, fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Language> {
     let keys = ["name", "title", "tagline", "description", "menus"];
     entries(node, "languages", problems)
         .into_iter()
@@ -492,13 +505,8 @@ fn menu_item(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<MenuItem> {
             span: node.span,
         });
     }
-    let inner = Fields::read(
-        node,
-        FILE,
-        "a menu entry",
-        &["title", "page", "url", "children"],
-        problems,
-    );
+    let inner =
+        Fields::read(node, FILE, "a menu entry", &["title", "page", "url", "children"], problems);
     let title = inner.text("title", problems);
     let (page, url) = (inner.text("page", problems), inner.text("url", problems));
     let span = inner.get("page").or(inner.get("url")).map_or(node.span, |node| node.span);
@@ -535,7 +543,9 @@ fn taxonomies(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Taxonomy> {
                    description: Option<String>,
                    problems: &mut Vec<Diagnostic>| {
         let reserved = front_matter::KEYS.iter().any(|key| key.name == name);
-        let good = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+        let good = name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
         if reserved || !good || name.is_empty() || found.iter().any(|t| t.name == name) {
             problems.push(
                 Diagnostic::at(
@@ -609,8 +619,15 @@ fn campaign(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Campaign> {
         Some(node) => rule(node, problems),
         None => {
             problems.push(
-                Diagnostic::at(Code::MissingKey, FILE, node.span, "When is it? \"rule\" is missing.")
-                    .hint("Write for example rule: {full_week: 2, month: October, week_starts: Sunday}."),
+                Diagnostic::at(
+                    Code::MissingKey,
+                    FILE,
+                    node.span,
+                    "When is it? \"rule\" is missing.",
+                )
+                .hint(
+                    "Write for example rule: {full_week: 2, month: October, week_starts: Sunday}.",
+                ),
             );
             None
         }
@@ -623,7 +640,8 @@ fn campaign(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Campaign> {
 }
 
 fn rule(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
-    let keys = ["full_week", "weekday", "nth", "days", "month", "week_of", "week_starts", "from", "to"];
+    let keys =
+        ["full_week", "weekday", "nth", "days", "month", "week_of", "week_starts", "from", "to"];
     let fields = Fields::read(node, FILE, "rule", &keys, problems);
     let bad = |key: &str, wants: &str, problems: &mut Vec<Diagnostic>| {
         let span = fields.get(key).map_or(fields.span(), |node| node.span);
@@ -642,14 +660,15 @@ fn rule(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
             None => bad("month", "the name of a month, such as October", problems),
         }
     };
-    let weekday = |key: &str, default: Option<i8>, problems: &mut Vec<Diagnostic>| {
-        match (fields.text(key, problems), default) {
-            (None, Some(default)) => Some(default),
-            (text, _) => match calendar::weekday_named(&text.unwrap_or_default()) {
-                Some(day) => Some(day.to_sunday_zero_offset()),
-                None => bad(key, "the name of a day, such as Sunday", problems),
-            },
-        }
+    let weekday = |key: &str, default: Option<i8>, problems: &mut Vec<Diagnostic>| match (
+        fields.text(key, problems),
+        default,
+    ) {
+        (None, Some(default)) => Some(default),
+        (text, _) => match calendar::weekday_named(&text.unwrap_or_default()) {
+            Some(day) => Some(day.to_sunday_zero_offset()),
+            None => bad(key, "the name of a day, such as Sunday", problems),
+        },
     };
     let nth = |key: &str, most: i64, problems: &mut Vec<Diagnostic>| {
         if fields.get(key).and_then(Node::text) == Some("last") {
@@ -684,7 +703,11 @@ fn rule(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
     }
     if fields.get("week_of").is_some() {
         let (month, day) = day("week_of", problems)?;
-        return Some(Rule::WeekOf { month, day, starts: weekday("week_starts", Some(0), problems)? });
+        return Some(Rule::WeekOf {
+            month,
+            day,
+            starts: weekday("week_starts", Some(0), problems)?,
+        });
     }
     if fields.get("from").is_some() || fields.get("to").is_some() {
         return Some(Rule::Fixed { from: day("from", problems)?, to: day("to", problems)? });
@@ -707,7 +730,8 @@ mod tests {
     fn base_urls_are_read_in_parts() {
         let base = BaseUrl::read("https://Example.org/week").expect("a base url");
         assert_eq!(base.absolute("/careers/"), "https://example.org/week/careers/");
-        for bad in ["example.org", "ftp://example.org", "https://", "https://a b/", "https://u@h/"] {
+        for bad in ["example.org", "ftp://example.org", "https://", "https://a b/", "https://u@h/"]
+        {
             assert!(BaseUrl::read(bad).is_none(), "{bad}");
         }
     }

@@ -252,17 +252,17 @@ impl Located {
             Severity::Warning => Level::WARNING,
             Severity::Notice => Level::NOTE,
         };
-        let mut group =
-            level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.id()).elements(
-                self.place.iter().map(|place| {
-                    // A mark without width is still a mark: under the first character.
-                    let end = place.mark.end.max(next_boundary(&place.text, place.mark.start));
-                    Snippet::source(place.text.as_str())
-                        .line_start(place.line)
-                        .path(diagnostic.file.as_str())
-                        .annotation(AnnotationKind::Primary.span(place.mark.start..end))
-                }),
-            );
+        let mut group = level
+            .primary_title(diagnostic.message.as_str())
+            .id(diagnostic.code.id())
+            .elements(self.place.iter().map(|place| {
+                // A mark without width is still a mark: under the first character.
+                let end = place.mark.end.max(next_boundary(&place.text, place.mark.start));
+                Snippet::source(place.text.as_str())
+                    .line_start(place.line)
+                    .path(diagnostic.file.as_str())
+                    .annotation(AnnotationKind::Primary.span(place.mark.start..end))
+            }));
         if self.place.is_none() {
             group = group.element(annotate_snippets::Origin::path(diagnostic.file.as_str()));
         }

@@ -114,7 +114,10 @@ mod tests {
     #[test]
     fn the_fingerprint_of_a_known_value_never_changes() {
         // A recorded figure: if this moves, names of assets move on every site.
-        assert_eq!(Fp::of_bytes(b"weekmark").short(16), format!("{:032x}", xxh3_128(b"weekmark"))[..16]);
+        assert_eq!(
+            Fp::of_bytes(b"weekmark").short(16),
+            format!("{:032x}", xxh3_128(b"weekmark"))[..16]
+        );
         assert_eq!(Fp::of(&("a", 1u32)), Fp::of(&("a", 1u32)));
         assert_ne!(Fp::of(&("a", 1u32)), Fp::of(&("a", 2u32)));
     }

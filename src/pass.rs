@@ -103,7 +103,12 @@ impl Report {
 
 /// Makes the site of `snapshot` and hands it to `sink`.
 pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn Sink) -> Report {
-    let mut run = Run { snapshot, found: snapshot.problems().to_vec(), report: Report::default(), clock: Instant::now() };
+    let mut run = Run {
+        snapshot,
+        found: snapshot.problems().to_vec(),
+        report: Report::default(),
+        clock: Instant::now(),
+    };
     let Some(config) = run.config(options) else { return run.finish() };
     run.report.config = Some(config.clone());
     let today = options.today.unwrap_or_else(|| today(&config.time_zone));
@@ -126,7 +131,8 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
     run.found.extend(site.problems.iter().cloned());
     run.say_held_back(&site);
     run.lap("assemble");
-    let plan = Plan::of(&site, theme.assets.iter().map(|(name, path)| (name.as_str(), path.as_str())));
+    let plan =
+        Plan::of(&site, theme.assets.iter().map(|(name, path)| (name.as_str(), path.as_str())));
     run.found.extend(plan.problems.iter().cloned());
     run.note_sources(&site, &plan);
     run.lap("plan");
@@ -164,7 +170,8 @@ impl Run<'_> {
             );
             return None;
         }
-        let bytes = self.snapshot.read(config::FILE).map_err(|problem| self.found.push(problem)).ok()?;
+        let bytes =
+            self.snapshot.read(config::FILE).map_err(|problem| self.found.push(*problem)).ok()?;
         let text = parse::utf8(config::FILE, &bytes, &mut self.found)?;
         let mut config = Config::read(text, &mut self.found)?;
         if let Some(base) = &options.base_url {
@@ -229,17 +236,25 @@ impl Run<'_> {
         &mut self,
         memo: &mut Memo,
     ) -> (BTreeMap<String, Arc<Hashed<Data>>>, BTreeMap<String, String>) {
-        let (mut data, mut files, mut kept_data) = (BTreeMap::new(), BTreeMap::new(), HashMap::new());
+        let (mut data, mut files, mut kept_data) =
+            (BTreeMap::new(), BTreeMap::new(), HashMap::new());
         let found: Vec<(String, Option<Stamp>)> = self
             .content()
             .filter_map(|(path, stamp)| Some((path.strip_prefix("_data/")?.to_string(), stamp)))
             .collect();
         for (path, stamp) in found {
-            let Some(name) = path.strip_suffix(".yaml").or(path.strip_suffix(".yml")) else { continue };
+            let Some(name) = path.strip_suffix(".yaml").or(path.strip_suffix(".yml")) else {
+                continue;
+            };
             let file = format!("content/_data/{path}");
-            let kept = keep(self.snapshot, &file, stamp, Fp::default(), memo.data.get(name), |bytes, problems| {
-                Hashed::new(read_data(&file, bytes, problems))
-            });
+            let kept = keep(
+                self.snapshot,
+                &file,
+                stamp,
+                Fp::default(),
+                memo.data.get(name),
+                |bytes, problems| Hashed::new(read_data(&file, bytes, problems)),
+            );
             self.found.extend(kept.problems.iter().cloned());
             if let Some(other) = files.insert(name.to_string(), file.clone()) {
                 self.found.push(
@@ -309,17 +324,13 @@ impl Run<'_> {
     ) {
         let snapshot = self.snapshot;
         let before = &memo.traces;
-        let made: Vec<(&Planned, Option<Reason<Read>>, Option<Trace<Read>>)> = plan
+        let made: Vec<Made> = plan
             .outputs
             .par_iter()
-            .map(|planned| {
-                let old = before.get(&planned.path);
-                let (reason, trace) = output(planned, old, snapshot, site, theme, sink);
-                (planned, reason, trace)
-            })
+            .map(|planned| output(planned, before.get(&planned.path), snapshot, site, theme, sink))
             .collect();
         let mut traces = Traces::with_capacity(made.len());
-        for (planned, reason, trace) in made {
+        for (planned, (reason, trace)) in plan.outputs.iter().zip(made) {
             if let Some(reason) = reason {
                 self.report.rendered.push((planned.path.clone(), reason));
             }
@@ -342,7 +353,8 @@ impl Run<'_> {
             .into_iter()
             .map(|diagnostic| {
                 let text = texts.entry(diagnostic.file.clone()).or_insert_with_key(|file| {
-                    let bytes = self.snapshot.has(file).then(|| self.snapshot.read(file).ok())??;
+                    let bytes =
+                        self.snapshot.has(file).then(|| self.snapshot.read(file).ok())??;
                     String::from_utf8(bytes.into_owned()).ok()
                 });
                 diagnostic.locate(text.as_deref())
@@ -360,7 +372,8 @@ impl Run<'_> {
 fn is_published(path: &str, page: bool) -> bool {
     let (folder, name) = path.rfind('/').map_or(("", path), |at| path.split_at(at + 1));
     let hidden = folder.split('/').any(|part| part.starts_with('_'));
-    let own = page && (name == "_index.md" || (name.starts_with("_index.") && name.ends_with(".md")));
+    let own =
+        page && (name == "_index.md" || (name.starts_with("_index.") && name.ends_with(".md")));
     !hidden && (own || !name.starts_with('_'))
 }
 
@@ -388,11 +401,15 @@ fn keep<T>(
     }
     let mut problems = Vec::new();
     let bytes = snapshot.read(file).unwrap_or_else(|problem| {
-        problems.push(problem);
+        problems.push(*problem);
         Vec::new().into()
     });
     let fp = Fp::of_bytes(&bytes);
-    if let Some(kept) = before.filter(|kept| kept.bytes == fp && problems.is_empty() && kept.problems.iter().all(|p| p.code != Code::Unreadable)) {
+    if let Some(kept) = before.filter(|kept| {
+        kept.bytes == fp
+            && problems.is_empty()
+            && kept.problems.iter().all(|p| p.code != Code::Unreadable)
+    }) {
         return again(kept, stamp);
     }
     let value = Arc::new(parse(&bytes, &mut problems));
@@ -414,6 +431,9 @@ fn read_data(file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> Data {
     }
 }
 
+/// Why an output was made, and its new trace; neither if the old one holds.
+type Made = (Option<Reason<Read>>, Option<Trace<Read>>);
+
 /// Makes one output if it has to be made: the reason and the new trace, or nothing if the old one holds.
 fn output(
     planned: &Planned,
@@ -422,7 +442,7 @@ fn output(
     site: &Arc<Site>,
     theme: &Arc<Theme>,
     sink: &dyn Sink,
-) -> (Option<Reason<Read>>, Option<Trace<Read>>) {
+) -> Made {
     if let Output::File(source) = &planned.output {
         return (None, copy(planned, source, snapshot, sink));
     }

@@ -116,7 +116,9 @@ impl Plan {
         if site.config.base_url.is_some() {
             made.push(("sitemap.xml".to_string(), Output::Sitemap));
             let main = site.config.language.clone();
-            for lang in std::iter::once(main).chain(site.config.languages.iter().map(|l| l.code.clone())) {
+            for lang in
+                std::iter::once(main).chain(site.config.languages.iter().map(|l| l.code.clone()))
+            {
                 if site.pages.values().any(|page| page.card.lang == lang) {
                     let prefix = crate::model::language_prefix(&site.config, &lang);
                     let path = format!("{prefix}/feed.xml").trim_start_matches('/').to_string();
@@ -173,10 +175,9 @@ impl Plan {
         let hint = "Rename one of them, or give one of the pages a \"slug\".";
         // The place to mend is the alias, where one is involved: it can be changed without harm.
         let alias = [a, b].into_iter().find_map(|planned| match &planned.output {
-            Output::Alias { to } => site
-                .aliases
-                .iter()
-                .find(|alias| alias.to == *to && planned.path.starts_with(alias.path.trim_matches('/'))),
+            Output::Alias { to } => site.aliases.iter().find(|alias| {
+                alias.to == *to && planned.path.starts_with(alias.path.trim_matches('/'))
+            }),
             _ => None,
         });
         match alias {
@@ -199,6 +200,8 @@ fn source_of(output: &Output, site: &Site) -> String {
             format!("an alias of {}", site.page(to).map_or("a page", |page| page.file.as_str()))
         }
         Output::Asset(name) => format!("the theme's file {name}"),
-        Output::NotFound | Output::Feed { .. } | Output::Sitemap | Output::Robots => "weekmark".into(),
+        Output::NotFound | Output::Feed { .. } | Output::Sitemap | Output::Robots => {
+            "weekmark".into()
+        }
     }
 }

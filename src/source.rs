@@ -71,8 +71,10 @@ pub fn rescan(before: &Snapshot, paths: &[PathBuf], builtin: Builtin) -> Snapsho
         if was_folder || before.root.join(relative).is_dir() {
             return scan(&before.root, builtin);
         }
-        let ignored = relative.components().any(|part| is_ignored(&part.as_os_str().to_string_lossy()));
-        let inside = key == crate::config::FILE || PARTS.iter().any(|p| key.starts_with(&format!("{p}/")));
+        let ignored =
+            relative.components().any(|part| is_ignored(&part.as_os_str().to_string_lossy()));
+        let inside =
+            key == crate::config::FILE || PARTS.iter().any(|p| key.starts_with(&format!("{p}/")));
         if inside && !ignored {
             snapshot.files.remove(&key);
             snapshot.look_at_file(&key);
@@ -197,16 +199,16 @@ impl Snapshot {
     ///
     /// # Errors
     /// A diagnostic that says why it cannot be read.
-    pub fn read(&self, path: &str) -> Result<Cow<'static, [u8]>, Diagnostic> {
+    pub fn read(&self, path: &str) -> Result<Cow<'static, [u8]>, Box<Diagnostic>> {
         if let Some(bytes) = self.builtin.get(path) {
             return Ok(Cow::Borrowed(bytes));
         }
         std::fs::read(self.root.join(path)).map(Cow::Owned).map_err(|error| {
-            Diagnostic::whole(
+            Box::new(Diagnostic::whole(
                 Code::Unreadable,
                 path,
                 format!("This file cannot be read. {}", reason(Some(&error))),
-            )
+            ))
         })
     }
 }
@@ -223,7 +225,10 @@ fn reason(error: Option<&std::io::Error>) -> String {
 /// Two changes within this time may carry one modification time (a kernel's clock tick is up to 10 ms).
 const TICK: u128 = 20_000_000;
 
-#[expect(clippy::disallowed_methods, reason = "whether a stamp can be trusted depends on the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whether a stamp can be trusted depends on the clock"
+)]
 fn stamp(meta: &std::fs::Metadata) -> Stamp {
     let nanos = |time: std::time::SystemTime| {
         time.duration_since(UNIX_EPOCH).map(|d| d.as_nanos()).unwrap_or_default()

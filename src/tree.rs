@@ -52,8 +52,11 @@ impl Tree {
             return None;
         }
         let same = |path: &String, leaf: &Leaf| last.get(path).is_some_and(|old| old.fp == leaf.fp);
-        let mut changed: Vec<String> =
-            now.iter().filter(|(path, leaf)| !same(path, leaf)).map(|(path, _)| path.clone()).collect();
+        let mut changed: Vec<String> = now
+            .iter()
+            .filter(|(path, leaf)| !same(path, leaf))
+            .map(|(path, _)| path.clone())
+            .collect();
         changed.extend(last.keys().filter(|path| !now.contains_key(*path)).cloned());
         changed.sort();
         self.before.clone_from(&now);

@@ -57,10 +57,13 @@ pub fn answer(site: &Site, assets: &Assets, read: &Read) -> Fp {
             let dated = site.dated(lang);
             Fp::of(&dated[..dated.len().min(*limit)])
         }
-        Read::Terms { lang, taxonomy } => Fp::of(&site.taxonomy(lang, taxonomy).map(|list| list.fp)),
+        Read::Terms { lang, taxonomy } => {
+            Fp::of(&site.taxonomy(lang, taxonomy).map(|list| list.fp))
+        }
         Read::Tagged { lang, taxonomy, term } => {
             let list = site.taxonomy(lang, taxonomy);
-            let found = list.and_then(|list| list.terms.iter().find(|t| t.title == *term || t.slug == *term));
+            let found = list
+                .and_then(|list| list.terms.iter().find(|t| t.title == *term || t.slug == *term));
             Fp::of(&found.map(|term| term.pages.fp()))
         }
         Read::Menu { lang, name } => Fp::of(&site.menu(lang, name).map(Hashed::fp)),
@@ -133,7 +136,7 @@ impl View {
     /// What was asked and what was wrong.
     pub fn into_record(self) -> (Vec<(Read, Fp)>, Vec<Diagnostic>) {
         let mut reads = self.reads.into_inner();
-        reads.sort_by(|a, b| a.1.cmp(&b.1));
+        reads.sort_by_key(|(_, fp)| *fp);
         reads.dedup();
         (reads, self.problems.into_inner())
     }
@@ -242,7 +245,9 @@ impl View {
         let known = self.globals().taxonomies.iter().any(|t| t.name == taxonomy);
         let list = self.site.taxonomy(&self.lang, taxonomy).map_or(&[][..], |list| &list.terms);
         known.then(|| {
-            list.iter().map(|t| (t.title.as_str(), t.slug.as_str(), t.path.as_str(), t.pages.len())).collect()
+            list.iter()
+                .map(|t| (t.title.as_str(), t.slug.as_str(), t.path.as_str(), t.pages.len()))
+                .collect()
         })
     }
 

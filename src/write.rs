@@ -18,7 +18,7 @@
 //! so it mends them; a file of zeros is damage to it, not something that a user wrote.
 //!
 //! **Why hard links and a whole new folder**, not renames file by file: a site of two ages is what the law forbids. A
-//! link costs a third of a written file; the price is one new folder per page (see `ARCHITECTURE.md`).
+//! link costs a third of a written file or less; the price is a new folder per page (see `work` for what was not done).
 
 mod carry;
 mod manifest;
@@ -113,8 +113,6 @@ impl Staging {
     pub fn open(out: &Path, protected: &[PathBuf]) -> Result<Staging, Refusal> {
         let work = Work::begin(Place::find(out, protected)?)?;
         let present = look(&work.place.out)?;
-        let manifest = present.as_ref().and_then(|p| p.manifest);
-        work.drop_spares(manifest).map_err(Refusal::system("cleared", &work.place.work))?;
         let next = work.next();
         Ok(Staging {
             work,
@@ -163,20 +161,20 @@ impl Staging {
         let put = std::mem::take(self.put.get_mut().unwrap_or_else(PoisonError::into_inner));
         let present = self.present.as_ref();
         let was = present.map(|p| &p.files).into_iter().flatten();
-        let deleted: Vec<String> = was.map(|(path, _)| path).filter(|p| !put.contains_key(*p)).cloned().collect();
+        let deleted: Vec<String> =
+            was.map(|(path, _)| path).filter(|p| !put.contains_key(*p)).cloned().collect();
         let text = manifest::print(put.iter().map(|(path, put)| (path.as_str(), put.sum)));
         let rescued = self.work.rescued.clone();
         let mut written = Written { edited_by_hand: rescued, ..Written::of(&put, deleted) };
-        let manifest = Sum::of(text.as_bytes());
-        if self.present_manifest() == Some(manifest) && written.created.is_empty() && written.updated.is_empty() {
+        let same = present.is_some_and(|p| p.manifest == Some(Sum::of(text.as_bytes())));
+        if same && written.created.is_empty() && written.updated.is_empty() {
             return Ok(written);
         }
         written.edited_by_hand.extend(self.set_aside(&put, &written.deleted)?);
         self.link_unchanged(&put)?;
-        self.remove_unused_folders();
         written.kept_foreign = self.carry_foreign(&put)?;
         self.write_manifest(&text)?;
-        written.edited_by_hand.extend(self.publish(manifest)?);
+        written.edited_by_hand.extend(self.publish()?);
         written.edited_by_hand.sort();
         written.edited_by_hand.dedup();
         Ok(written)
@@ -211,7 +209,9 @@ impl Staging {
             (None, _) => Ok(Change::Created),
             (Some(now), Some(_)) if now == sum => Ok(Change::None),
             (Some(now), None) if now == sum => Ok(Change::Adopted),
-            (Some(now), Some(was)) => Ok(Change::Updated { by_hand: self.is_by_hand(path, now, *was)? }),
+            (Some(now), Some(was)) => {
+                Ok(Change::Updated { by_hand: self.is_by_hand(path, now, *was)? })
+            }
             (Some(_), None) => Err(self.taken(path)),
         }
     }
@@ -233,7 +233,9 @@ impl Staging {
     /// Whether the last site had files below this path. If the user has some there too, `carry` will find them.
     fn is_our_folder(&self, path: &str) -> bool {
         let below = format!("{path}/");
-        let after = |p: &Present| p.files.range(below.clone()..).next().is_some_and(|(file, _)| file.starts_with(&below));
+        let after = |p: &Present| {
+            p.files.range(below.clone()..).next().is_some_and(|(file, _)| file.starts_with(&below))
+        };
         self.present.as_ref().is_some_and(after) && self.work.place.out.join(path).is_dir()
     }
 
@@ -248,22 +250,8 @@ impl Staging {
 
     fn create(&self, path: &str) -> io::Result<File> {
         self.ensure_folder(parent(path))?;
-        let to = self.next.join(path);
-        match File::create_new(&to) {
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-                self.remove_kept_folder(path)?;
-                File::create_new(&to)
-            }
-            created => created,
-        }
-    }
-
-    /// Where a file is now, the last site may have had a folder, which was kept. Nothing is in it: a file of this build
-    /// would have made it known.
-    fn remove_kept_folder(&self, path: &str) -> io::Result<()> {
-        let known = self.folders.lock().unwrap_or_else(PoisonError::into_inner).contains(path);
-        let to = self.next.join(path);
-        if known || !to.is_dir() { Err(twice()) } else { fs::remove_dir_all(to) }
+        File::create_new(self.next.join(path))
+            .map_err(|e| if e.kind() == io::ErrorKind::AlreadyExists { twice() } else { e })
     }
 
     fn ensure_folder(&self, dir: &str) -> io::Result<()> {
@@ -272,7 +260,7 @@ impl Staging {
             return Ok(());
         }
         let path = self.next.join(dir);
-        let made = match self.make_folder(dir, &path) {
+        let made = match fs::create_dir(&path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound && !dir.is_empty() => {
                 self.ensure_folder(parent(dir))?;
                 fs::create_dir(&path)
@@ -280,24 +268,11 @@ impl Staging {
             made => made,
         };
         match made {
-            // Another thread was faster, or the folder was kept from an earlier build.
+            // Another thread was faster.
             Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
-            _ => {}
-        }
-        // With those above, which may have been kept too and then were not made here.
-        let mut dir = dir;
-        while known().insert(dir.to_string()) && !dir.is_empty() {
-            dir = parent(dir);
-        }
+            _ => known().insert(dir.to_string()),
+        };
         Ok(())
-    }
-
-    fn make_folder(&self, dir: &str, path: &Path) -> io::Result<()> {
-        if dir.is_empty() { self.work.make_next(self.present_manifest()) } else { fs::create_dir(path) }
-    }
-
-    fn present_manifest(&self) -> Option<Sum> {
-        self.present.as_ref().and_then(|p| p.manifest)
     }
 }
 
@@ -306,7 +281,8 @@ impl Staging {
     /// Copies files that were edited inside the output folder and are about to be replaced or deleted. Done before the
     /// exchange: a build that is killed after it no longer knows that they were edited.
     fn set_aside(&self, put: &BTreeMap<String, Put>, deleted: &[String]) -> io::Result<Vec<Aside>> {
-        let replaced = put.iter().filter(|(_, put)| put.change == Change::Updated { by_hand: true });
+        let replaced =
+            put.iter().filter(|(_, put)| put.change == Change::Updated { by_hand: true });
         let mut edited: Vec<&str> = replaced.map(|(path, _)| path.as_str()).collect();
         for path in deleted {
             if self.is_deleted_by_hand(path)? {
@@ -352,18 +328,6 @@ impl Staging {
         })
     }
 
-    /// Kept folders are those of the last site; this one may not need all of them.
-    fn remove_unused_folders(&mut self) {
-        let needed = self.folders.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let was = self.present.as_ref().map(|p| retire::folders(&p.files)).unwrap_or_default();
-        let mut unused: Vec<_> = was.iter().filter(|dir| !needed.contains(&retire::shown(dir))).collect();
-        // A folder comes before those in it, so backwards; most often none was kept, and this does nothing.
-        unused.sort_unstable();
-        for dir in unused.iter().rev() {
-            let _ = fs::remove_dir(self.next.join(dir));
-        }
-    }
-
     fn carry_foreign(&self, put: &BTreeMap<String, Put>) -> io::Result<Vec<String>> {
         let Some(present) = &self.present else { return Ok(Vec::new()) };
         let adopted = put.iter().filter(|(_, put)| put.change == Change::Adopted);
@@ -380,17 +344,13 @@ impl Staging {
         file.sync_data()
     }
 
-    fn publish(mut self, manifest: Sum) -> io::Result<Vec<Aside>> {
-        let folders = std::mem::take(self.folders.get_mut().unwrap_or_else(PoisonError::into_inner));
-        let (place, spare) = (&self.work.place, self.work.spare(folders.len(), manifest));
+    fn publish(&self) -> io::Result<Vec<Aside>> {
+        let place = &self.work.place;
         let old = swap::swap(&self.next, &place.out, &place.work)
             .map_err(Refusal::system("replaced by the new site", &place.out))?;
         // From here on the new site is public, so nothing may fail: what cannot be cleared is left for the next build.
-        let retire = |old: PathBuf| {
-            let retire = retire::Retire::new(&old, place, self.work.since)?;
-            if let Some(to) = spare { retire.sparing(&folders, to).run() } else { retire.run() }
-        };
-        Ok(old.map(retire).and_then(Result::ok).unwrap_or_default())
+        let retired = old.map(|old| retire::Retire::new(&old, place, self.work.since)?.run());
+        Ok(retired.and_then(Result::ok).unwrap_or_default())
     }
 }
 
@@ -456,7 +416,10 @@ fn first_visible(out: &Path) -> io::Result<Option<String>> {
 fn open_plain(path: &Path) -> io::Result<Option<File>> {
     let mut options = File::options();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(options.read(true), libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        options.read(true),
+        libc::O_NOFOLLOW | libc::O_NONBLOCK,
+    );
     #[cfg(not(unix))]
     if !fs::symlink_metadata(path)?.is_file() {
         return Ok(None);

@@ -165,8 +165,7 @@ fn error_byte(error: &Error, text: &str) -> Option<usize> {
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Value>::deserialize(deserializer)?;
-        let used_at =
-            (spanned.referenced != spanned.defined).then(|| span_of(&spanned.referenced));
+        let used_at = (spanned.referenced != spanned.defined).then(|| span_of(&spanned.referenced));
         Ok(Node { value: spanned.value, span: span_of(&spanned.defined), raw: None, used_at })
     }
 }
@@ -508,8 +507,12 @@ impl<'a> Fields<'a> {
         let node = self.get(name)?;
         match &node.value {
             Value::Bool(value) => Some(*value),
-            Value::Text(text) if ["yes", "on"].contains(&text.to_lowercase().as_str()) => Some(true),
-            Value::Text(text) if ["no", "off"].contains(&text.to_lowercase().as_str()) => Some(false),
+            Value::Text(text) if ["yes", "on"].contains(&text.to_lowercase().as_str()) => {
+                Some(true)
+            }
+            Value::Text(text) if ["no", "off"].contains(&text.to_lowercase().as_str()) => {
+                Some(false)
+            }
             _ => self.wrong(name, node, "true or false", problems),
         }
     }

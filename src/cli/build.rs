@@ -50,7 +50,9 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
         let committing = Instant::now();
         match sink.0.commit() {
             Ok(done) => written = Some(done),
-            Err(error) => return Outcome::Failed(format!("The site could not be written: {error}.")),
+            Err(error) => {
+                return Outcome::Failed(format!("The site could not be written: {error}."));
+            }
         }
         report.timings.push(("commit", committing.elapsed()));
     }

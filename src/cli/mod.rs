@@ -134,7 +134,8 @@ fn read_date(text: &str) -> Result<Date, String> {
 }
 
 fn read_base_url(text: &str) -> Result<BaseUrl, String> {
-    BaseUrl::read(text).ok_or_else(|| "write the address in full, such as https://example.org/week/".into())
+    BaseUrl::read(text)
+        .ok_or_else(|| "write the address in full, such as https://example.org/week/".into())
 }
 
 /// What a command came to.

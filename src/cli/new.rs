@@ -36,7 +36,10 @@ pub(super) fn site(dir: &Path) -> Outcome {
     }
     for (path, text) in STARTER {
         if let Err(error) = create(&dir.join(path), text) {
-            return Outcome::Failed(format!("{} cannot be written: {error}.", dir.join(path).display()));
+            return Outcome::Failed(format!(
+                "{} cannot be written: {error}.",
+                dir.join(path).display()
+            ));
         }
     }
     print::good(&format!("Your site is in {}.", dir.display()));

@@ -31,7 +31,10 @@ fn colours() -> bool {
     std::io::stderr().is_terminal() && no_color().is_none()
 }
 
-#[expect(clippy::disallowed_methods, reason = "NO_COLOR is how people switch colours off everywhere")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "NO_COLOR is how people switch colours off everywhere"
+)]
 fn no_color() -> Option<std::ffi::OsString> {
     std::env::var_os("NO_COLOR").filter(|value| !value.is_empty())
 }

@@ -81,7 +81,8 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
         Built { site, problems, changed, watch: watched(root) }
     };
     let mut said: Vec<Located> = Vec::new();
-    let outcome = serve::run(settings, build, |event| tell(&event, &last_report.borrow(), &mut said));
+    let outcome =
+        serve::run(settings, build, |event| tell(&event, &last_report.borrow(), &mut said));
     match outcome {
         Ok(()) => Outcome::Done,
         Err(error) => Outcome::Failed(format!("The preview cannot start: {error}.")),
@@ -90,7 +91,9 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
 
 /// What a site is made of.
 fn watched(root: &Path) -> Vec<std::path::PathBuf> {
-    [crate::config::FILE, "content", "themes", "templates", "assets"].map(|part| root.join(part)).into()
+    [crate::config::FILE, "content", "themes", "templates", "assets"]
+        .map(|part| root.join(part))
+        .into()
 }
 
 /// Below which path the site lies, so that the preview is at the address that it will have.
@@ -144,7 +147,9 @@ fn problem(located: &Located) -> Option<Problem> {
 fn tell(event: &Event<'_>, report: &Report, said: &mut Vec<Located>) {
     match event {
         Event::PortBusy { wished, got } => {
-            print::say(&format!("Port {wished} is in use by another program, so this is port {got}."));
+            print::say(&format!(
+                "Port {wished} is in use by another program, so this is port {got}."
+            ));
         }
         Event::Listening { url, network } => {
             print::good(&format!("Your site is at {url}"));

@@ -24,8 +24,8 @@ const USUAL_MENUS: [&str; 2] = ["main", "footer"];
 
 /// Language codes that are taken for a language when they stand before `.md`.
 const LANGUAGES: [&str; 30] = [
-    "ar", "bn", "de", "en", "es", "fa", "fr", "he", "hi", "hmn", "ht", "hy", "it", "ja", "km", "ko", "lo",
-    "ne", "nl", "pa", "pl", "pt", "ru", "so", "sw", "ta", "tl", "uk", "ur", "vi",
+    "ar", "bn", "de", "en", "es", "fa", "fr", "he", "hi", "hmn", "ht", "hy", "it", "ja", "km",
+    "ko", "lo", "ne", "nl", "pa", "pl", "pt", "ru", "so", "sw", "ta", "tl", "uk", "ur", "vi",
 ];
 
 /// Puts the site together.
@@ -71,8 +71,11 @@ pub fn assemble(parts: Parts) -> Site {
 fn globals(config: &Config) -> Fp {
     let c = config;
     let words = (&c.title, &c.short_title, &c.tagline, &c.description, &c.base_url, &c.language);
-    let languages: Vec<_> =
-        c.languages.iter().map(|l| (&l.code, &l.name, &l.title, &l.tagline, &l.description)).collect();
+    let languages: Vec<_> = c
+        .languages
+        .iter()
+        .map(|l| (&l.code, &l.name, &l.title, &l.tagline, &l.description))
+        .collect();
     Fp::of(&(words, languages, &c.brand, &c.extra, c.links, c.check_links))
 }
 
@@ -215,7 +218,10 @@ impl Site {
 
     fn title_of(&mut self, doc: &Doc, meta: &FrontMatter, file: &str, key: &Key) -> String {
         let title = meta.title.clone().or_else(|| doc.body.title.clone()).unwrap_or_default();
-        let unreadable = doc.problems.iter().any(|p| matches!(p.code, Code::Yaml | Code::NotUtf8 | Code::UnclosedFrontMatter));
+        let unreadable = doc
+            .problems
+            .iter()
+            .any(|p| matches!(p.code, Code::Yaml | Code::NotUtf8 | Code::UnclosedFrontMatter));
         if title.is_empty() && !unreadable {
             self.problems.push(
                 Diagnostic::whole(Code::MissingTitle, file, "This page has no title.").hint(
@@ -256,7 +262,8 @@ impl Site {
             // A twin in another language may have a name of its own; the main language's name is in
             // the folder's path already.
             ("_index" | "index", Some(slug)) if lang != self.config.language && !at.is_empty() => {
-                let parent = folders.path(folder(at.trim_end_matches('/'))).map_or("/", String::as_str);
+                let parent =
+                    folders.path(folder(at.trim_end_matches('/'))).map_or("/", String::as_str);
                 format!("{prefix}{parent}{slug}/")
             }
             ("_index" | "index", _) => format!("{prefix}{base}"),
@@ -334,10 +341,11 @@ impl Site {
     /// The sections around a page, from the home page down.
     fn trail_of(&self, page: &Page) -> Vec<Key> {
         let lang = &page.card.lang;
-        let suffix =
-            if *lang == self.config.language { String::new() } else { format!(".{lang}") };
+        let suffix = if *lang == self.config.language { String::new() } else { format!(".{lang}") };
         let mut at = folder(&page.key).to_string();
-        if matches!(page.card.kind, Kind::Section) || page.key.ends_with(&format!("/index{suffix}.md")) {
+        if matches!(page.card.kind, Kind::Section)
+            || page.key.ends_with(&format!("/index{suffix}.md"))
+        {
             at = folder(at.trim_end_matches('/')).to_string();
         }
         let mut trail = Vec::new();
@@ -426,7 +434,8 @@ impl Site {
 
     /// Paths that links may lead to although no file of `content/` is behind them.
     fn know_generated_paths(&mut self) {
-        self.file_paths.extend(["/feed.xml", "/sitemap.xml", "/robots.txt", "/404.html"].map(String::from));
+        self.file_paths
+            .extend(["/feed.xml", "/sitemap.xml", "/robots.txt", "/404.html"].map(String::from));
         self.file_paths.extend(self.files.values().cloned());
         for list in self.taxonomies.values() {
             self.file_paths.insert(list.path.clone());
@@ -441,7 +450,8 @@ impl Site {
         let mut languages = vec![config.language.clone()];
         languages.extend(config.languages.iter().map(|language| language.code.clone()));
         for lang in &languages {
-            let own = config.language_named(lang).map(|l| &l.menus).filter(|menus| !menus.is_empty());
+            let own =
+                config.language_named(lang).map(|l| &l.menus).filter(|menus| !menus.is_empty());
             let menus = own.unwrap_or(&config.menus);
             let names: BTreeSet<&str> =
                 menus.keys().map(String::as_str).chain(USUAL_MENUS).collect();
@@ -480,8 +490,13 @@ impl Site {
                 Target::Broken(broken) => {
                     if says {
                         self.problems.push(
-                            Diagnostic::at(Code::BrokenLink, config::FILE, item.span, broken.message)
-                                .maybe_hint(broken.hint),
+                            Diagnostic::at(
+                                Code::BrokenLink,
+                                config::FILE,
+                                item.span,
+                                broken.message,
+                            )
+                            .maybe_hint(broken.hint),
                         );
                     }
                     return None;
@@ -495,13 +510,18 @@ impl Site {
         let mut children = self.menu_entries(&item.children, lang, says);
         if let (true, MenuTarget::Page(key, _)) = (item.lists_pages, &to) {
             let listing = self.listings.get(key).map_or(&[][..], |listing| listing);
-            children = listing.iter().filter_map(|(key, _)| self.pages.get(key)).map(entry_of).collect();
+            children =
+                listing.iter().filter_map(|(key, _)| self.pages.get(key)).map(entry_of).collect();
         }
         Some(MenuEntry { title: title.unwrap_or_else(|| item.target.clone()), to, children })
     }
 
     fn default_menu(&self, lang: &str) -> Vec<MenuEntry> {
-        let home = if lang == self.config.language { "_index.md".into() } else { format!("_index.{lang}.md") };
+        let home = if lang == self.config.language {
+            "_index.md".into()
+        } else {
+            format!("_index.{lang}.md")
+        };
         let listing = self.listings.get(home.as_str()).map_or(&[][..], |listing| listing);
         listing.iter().filter_map(|(key, _)| self.pages.get(key)).map(entry_of).collect()
     }
@@ -526,7 +546,8 @@ impl Site {
         let known: BTreeSet<&str> =
             self.config.menus.keys().map(String::as_str).chain(USUAL_MENUS).collect();
         for page in self.pages.values() {
-            for place in page.meta.menu.iter().filter(|place| !known.contains(place.menu.as_str())) {
+            for place in page.meta.menu.iter().filter(|place| !known.contains(place.menu.as_str()))
+            {
                 let near = nearest(&place.menu, known.iter().copied());
                 self.problems.push(
                     Diagnostic::at(
@@ -631,7 +652,9 @@ fn entry_of(page: &Page) -> MenuEntry {
 }
 
 /// Weight, then newest, then title: always the same order, whatever the disk says.
-fn reading_order(card: &Card) -> (i64, std::cmp::Reverse<Option<crate::calendar::Date>>, &str, &str) {
+fn reading_order(
+    card: &Card,
+) -> (i64, std::cmp::Reverse<Option<crate::calendar::Date>>, &str, &str) {
     let weight = card.weight.unwrap_or(i64::MAX);
     (weight, std::cmp::Reverse(card.date), &card.title, &card.key)
 }

@@ -196,7 +196,8 @@ impl Site {
 
     fn check_anchor(&self, key: &Key, anchor: String, here: bool) -> Target {
         let Some(page) = self.pages.get(key) else { return Target::Here(anchor) };
-        let ids = || page.doc.iter().flat_map(|doc| doc.body.headings.iter().map(|h| h.id.as_str()));
+        let ids =
+            || page.doc.iter().flat_map(|doc| doc.body.headings.iter().map(|h| h.id.as_str()));
         if ids().any(|id| id == anchor) || anchor == "top" {
             return if here {
                 Target::Here(anchor)
@@ -287,7 +288,8 @@ impl Site {
                 Some("Remove the link, or publish the page.".into()),
             );
         }
-        if let Some(alias) = self.aliases.iter().find(|a| a.path.trim_matches('/') == wanted.trim_matches('/'))
+        if let Some(alias) =
+            self.aliases.iter().find(|a| a.path.trim_matches('/') == wanted.trim_matches('/'))
         {
             return broken(
                 format!("\"{target}\" is an old address."),
@@ -301,7 +303,9 @@ impl Site {
         let near = self.nearest_source(&wanted, to).map(|key| {
             let way = self.way_to(from, &key);
             if key.to_lowercase() == wanted.to_lowercase() {
-                format!("The name is {way}, with other capital letters; many hosts tell them apart.")
+                format!(
+                    "The name is {way}, with other capital letters; many hosts tell them apart."
+                )
             } else {
                 format!("Did you mean {way}?")
             }
@@ -311,10 +315,15 @@ impl Site {
 
     fn held_back_at(&self, wanted: &str, path: &str) -> Option<&HeldBack> {
         let stem = wanted.trim_end_matches('/');
-        [stem.to_string(), format!("{stem}.md"), format!("{stem}/_index.md"), format!("{stem}/index.md")]
-            .iter()
-            .find_map(|key| self.held_back.get(key.as_str()))
-            .or_else(|| self.held_back.values().find(|held| held.path == path))
+        [
+            stem.to_string(),
+            format!("{stem}.md"),
+            format!("{stem}/_index.md"),
+            format!("{stem}/index.md"),
+        ]
+        .iter()
+        .find_map(|key| self.held_back.get(key.as_str()))
+        .or_else(|| self.held_back.values().find(|held| held.path == path))
     }
 
     /// The page or file whose name is nearest: the whole path first, else the last part in any folder.
@@ -334,8 +343,11 @@ impl Site {
             .map(|key| (*key).to_string())
             .or_else(|| nearest(wanted, all.iter().copied()).map(String::from))
             .or_else(|| {
-                let near = nearest(&last, all.iter().map(|key| key.rsplit('/').next().unwrap_or(key)))?;
-                all.iter().find(|key| key.rsplit('/').next() == Some(near)).map(|k| (*k).to_string())
+                let near =
+                    nearest(&last, all.iter().map(|key| key.rsplit('/').next().unwrap_or(key)))?;
+                all.iter()
+                    .find(|key| key.rsplit('/').next() == Some(near))
+                    .map(|k| (*k).to_string())
             })
     }
 

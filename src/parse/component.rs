@@ -277,12 +277,9 @@ pub fn check(
         }
         match typed(argument, written, &mut link) {
             Ok(value) => values.push((written.name.to_string(), value)),
-            Err(message) => problems.push(Diagnostic::at(
-                Code::BadArgument,
-                file,
-                written.value_span,
-                message,
-            )),
+            Err(message) => {
+                problems.push(Diagnostic::at(Code::BadArgument, file, written.value_span, message))
+            }
         }
     }
     for argument in component.arguments.iter().filter(|argument| argument.required) {
@@ -294,7 +291,11 @@ pub fn check(
                     head.name_span,
                     format!("\"{}\" needs {}, which is missing.", head.name, argument.name),
                 )
-                .hint(format!("Add {}=… ({}).", argument.name, argument.kind.wants())),
+                .hint(format!(
+                    "Add {}=… ({}).",
+                    argument.name,
+                    argument.kind.wants()
+                )),
             );
         }
     }
@@ -349,14 +350,14 @@ fn typed(
     link: &mut impl FnMut(&str, Span, bool) -> usize,
 ) -> Result<Value, String> {
     let text = written.value.as_str();
-    let wrong = || format!("\"{}\" needs {}, not \"{text}\".", argument.name, argument.kind.wants());
+    let wrong =
+        || format!("\"{}\" needs {}, not \"{text}\".", argument.name, argument.kind.wants());
     if !argument.choices.is_empty() && !argument.choices.iter().any(|choice| choice == text) {
         let near = nearest(text, argument.choices.iter().map(String::as_str));
         return Err(match near {
-            Some(near) => format!(
-                "\"{}\" cannot be \"{text}\". Did you mean \"{near}\"?",
-                argument.name
-            ),
+            Some(near) => {
+                format!("\"{}\" cannot be \"{text}\". Did you mean \"{near}\"?", argument.name)
+            }
             None => format!(
                 "\"{}\" can be {}, not \"{text}\".",
                 argument.name,

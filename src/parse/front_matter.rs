@@ -36,7 +36,11 @@ pub const KEYS: &[Key] = &[
     key("template", "text", "Another template of the theme, such as sources.html."),
     key("audience", "list of texts", "For whom the page is."),
     key("image", "src and alt", "The picture for link previews, with its alternative text."),
-    key("sources", "list", "Where the facts come from: names from content/_data/sources.yaml, or title and url."),
+    key(
+        "sources",
+        "list",
+        "Where the facts come from: names from content/_data/sources.yaml, or title and url.",
+    ),
     key("menu", "text, list or name, title and weight", "Adds the page to a menu of site.yaml."),
     key("in_search", "true or false", "false keeps the page out of the search and the sitemap."),
     key("extra", "anything", "Free settings for the theme's templates."),
@@ -210,7 +214,8 @@ pub fn read(
         title: fields.text("title", problems).map(|title| title.trim().to_string()),
         title_span: fields.get("title").map(|node| node.span).unwrap_or_default(),
         description: fields.text("description", problems),
-        slug: spanned("slug", problems).filter(|(slug, span)| good_slug(slug, *span, file, problems)),
+        slug: spanned("slug", problems)
+            .filter(|(slug, span)| good_slug(slug, *span, file, problems)),
         aliases: aliases(&fields, problems),
         date: date(&fields, "date", problems),
         updated: date(&fields, "updated", problems),

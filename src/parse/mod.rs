@@ -49,12 +49,17 @@ pub fn page(file: &str, bytes: &[u8], settings: &Settings, settings_fp: Fp) -> D
     };
     let (front, body_start) = front_matter::split(file, text, &mut problems);
     let meta = match front {
-        Some(span) => {
-            front_matter::parse(file, &text[span.start..span.end], span.start, settings, &mut problems)
-        }
+        Some(span) => front_matter::parse(
+            file,
+            &text[span.start..span.end],
+            span.start,
+            settings,
+            &mut problems,
+        ),
         None => FrontMatter::default(),
     };
-    let body = markdown::parse(file, text, body_start, meta.title.is_none(), settings, &mut problems);
+    let body =
+        markdown::parse(file, text, body_start, meta.title.is_none(), settings, &mut problems);
     Doc { meta, body, problems, fp }
 }
 

@@ -36,7 +36,11 @@ pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
         }
         Output::Feed { .. } => Some(Fp::of(&site.config.feed_limit)),
         Output::Asset(name) => theme.bytes.get(name).map(|bytes| Fp::of_bytes(bytes)),
-        Output::NotFound | Output::Sitemap | Output::Robots | Output::Alias { .. } | Output::File(_) => None,
+        Output::NotFound
+        | Output::Sitemap
+        | Output::Robots
+        | Output::Alias { .. }
+        | Output::File(_) => None,
     };
     Fp::of(&(&planned.path, &planned.output, own, site.globals(), theme.fp))
 }

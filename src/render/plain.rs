@@ -22,22 +22,31 @@ pub(super) fn feed(lang: &str, view: &View) -> String {
     let prefix = crate::model::language_prefix(config, lang);
     let home = view.permalink(&format!("{prefix}/")).unwrap_or_default();
     let own = view.permalink(&format!("{prefix}/feed.xml")).unwrap_or_default();
-    let cards: Vec<&Card> =
-        view.recent(config.feed_limit).into_iter().filter(|c| c.status == Status::Published).collect();
+    let cards: Vec<&Card> = view
+        .recent(config.feed_limit)
+        .into_iter()
+        .filter(|c| c.status == Status::Published)
+        .collect();
     let newest = cards.iter().filter_map(|card| card.updated.max(card.date)).max().unwrap_or(EPOCH);
     let author = match config.brand.iter().find(|(key, _)| key == "name") {
         Some((_, Data::Text(name))) => name.as_str(),
         _ => config.title_in(lang),
     };
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
-    let _ = writeln!(out, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">", escape(lang));
+    let _ =
+        writeln!(out, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">", escape(lang));
     let _ = writeln!(out, "  <title>{}</title>", escape(config.title_in(lang)));
     if let Some(description) = &config.description {
         let _ = writeln!(out, "  <subtitle>{}</subtitle>", escape(description));
     }
     let _ = writeln!(out, "  <id>{}</id>", escape(&home));
-    let _ = writeln!(out, "  <link rel=\"self\" type=\"application/atom+xml\" href=\"{}\"/>", escape(&own));
-    let _ = writeln!(out, "  <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", escape(&home));
+    let _ = writeln!(
+        out,
+        "  <link rel=\"self\" type=\"application/atom+xml\" href=\"{}\"/>",
+        escape(&own)
+    );
+    let _ =
+        writeln!(out, "  <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", escape(&home));
     let _ = writeln!(out, "  <updated>{}</updated>", instant(newest));
     let _ = writeln!(out, "  <author><name>{}</name></author>", escape(author));
     let version = env!("CARGO_PKG_VERSION");
@@ -54,7 +63,11 @@ fn entry(card: &Card, view: &View, out: &mut String) {
     let _ = writeln!(out, "  <entry>");
     let _ = writeln!(out, "    <title>{}</title>", escape(&card.title));
     let _ = writeln!(out, "    <id>{}</id>", escape(&address));
-    let _ = writeln!(out, "    <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", escape(&address));
+    let _ = writeln!(
+        out,
+        "    <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>",
+        escape(&address)
+    );
     if let Some(date) = card.date {
         let _ = writeln!(out, "    <published>{}</published>", instant(date));
     }
@@ -72,7 +85,8 @@ pub(super) fn sitemap(view: &View) -> String {
     );
     let mut cards = view.all_pages();
     cards.sort_by(|a, b| a.path.cmp(&b.path));
-    for card in cards.into_iter().filter(|card| card.in_search && card.status == Status::Published) {
+    for card in cards.into_iter().filter(|card| card.in_search && card.status == Status::Published)
+    {
         let Some(address) = view.permalink(&card.path) else { continue };
         let _ = write!(out, "  <url><loc>{}</loc>", escape(&address));
         if let Some(date) = card.updated.max(card.date) {

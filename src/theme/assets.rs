@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::config::LinkStyle;
 use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::fingerprint::Fp;
 use crate::model::address::{folder, join, relative};
-use crate::config::LinkStyle;
 use crate::view::Assets;
 
 /// Hexadecimal digits in a file's name.
@@ -73,7 +73,8 @@ fn sheet(
         if clean.is_empty() || crate::parse::markdown::is_outside(target) {
             continue;
         }
-        let Some(found) = join(folder(name), clean).filter(|found| files.contains_key(found)) else {
+        let Some(found) = join(folder(name), clean).filter(|found| files.contains_key(found))
+        else {
             problems.push(missing(path, Span::new(start, end), clean, name, files));
             continue;
         };
@@ -156,7 +157,10 @@ mod tests {
     fn a_sheet_points_to_published_names_and_its_own_name_follows() {
         let files = |font: &'static [u8]| {
             vec![
-                ("css/a.css".to_string(), ("a", Arc::from(&b"@font-face{src:url('../f/x.woff2')}/* url(no) */"[..]))),
+                (
+                    "css/a.css".to_string(),
+                    ("a", Arc::from(&b"@font-face{src:url('../f/x.woff2')}/* url(no) */"[..])),
+                ),
                 ("f/x.woff2".to_string(), ("f", Arc::from(font))),
             ]
         };
@@ -166,13 +170,18 @@ mod tests {
         assert!(problems.is_empty());
         assert_ne!(one["css/a.css"], two["css/a.css"]);
         let text = String::from_utf8(bytes["css/a.css"].to_vec()).unwrap();
-        assert_eq!(text, format!("@font-face{{src:url('../../{}')}}/* url(no) */", one["f/x.woff2"]).replace("../../assets/f", "../f"));
+        assert_eq!(
+            text,
+            format!("@font-face{{src:url('../../{}')}}/* url(no) */", one["f/x.woff2"])
+                .replace("../../assets/f", "../f")
+        );
     }
 
     #[test]
     fn a_missing_file_is_an_error_with_a_place() {
         let mut problems = Vec::new();
-        let files = vec![("a.css".to_string(), ("assets/a.css", Arc::from(&b"a{b:url(x.png)}"[..])))];
+        let files =
+            vec![("a.css".to_string(), ("assets/a.css", Arc::from(&b"a{b:url(x.png)}"[..])))];
         publish(files.into_iter(), &mut problems);
         assert_eq!(problems[0].span, Some(Span::new(8, 13)));
     }

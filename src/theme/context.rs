@@ -54,7 +54,10 @@ pub(super) fn page(subject: &Subject<'_>, view: &Rc<View>) -> Context {
             Subject::Terms(terms) => of_terms(terms, view),
             Subject::NotFound(title) => {
                 let blank = FrontMatter::default();
-                build(&Fields { title, kind: "not_found", path: "/404.html", ..Fields::of(&blank) }, view)
+                build(
+                    &Fields { title, kind: "not_found", path: "/404.html", ..Fields::of(&blank) },
+                    view,
+                )
             }
         },
     );
@@ -65,9 +68,8 @@ pub(super) fn page(subject: &Subject<'_>, view: &Rc<View>) -> Context {
 fn site(view: &Rc<View>) -> Value {
     let config = view.globals();
     let language = config.language_named(&view.lang);
-    let or_main = |own: Option<&String>, main: Option<&String>| {
-        maybe(own.or(main).map(String::as_str))
-    };
+    let or_main =
+        |own: Option<&String>, main: Option<&String>| maybe(own.or(main).map(String::as_str));
     map([
         ("title", text(config.title_in(&view.lang))),
         ("short_title", maybe(config.short_title.as_deref())),

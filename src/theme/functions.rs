@@ -157,7 +157,8 @@ fn call(name: &str, given: &Kwargs, view: &View, theme_words: &super::Words) -> 
         "campaign_years" => Ok(list(view.weeks().iter().map(|week| of_week(week, view)))),
         "toc" => {
             let depth = given.get::<u64>("depth")?.unwrap_or(3);
-            let headings = view.own().and_then(|page| page.doc.as_ref()).map(|doc| &doc.body.headings);
+            let headings =
+                view.own().and_then(|page| page.doc.as_ref()).map(|doc| &doc.body.headings);
             Ok(toc(headings.map_or(&[][..], |headings| headings), depth))
         }
         "translations" => Ok(translations(view)),

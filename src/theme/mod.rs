@@ -28,8 +28,15 @@ pub use context::{Subject, TermPage};
 pub use report::REFERENCE;
 
 /// Templates that every theme must have.
-const NEEDED: [&str; 7] =
-    ["base.html", "home.html", "page.html", "section.html", "taxonomy.html", "term.html", "404.html"];
+const NEEDED: [&str; 7] = [
+    "base.html",
+    "home.html",
+    "page.html",
+    "section.html",
+    "taxonomy.html",
+    "term.html",
+    "404.html",
+];
 
 /// The version of what templates may use; a theme says in theme.yaml for which it was written.
 const API: i64 = 1;
@@ -78,10 +85,13 @@ impl Words {
     }
 }
 
+/// A file that was read: its stamp (none if it comes with the program), fingerprint and bytes.
+type ReadFile = (Option<Stamp>, Fp, Arc<[u8]>);
+
 /// What was read of the theme's files, kept so that a file whose stamp did not change is not read again.
 #[derive(Debug, Default)]
 pub struct Shelf {
-    files: HashMap<String, (Option<Stamp>, Fp, Arc<[u8]>)>,
+    files: HashMap<String, ReadFile>,
     theme: Option<Arc<Theme>>,
 }
 
@@ -142,7 +152,7 @@ fn gather(
             None => match snapshot.read(&path) {
                 Ok(bytes) => (stamp, Fp::of_bytes(&bytes), Arc::from(&*bytes)),
                 Err(problem) => {
-                    problems.push(problem);
+                    problems.push(*problem);
                     continue;
                 }
             },
@@ -171,7 +181,9 @@ impl Theme {
         let (tera, sources) = load_templates(&files, &mut problems);
         let (components, engine_names) = components_of(&tera, &sources, &mut problems);
         if files.contains_key("theme.yaml") {
-            for needed in NEEDED.iter().filter(|name| !files.contains_key(&format!("templates/{name}"))) {
+            for needed in
+                NEEDED.iter().filter(|name| !files.contains_key(&format!("templates/{name}")))
+            {
                 problems.push(
                     Diagnostic::whole(
                         Code::Theme,
@@ -298,12 +310,15 @@ fn text_of<'a>(file: &'a ThemeFile, problems: &mut Vec<Diagnostic>) -> Option<&'
 
 fn yaml_of(file: &ThemeFile, problems: &mut Vec<Diagnostic>) -> Option<Node> {
     let text = text_of(file, problems)?;
-    yaml::parse(text, 0).map_err(|error| problems.push(yaml::explain(&error, &file.path, text))).ok()
+    yaml::parse(text, 0)
+        .map_err(|error| problems.push(yaml::explain(&error, &file.path, text)))
+        .ok()
 }
 
 fn read_theme_yaml(file: &ThemeFile, problems: &mut Vec<Diagnostic>) {
     let Some(node) = yaml_of(file, problems) else { return };
-    let keys = ["name", "title", "description", "version", "author", "license", "api", "tokens", "extra"];
+    let keys =
+        ["name", "title", "description", "version", "author", "license", "api", "tokens", "extra"];
     let fields = Fields::read(&node, &file.path, "theme.yaml", &keys, problems);
     if let Some(api) = fields.int("api", problems)
         && api != API
@@ -313,9 +328,13 @@ fn read_theme_yaml(file: &ThemeFile, problems: &mut Vec<Diagnostic>) {
                 Code::Theme,
                 &file.path,
                 fields.get("api").map(|node| node.span).unwrap_or_default(),
-                format!("This theme was written for version {api} of the templates; weekmark has {API}."),
+                format!(
+                    "This theme was written for version {api} of the templates; weekmark has {API}."
+                ),
             )
-            .hint("Use the version of the theme that fits, or the version of weekmark that it names."),
+            .hint(
+                "Use the version of the theme that fits, or the version of weekmark that it names.",
+            ),
         );
     }
 }
@@ -326,7 +345,8 @@ fn read_words(
 ) -> BTreeMap<String, BTreeMap<String, String>> {
     let mut words = BTreeMap::new();
     for (name, file) in files {
-        let Some(lang) = name.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".yaml")) else {
+        let Some(lang) = name.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".yaml"))
+        else {
             continue;
         };
         let Some(node) = yaml_of(file, problems) else { continue };
@@ -414,7 +434,9 @@ fn components_of(
     for engine_name in names {
         let Some(info) = tera.get_component_definition(&engine_name) else { continue };
         // Components that other templates use among themselves have no "about".
-        let Some(about) = info.metadata().get("about").and_then(tera::Value::as_str) else { continue };
+        let Some(about) = info.metadata().get("about").and_then(tera::Value::as_str) else {
+            continue;
+        };
         let text = |key: &str| info.metadata().get(key).and_then(tera::Value::as_str);
         let listed = |key: &str| -> Vec<String> {
             let list = info.metadata().get(key).and_then(tera::Value::as_array);

@@ -28,7 +28,12 @@ pub(super) fn loading(
     match error.kind() {
         ErrorKind::SyntaxError(report) => {
             let span = Span::new(report.span().range.start, report.span().range.end);
-            vec![Diagnostic::at(Code::Template, &file(report.filename()), span, sentence(report.message()))]
+            vec![Diagnostic::at(
+                Code::Template,
+                &file(report.filename()),
+                span,
+                sentence(report.message()),
+            )]
         }
         ErrorKind::MissingParent { current, parent } => {
             let near = crate::diag::nearest(parent, templates.keys().copied());
@@ -88,13 +93,18 @@ fn printed(
 }
 
 fn byte_at(source: &str, line: usize, column: usize) -> usize {
-    let start: usize = source.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let start: usize =
+        source.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let row = &source[start.min(source.len())..];
     start + row.char_indices().nth(column.saturating_sub(1)).map_or(0, |(at, _)| at)
 }
 
 /// An error while a page was made: at the template, with the way there.
-pub(super) fn rendering(error: &Error, sources: &HashMap<String, String>, page: &str) -> Diagnostic {
+pub(super) fn rendering(
+    error: &Error,
+    sources: &HashMap<String, String>,
+    page: &str,
+) -> Diagnostic {
     let file = |name: &str| sources.get(name).cloned().unwrap_or_else(|| name.to_string());
     let mut problem = match error.kind() {
         ErrorKind::RenderingError(report) | ErrorKind::SyntaxError(report) => Diagnostic::at(

@@ -51,7 +51,8 @@ impl Carry<'_> {
                 foreign.push(shown(&name));
             }
         }
-        let more: Vec<_> = below.par_iter().map(|dir| self.folder(dir)).collect::<io::Result<_>>()?;
+        let more: Vec<_> =
+            below.par_iter().map(|dir| self.folder(dir)).collect::<io::Result<_>>()?;
         foreign.extend(more.into_iter().flatten());
         Ok(foreign)
     }

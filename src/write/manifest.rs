@@ -5,7 +5,7 @@
 //! manifest proves nothing. It is JSON for the sake of other tools; reading one fixed shape needs no JSON crate.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Display, Formatter, Write as _};
+use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
@@ -57,13 +57,6 @@ impl Sum {
     }
 }
 
-/// For names of files.
-impl Display for Sum {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.hash)
-    }
-}
-
 /// Why a manifest cannot be used.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Flaw {
@@ -84,8 +77,9 @@ pub(super) fn print<'a>(files: impl Iterator<Item = (&'a str, Sum)>) -> String {
     for (path, sum) in files {
         text.push_str(comma);
         quote(path, &mut text);
+        let Sum { bytes, hash } = sum;
         // Writing to a String cannot fail.
-        let _ = write!(text, ": {{\"bytes\": {}, \"hash\": \"{sum}\"}}", sum.bytes);
+        let _ = write!(text, ": {{\"bytes\": {bytes}, \"hash\": \"{hash:032x}\"}}");
         comma = ",\n";
     }
     text.push_str("\n}}\n");

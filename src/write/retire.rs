@@ -31,25 +31,22 @@ pub(super) struct Retire<'a> {
     since: SystemTime,
     files: Files,
     folders: HashSet<PathBuf>,
-    /// Folders that are emptied but not deleted, and what the emptied whole is renamed to.
-    spare: Option<(&'a HashSet<String>, PathBuf)>,
 }
 
 impl<'a> Retire<'a> {
     /// A folder without a readable manifest holds nothing that is known to be ours.
-    pub(super) fn new(old: &'a Path, place: &'a Place, since: SystemTime) -> io::Result<Retire<'a>> {
+    pub(super) fn new(
+        old: &'a Path,
+        place: &'a Place,
+        since: SystemTime,
+    ) -> io::Result<Retire<'a>> {
         let files = match fs::read(old.join(manifest::NAME)) {
             Ok(text) => manifest::parse(&text).unwrap_or_default(),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Files::new(),
             Err(e) => return Err(e),
         };
         let folders = folders(&files);
-        Ok(Retire { old, place, since, files, folders, spare: None })
-    }
-
-    /// Leaves `folders`, empty, under the name `to` (see `work`).
-    pub(super) fn sparing(self, folders: &'a HashSet<String>, to: PathBuf) -> Retire<'a> {
-        Retire { spare: Some((folders, to)), ..self }
+        Ok(Retire { old, place, since, files, folders })
     }
 
     /// Deletes the folder; gives what had to be kept elsewhere.
@@ -60,10 +57,7 @@ impl<'a> Retire<'a> {
         {
             return Err(e);
         }
-        match &self.spare {
-            Some((_, to)) => fs::rename(self.old, to)?,
-            None => fs::remove_dir(self.old)?,
-        }
+        fs::remove_dir(self.old)?;
         rescued.sort();
         Ok(rescued)
     }
@@ -86,19 +80,12 @@ impl<'a> Retire<'a> {
                 make_writable(&path)?;
             }
             let rescued = self.folder(dir)?;
-            if !self.is_spared(dir) {
-                fs::remove_dir(path)?;
-            }
-            Ok(rescued)
+            fs::remove_dir(path).map(|()| rescued)
         });
         for part in more.collect::<io::Result<Vec<_>>>()? {
             rescued.extend(part);
         }
         Ok(rescued)
-    }
-
-    fn is_spared(&self, dir: &Path) -> bool {
-        self.folders.contains(dir) && self.spare.as_ref().is_some_and(|(folders, _)| folders.contains(&shown(dir)))
     }
 
     fn file(&self, entry: &DirEntry, name: &Path) -> io::Result<Option<Aside>> {
@@ -118,7 +105,8 @@ impl<'a> Retire<'a> {
     }
 
     fn is_untouched(&self, entry: &DirEntry, sum: Sum) -> io::Result<bool> {
-        Ok(entry.metadata()?.modified()? < self.since || Sum::read(File::open(entry.path())?)? == sum)
+        Ok(entry.metadata()?.modified()? < self.since
+            || Sum::read(File::open(entry.path())?)? == sum)
     }
 
     /// Takes a file that is not ours over into `public/`, or aside if there is another of that name.

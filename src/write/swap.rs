@@ -20,7 +20,8 @@ pub(super) const PREVIOUS: &str = "previous";
 
 /// Lets tests swap as on a disk that cannot exchange.
 #[cfg(test)]
-pub(super) static TWO_STEPS: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+pub(super) static TWO_STEPS: std::sync::atomic::AtomicBool =
+    std::sync::atomic::AtomicBool::new(false);
 
 /// Puts `next` in the place of `out`; says where the old folder is now, if there was one.
 pub(super) fn swap(next: &Path, out: &Path, work: &Path) -> io::Result<Option<PathBuf>> {

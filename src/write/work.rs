@@ -7,15 +7,14 @@
 //! | `weekmark.lock` | the lock; also says that the folder is ours | released by the system |
 //! | `next/` | the new site, unfinished | deleted: all of it is ours or a second name of a file in `public/` |
 //! | `exchange-NUMBER/` | the new site or, after the exchange, the old one | deleted, or retired |
-//! | `folders-SUM/` | empty folders of the site whose manifest has this sum | kept |
 //! | `previous/` | the old site where the system cannot exchange | put back if `public/` is missing, or retired |
 //!
-//! The work folder is removed at the end, so that nothing of it lies about in the user's folder between builds, but for
-//! very large sites. These keep the empty folders of the site, because a page has a folder of its own, and folders are
-//! what is slow: with 10,000 pages on ext4, to make and delete them again took seconds, and after some builds in a row
-//! minutes, while the links to the pages took 0.07 s.
+//! The folder is removed at the end, so that nothing of it lies about in the user's folder between builds.
+//!
+//! It would be quicker to keep the emptied folders of the old site for the next build: with 10,000 pages, each in a
+//! folder of its own, about twice as quick on ext4, where folders are dear and links are cheap. But whoever still has
+//! the old site open, say a web server, would then see the next one grow in it, unfinished.
 
-use super::manifest::Sum;
 use super::place::Place;
 use super::refusal::Refusal;
 use super::retire::{Aside, Retire};
@@ -28,10 +27,6 @@ use std::time::SystemTime;
 const LOCK: &str = "weekmark.lock";
 const NEXT: &str = "next";
 const COPY: &str = "copy";
-const FOLDERS: &str = "folders-";
-
-/// From this many folders on, empty ones are kept for the next build.
-const MANY: usize = if cfg!(test) { 6 } else { 1_000 };
 
 const NOTE: &str = "weekmark keeps its unfinished work in this folder while it builds the site.\n\
                     If no build is running, the folder can be deleted; the next build clears it anyway.\n";
@@ -70,37 +65,6 @@ impl Work {
     /// Where a single file may lie until it gets its name.
     pub(super) fn copy(&self) -> PathBuf {
         self.place.work.join(COPY)
-    }
-}
-
-/// Empty folders for the next build.
-impl Work {
-    /// Where to keep the folders of the site that has this manifest, if they are worth it.
-    pub(super) fn spare(&self, folders: usize, manifest: Sum) -> Option<PathBuf> {
-        (folders >= MANY).then(|| self.place.work.join(format!("{FOLDERS}{manifest}")))
-    }
-
-    /// Makes `next`, from kept folders if they are those of the present site. May be called by many threads at once: one
-    /// of them renames, the others find that `next` is there.
-    pub(super) fn make_next(&self, present: Option<Sum>) -> io::Result<()> {
-        let spare = present.map(|manifest| self.place.work.join(format!("{FOLDERS}{manifest}")));
-        match spare.map(|spare| fs::rename(spare, self.next())) {
-            Some(Ok(())) => Ok(()),
-            _ => fs::create_dir(self.next()).or_else(unless_there),
-        }
-    }
-
-    /// Deletes kept folders that fit no site that is there.
-    pub(super) fn drop_spares(&self, but: Option<Sum>) -> io::Result<()> {
-        let but = but.map(|manifest| format!("{FOLDERS}{manifest}"));
-        for entry in fs::read_dir(&self.place.work)? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with(FOLDERS) && Some(name) != but {
-                fs::remove_dir_all(entry.path())?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -151,19 +115,22 @@ fn lock(place: &Place) -> Result<File, Refusal> {
                 return Err(Refusal::StrangeWork(place.work.clone()));
             }
         }
-        let file = match File::options().read(true).write(true).create(true).truncate(false).open(&path) {
-            Ok(file) => file,
-            // The build before us has just finished and taken its folder away.
-            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
-            Err(e) => return Err(Refusal::system("created", &path)(e)),
-        };
+        let file =
+            match File::options().read(true).write(true).create(true).truncate(false).open(&path) {
+                Ok(file) => file,
+                // The build before us has just finished and taken its folder away.
+                Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+                Err(e) => return Err(Refusal::system("created", &path)(e)),
+            };
         match file.try_lock() {
             Ok(()) if is_same(&file, &path) => return Ok(file),
             // Locked, but a file that has lost its name guards nothing.
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Refusal::Busy(place.out.clone())),
             // Some network disks have no locks. Building there is worth more than the guard against two at once.
-            Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => return Ok(file),
+            Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => {
+                return Ok(file);
+            }
             Err(TryLockError::Error(e)) => return Err(Refusal::system("locked", &path)(e)),
         }
     }

@@ -53,7 +53,8 @@ pub(super) fn inline<'a>(
         })
     };
     for (event, range) in events {
-        let until = if matches!(event, Event::End(_)) { range.end.saturating_sub(1) } else { range.start };
+        let until =
+            if matches!(event, Event::End(_)) { range.end.saturating_sub(1) } else { range.start };
         while let Some((_, edge)) = edges.next_if(|(at, _)| *at <= until) {
             items.push(edge);
         }

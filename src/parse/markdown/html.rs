@@ -24,6 +24,9 @@ pub(super) const MARK_END: char = '\u{fdd1}';
 /// How much of the first paragraph is kept as a summary, in characters.
 const SUMMARY: usize = 200;
 
+/// A call that was checked: name, arguments, place.
+type FoundCall = (String, Vec<(String, Value)>, Span);
+
 /// A call whose body is being written.
 struct OpenCall {
     call: usize,
@@ -40,7 +43,7 @@ pub(super) struct Writer<'a> {
     settings: &'a Settings,
     problems: &'a mut Vec<Diagnostic>,
     body: Body,
-    calls: Vec<(String, Vec<(String, Value)>, Span)>,
+    calls: Vec<FoundCall>,
     open: Vec<OpenCall>,
     ids: HashMap<String, usize>,
     tables: usize,
@@ -214,7 +217,9 @@ impl<'a> Writer<'a> {
                 self.leave(flow);
                 self.end_alert(kind, flow);
             }
-            Event::Start(tag @ (Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell)) => {
+            Event::Start(
+                tag @ (Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell),
+            ) => {
                 self.table_start(tag, flow);
             }
             Event::End(
@@ -237,7 +242,8 @@ impl<'a> Writer<'a> {
                 let word = self.word(if done { "task_done" } else { "task_open" }, None);
                 let checked = if done { " checked" } else { "" };
                 flow.out.push(Event::InlineHtml(
-                    format!("<input type=\"checkbox\" disabled{checked} aria-label=\"{word}\"> ").into(),
+                    format!("<input type=\"checkbox\" disabled{checked} aria-label=\"{word}\"> ")
+                        .into(),
                 ));
             }
             other => flow.out.push(other),
@@ -253,7 +259,11 @@ impl<'a> Writer<'a> {
     // ---- components -------------------------------------------------------------------------
 
     fn is_marker_line(&self, range: &Range<usize>) -> bool {
-        self.components() && self.source().get(range.clone()).is_some_and(|s| s.strip_prefix(GUARD).is_some_and(|s| s.starts_with(":::")))
+        self.components()
+            && self
+                .source()
+                .get(range.clone())
+                .is_some_and(|s| s.strip_prefix(GUARD).is_some_and(|s| s.starts_with(":::")))
     }
 
     fn marker_line(&mut self, range: Range<usize>, flow: &mut Flow<'_>) {
@@ -332,8 +342,7 @@ impl<'a> Writer<'a> {
     /// An alert of GitHub's kind is the theme's callout, where it has one.
     fn alert(&mut self, kind: BlockQuoteKind, range: &Range<usize>, flow: &mut Flow<'_>) {
         let name = alert_name(kind);
-        let Some(callout) = self.component("callout").filter(|c| c.body && !c.inline)
-        else {
+        let Some(callout) = self.component("callout").filter(|c| c.body && !c.inline) else {
             flow.out.push(Event::Html(format!("<blockquote class=\"alert {name}\">\n").into()));
             return;
         };
@@ -497,7 +506,9 @@ impl<'a> Writer<'a> {
 
     fn refuse_unsafe(&mut self, target: &str, range: &Range<usize>) {
         let scheme = target.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if self.settings.check_links && ["javascript", "vbscript", "data", "file"].contains(&scheme.as_str()) {
+        if self.settings.check_links
+            && ["javascript", "vbscript", "data", "file"].contains(&scheme.as_str())
+        {
             let span = self.span(range);
             self.problems.push(
                 Diagnostic::at(
@@ -526,7 +537,10 @@ impl<'a> Writer<'a> {
         }
         let text = html.trim();
         // A comment is a note among editors: it is left out, and nobody is scolded.
-        if text.is_empty() || text.starts_with("<!--") || (text.ends_with("-->") && !text.contains('<')) {
+        if text.is_empty()
+            || text.starts_with("<!--")
+            || (text.ends_with("-->") && !text.contains('<'))
+        {
             return;
         }
         // A block of HTML arrives line by line; its first line says enough.
@@ -534,7 +548,9 @@ impl<'a> Writer<'a> {
         let span = self.span(range);
         let span = Span::new(span.start, span.start + first.len());
         let already = self.problems.last().is_some_and(|last| {
-            last.code == Code::RawHtml && block && last.span.is_some_and(|s| span.start - s.start < 2_000)
+            last.code == Code::RawHtml
+                && block
+                && last.span.is_some_and(|s| span.start - s.start < 2_000)
         });
         if !already {
             self.problems.push(
@@ -629,9 +645,7 @@ impl<'a> Writer<'a> {
         }
         notes.sort_by_key(|note| note.number);
         let title = self.word("footnotes", None);
-        html.push_str(&format!(
-            "<section class=\"footnotes\" aria-label=\"{title}\">\n<ol>\n"
-        ));
+        html.push_str(&format!("<section class=\"footnotes\" aria-label=\"{title}\">\n<ol>\n"));
         for note in notes {
             let number = note.number;
             let label = self.word("footnote_back", Some(("number", number.to_string())));
@@ -713,10 +727,7 @@ impl<'a> Writer<'a> {
 
     /// A call with its body; an unknown component leaves its body behind.
     fn finished(&mut self, call: usize, body: Vec<Piece>) -> Vec<Piece> {
-        let (name, values, span) = std::mem::replace(
-            &mut self.calls[call],
-            (String::new(), Vec::new(), Span::default()),
-        );
+        let (name, values, span) = std::mem::take(&mut self.calls[call]);
         if name.is_empty() {
             return body;
         }
