@@ -218,10 +218,10 @@ impl Site {
 
     fn title_of(&mut self, doc: &Doc, meta: &FrontMatter, file: &str, key: &Key) -> String {
         let title = meta.title.clone().or_else(|| doc.body.title.clone()).unwrap_or_default();
-        let unreadable = doc
-            .problems
-            .iter()
-            .any(|p| matches!(p.code, Code::Yaml | Code::NotUtf8 | Code::UnclosedFrontMatter));
+        // Where the settings have mistakes, a missing title is one of them and is told there.
+        let in_settings = |code: Code| (Code::Yaml..=Code::MissingKey).contains(&code);
+        let unreadable =
+            doc.problems.iter().any(|p| in_settings(p.code) || p.code == Code::NotUtf8);
         if title.is_empty() && !unreadable {
             self.problems.push(
                 Diagnostic::whole(Code::MissingTitle, file, "This page has no title.").hint(

@@ -58,8 +58,9 @@ pub fn page(file: &str, bytes: &[u8], settings: &Settings, settings_fp: Fp) -> D
         ),
         None => FrontMatter::default(),
     };
-    let body =
-        markdown::parse(file, text, body_start, meta.title.is_none(), settings, &mut problems);
+    // A title that could not be read is not missing: the first heading must not take its place.
+    let wants_title = meta.title.is_none() && problems.is_empty();
+    let body = markdown::parse(file, text, body_start, wants_title, settings, &mut problems);
     Doc { meta, body, problems, fp }
 }
 

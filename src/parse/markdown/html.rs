@@ -1,20 +1,21 @@
 //! Owns the HTML of a page's text: what each event of the Markdown parser becomes, and where the holes
 //! are. Must not know what a hole is filled with, nor other pages.
 
+mod blocks;
+mod links;
+mod notes;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
-use pulldown_cmark::{
-    Alignment, BlockQuoteKind, CowStr, Event, LinkType, Tag, TagEnd, html::push_html,
-};
+use pulldown_cmark::{Alignment, CowStr, Event, Tag, TagEnd, html::push_html};
 
 use super::calls::Item;
 use super::pad::{GUARD, Padded};
-use super::{Body, Call, Heading, Link, LinkTo, Piece, Word};
+use super::{Body, Call, Link, LinkTo, Piece, Word};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::parse::Settings;
 use crate::parse::component::{self, Component, Head, Value};
-use crate::slug::slug;
 
 /// A hole is written as MARK, a letter, a number, MARK_END. Both are Unicode noncharacters, which no
 /// text may hold, so a hole cannot be forged.
@@ -256,273 +257,7 @@ impl<'a> Writer<'a> {
         flow.depth -= 1;
     }
 
-    // ---- components -------------------------------------------------------------------------
-
-    fn is_marker_line(&self, range: &Range<usize>) -> bool {
-        self.components()
-            && self
-                .source()
-                .get(range.clone())
-                .is_some_and(|s| s.strip_prefix(GUARD).is_some_and(|s| s.starts_with(":::")))
-    }
-
-    fn marker_line(&mut self, range: Range<usize>, flow: &mut Flow<'_>) {
-        let source = self.source();
-        let start = range.start + GUARD.len_utf8();
-        let line = source[start..range.end].lines().next().unwrap_or_default();
-        let colons = line.len() - line.trim_start_matches(':').len();
-        let rest = &line[colons..];
-        let line_range = start..start + line.len();
-        let span = self.span(&line_range);
-        match component::block_head(rest, span.start + colons, self.file, self.problems) {
-            None => self.close(colons, span, flow),
-            Some(head) => self.open_block(&head, colons, span, flow),
-        }
-    }
-
-    fn open_block(&mut self, head: &Head<'_>, colons: usize, span: Span, flow: &mut Flow<'_>) {
-        let has_body = self.component(head.name).is_none_or(|c| c.body && !c.inline);
-        // An unknown component still opens: its closing line must not be a second mistake.
-        let call = self.call(head, false, span).unwrap_or_else(|| {
-            self.calls.push((String::new(), Vec::new(), span));
-            self.calls.len() - 1
-        });
-        flow.out.push(hole_line('O', call));
-        if has_body {
-            self.open.push(OpenCall { call, colons, depth: flow.depth, span });
-        } else {
-            flow.out.push(hole_line('C', call));
-        }
-    }
-
-    fn close(&mut self, colons: usize, span: Span, flow: &mut Flow<'_>) {
-        let depth = flow.depth;
-        let found = self.open.iter().rposition(|o| o.colons == colons && o.depth == depth);
-        let Some(found) = found else {
-            let hint = match self.open.iter().rev().find(|open| open.depth == depth) {
-                Some(open) => format!("The open block began with {} colons.", open.colons),
-                None => "Delete this line, or write the line that opens the block: :::name.".into(),
-            };
-            self.problems.push(
-                Diagnostic::at(Code::NothingToClose, self.file, span, "This line closes nothing.")
-                    .hint(hint),
-            );
-            return;
-        };
-        while self.open.len() > found + 1 {
-            self.unclosed(flow);
-        }
-        if let Some(open) = self.open.pop() {
-            flow.out.push(hole_line('C', open.call));
-        }
-    }
-
-    /// Closes, with a diagnostic, every block that was opened at `depth` or deeper.
-    fn close_down_to(&mut self, depth: usize, flow: &mut Flow<'_>) {
-        while self.open.last().is_some_and(|open| open.depth >= depth) {
-            self.unclosed(flow);
-        }
-    }
-
-    fn unclosed(&mut self, flow: &mut Flow<'_>) {
-        let Some(open) = self.open.pop() else { return };
-        let colons = ":".repeat(open.colons);
-        self.problems.push(
-            Diagnostic::at(
-                Code::UnclosedComponent,
-                self.file,
-                open.span,
-                "This block is opened here and never closed.",
-            )
-            .hint(format!("Put a line with only {colons} after its last line.")),
-        );
-        flow.out.push(hole_line('C', open.call));
-    }
-
-    /// An alert of GitHub's kind is the theme's callout, where it has one.
-    fn alert(&mut self, kind: BlockQuoteKind, range: &Range<usize>, flow: &mut Flow<'_>) {
-        let name = alert_name(kind);
-        let Some(callout) = self.component("callout").filter(|c| c.body && !c.inline) else {
-            flow.out.push(Event::Html(format!("<blockquote class=\"alert {name}\">\n").into()));
-            return;
-        };
-        let kind = callout.arguments.iter().find(|argument| argument.name == "kind");
-        let value = match name {
-            _ if kind.is_some_and(|k| k.choices.iter().any(|c| c == name)) => name,
-            "caution" => "warning",
-            other => other,
-        };
-        let values = kind.map(|_| ("kind".to_string(), Value::Text(value.to_string())));
-        let first_line = self.source()[range.clone()].lines().next().unwrap_or_default().len();
-        let span = self.span(&(range.start..range.start + first_line));
-        self.calls.push(("callout".into(), values.into_iter().collect(), span));
-        let call = self.calls.len() - 1;
-        flow.out.push(hole_line('O', call));
-        self.open.push(OpenCall { call, colons: usize::MAX, depth: flow.depth - 1, span });
-    }
-
-    fn end_alert(&mut self, _: BlockQuoteKind, flow: &mut Flow<'_>) {
-        match self.open.last() {
-            Some(open) if open.colons == usize::MAX => {
-                let call = open.call;
-                self.open.pop();
-                flow.out.push(hole_line('C', call));
-            }
-            _ => flow.out.push(Event::Html("</blockquote>\n".into())),
-        }
-    }
-
-    // ---- headings, links, pictures ------------------------------------------------------------
-
-    fn heading<'e>(
-        &mut self,
-        tag: Tag<'e>,
-        inner: Vec<Item<'e>>,
-        range: &Range<usize>,
-        flow: &mut Flow<'e>,
-    ) {
-        let Tag::Heading { level, id, classes, mut attrs } = tag else { return };
-        let title = plain_text(&inner);
-        if flow.wants_title && self.body.title.is_none() {
-            self.body.title = Some(title);
-            return;
-        }
-        // `## Week :week-date{year=2027}`: the braces belong to the call, but the parser took them.
-        let has_call = inner.iter().any(|item| matches!(item, Item::Open(_)));
-        if has_call && self.source()[range.clone()].trim_end().ends_with('}') {
-            attrs.retain(|(name, _)| !self.source()[range.clone()].contains(&format!("{{{name}")));
-        }
-        if !self.settings.extensions.heading_ids {
-            flow.out.push(Event::Start(Tag::Heading { level, id, classes, attrs }));
-            self.run_inline(inner, flow);
-            flow.out.push(Event::End(TagEnd::Heading(level)));
-            return;
-        }
-        let id = self.unique_id(id.as_deref(), &title);
-        let permalink = self.word("permalink", Some(("title", title.clone())));
-        flow.out.push(Event::Start(Tag::Heading {
-            level,
-            id: Some(CowStr::from(id.clone())),
-            classes,
-            attrs,
-        }));
-        self.run_inline(inner, flow);
-        flow.out.push(Event::InlineHtml(
-            format!(
-                " <a class=\"permalink\" href=\"#{}\" aria-label=\"{permalink}\">#</a>",
-                escape(&id)
-            )
-            .into(),
-        ));
-        flow.out.push(Event::End(TagEnd::Heading(level)));
-        self.body.headings.push(Heading { level: level as u8, title, id });
-    }
-
-    fn run_inline<'e>(&mut self, items: Vec<Item<'e>>, flow: &mut Flow<'e>) {
-        self.run(items, flow);
-    }
-
-    /// The anchor of a heading: the one that was written, or its words; unique on the page.
-    fn unique_id(&mut self, written: Option<&str>, title: &str) -> String {
-        let base = match written {
-            Some(id) => id.to_string(),
-            None => slug(title),
-        };
-        let base = if base.is_empty() { "part".to_string() } else { base };
-        let mut id = base.clone();
-        while self.ids.contains_key(&id) {
-            let count = self.ids.entry(base.clone()).or_insert(1);
-            *count += 1;
-            id = format!("{base}-{count}");
-        }
-        self.ids.insert(id.clone(), 1);
-        id
-    }
-
-    fn link<'e>(&mut self, tag: Tag<'e>, range: &Range<usize>, flow: &mut Flow<'e>) {
-        flow.depth += 1;
-        let Tag::Link { link_type, dest_url, title, id } = tag else { return };
-        let to = match link_type {
-            LinkType::WikiLink { .. } => LinkTo::Title,
-            LinkType::Email => LinkTo::Outside,
-            _ if is_outside(&dest_url) => LinkTo::Outside,
-            _ => LinkTo::Page,
-        };
-        if to == LinkTo::Outside || !self.settings.check_links {
-            self.refuse_unsafe(&dest_url, range);
-            flow.out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
-            return;
-        }
-        let hole = self.address(&dest_url, range, to);
-        let title = title_attribute(&title);
-        flow.out.push(Event::InlineHtml(format!("<a href=\"{hole}\"{title}>").into()));
-    }
-
-    fn image<'e>(
-        &mut self,
-        tag: Tag<'e>,
-        inner: Vec<Item<'e>>,
-        range: &Range<usize>,
-        flow: &mut Flow<'e>,
-    ) {
-        let Tag::Image { dest_url, title, .. } = tag else { return };
-        let alt = escape(&plain_text(&inner));
-        let title = title_attribute(&title);
-        let src = if is_outside(&dest_url) || !self.settings.check_links {
-            self.refuse_unsafe(&dest_url, range);
-            let mut href = String::new();
-            escape_href(&mut href, &dest_url);
-            href
-        } else {
-            self.address(&dest_url, range, LinkTo::File)
-        };
-        if alt.trim().is_empty() && self.settings.check_links {
-            let span = self.span(range);
-            self.problems.push(
-                Diagnostic::at(
-                    Code::MissingAlt,
-                    self.file,
-                    span,
-                    "This picture has no alternative text, so some visitors learn nothing from it.",
-                )
-                .hint("Say between the square brackets what the picture shows: ![…](…)."),
-            );
-        }
-        flow.out
-            .push(Event::InlineHtml(format!("<img src=\"{src}\" alt=\"{alt}\"{title} />").into()));
-    }
-
-    /// Keeps an address that must be resolved, and gives the hole for it.
-    fn address(&mut self, target: &str, range: &Range<usize>, to: LinkTo) -> String {
-        let source = &self.source()[range.clone()];
-        // The address itself, where it stands as it is; else the whole link.
-        let span = match source.rfind(target).filter(|_| !target.is_empty()) {
-            Some(at) => self.span(&(range.start + at..range.start + at + target.len())),
-            None => self.span(range),
-        };
-        self.body.links.push(Link { target: target.to_string(), span, to });
-        hole('A', self.body.links.len() - 1)
-    }
-
-    fn refuse_unsafe(&mut self, target: &str, range: &Range<usize>) {
-        let scheme = target.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if self.settings.check_links
-            && ["javascript", "vbscript", "data", "file"].contains(&scheme.as_str())
-        {
-            let span = self.span(range);
-            self.problems.push(
-                Diagnostic::at(
-                    Code::UnsafeLink,
-                    self.file,
-                    span,
-                    format!("A link of the kind {scheme}: must not be on a public page."),
-                )
-                .hint("Link to a page, a file of the site, or a web address that starts with https://."),
-            );
-        }
-    }
-
-    // ---- raw HTML, tables, footnotes ----------------------------------------------------------
+    // ---- raw HTML -----------------------------------------------------------------------------
 
     fn raw_html<'e>(
         &mut self,
@@ -561,106 +296,6 @@ impl<'a> Writer<'a> {
                     ),
             );
         }
-    }
-
-    fn table_start<'e>(&mut self, tag: Tag<'e>, flow: &mut Flow<'e>) {
-        let html = match tag {
-            Tag::Table(alignments) => {
-                flow.alignments = alignments;
-                self.tables += 1;
-                let label = self.word("table_label", Some(("number", self.tables.to_string())));
-                format!(
-                    "<div class=\"table-scroll\" role=\"group\" tabindex=\"0\" aria-label=\"{label}\"><table>"
-                )
-            }
-            Tag::TableHead => {
-                flow.in_head = true;
-                flow.column = 0;
-                "<thead><tr>".to_string()
-            }
-            Tag::TableRow => {
-                flow.column = 0;
-                "<tr>".to_string()
-            }
-            _ => {
-                let class = match flow.alignments.get(flow.column) {
-                    Some(Alignment::Center) => " class=\"align-center\"",
-                    Some(Alignment::Right) => " class=\"align-right\"",
-                    _ => "",
-                };
-                flow.column += 1;
-                let cell = if flow.in_head { "th scope=\"col\"" } else { "td" };
-                format!("<{cell}{class}>")
-            }
-        };
-        flow.depth += 1;
-        flow.out.push(Event::Html(html.into()));
-    }
-
-    fn note(&mut self, name: &str, inner: Vec<Item<'_>>, flow: &mut Flow<'_>) {
-        let mut own = Flow {
-            out: Vec::new(),
-            depth: flow.depth + 1,
-            wants_title: false,
-            alignments: Vec::new(),
-            column: 0,
-            in_head: false,
-        };
-        self.run(inner, &mut own);
-        self.close_down_to(own.depth, &mut own);
-        let mut html = String::new();
-        push_html(&mut html, own.out.into_iter());
-        self.notes.entry(name.to_string()).or_default().text = html;
-    }
-
-    fn note_reference(&mut self, name: &str, flow: &mut Flow<'_>) {
-        let next = self.note_count + 1;
-        let note = self.notes.entry(name.to_string()).or_default();
-        if note.number == 0 {
-            note.number = next;
-            self.note_count = next;
-        }
-        note.references += 1;
-        let number = note.number;
-        let id = if note.references == 1 {
-            format!("fnref-{number}")
-        } else {
-            format!("fnref-{number}-{}", note.references)
-        };
-        let label = self.word("footnote_label", Some(("number", number.to_string())));
-        flow.out.push(Event::InlineHtml(
-            format!(
-                "<sup class=\"footnote-ref\"><a href=\"#fn-{number}\" id=\"{id}\" aria-label=\"{label}\">{number}</a></sup>"
-            )
-            .into(),
-        ));
-    }
-
-    /// The footnotes that the text refers to, in the order of their first reference, at its end.
-    fn write_notes(&mut self, html: &mut String) {
-        let mut notes: Vec<Note> =
-            std::mem::take(&mut self.notes).into_values().filter(|note| note.number > 0).collect();
-        if notes.is_empty() {
-            return;
-        }
-        notes.sort_by_key(|note| note.number);
-        let title = self.word("footnotes", None);
-        html.push_str(&format!("<section class=\"footnotes\" aria-label=\"{title}\">\n<ol>\n"));
-        for note in notes {
-            let number = note.number;
-            let label = self.word("footnote_back", Some(("number", number.to_string())));
-            let back = format!(
-                " <a class=\"footnote-back\" href=\"#fnref-{number}\" aria-label=\"{label}\">↩</a>"
-            );
-            html.push_str(&format!("<li id=\"fn-{number}\">"));
-            let text = note.text.trim();
-            match text.strip_suffix("</p>") {
-                Some(open) => html.push_str(&format!("{open}{back}</p>")),
-                None => html.push_str(&format!("{text}<p>{back}</p>")),
-            }
-            html.push_str("</li>\n");
-        }
-        html.push_str("</ol>\n</section>\n");
     }
 
     // ---- summary, words, holes ----------------------------------------------------------------
@@ -802,16 +437,6 @@ fn plain_text(items: &[Item<'_>]) -> String {
         }
     }
     text.replace(GUARD, "")
-}
-
-fn alert_name(kind: BlockQuoteKind) -> &'static str {
-    match kind {
-        BlockQuoteKind::Note => "note",
-        BlockQuoteKind::Tip => "tip",
-        BlockQuoteKind::Important => "important",
-        BlockQuoteKind::Warning => "warning",
-        BlockQuoteKind::Caution => "caution",
-    }
 }
 
 fn title_attribute(title: &str) -> String {

@@ -1,0 +1,147 @@
+//! Owns blocks of components: which line opens one, which closes it, and what was left open.
+//! Must not know what a component looks like.
+
+use std::ops::Range;
+
+use pulldown_cmark::{BlockQuoteKind, Event};
+
+use super::{Flow, GUARD, OpenCall, Writer, hole_line};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::parse::component::{self, Head, Value};
+
+impl Writer<'_> {
+    pub(super) fn is_marker_line(&self, range: &Range<usize>) -> bool {
+        self.components()
+            && self
+                .source()
+                .get(range.clone())
+                .is_some_and(|s| s.strip_prefix(GUARD).is_some_and(|s| s.starts_with(":::")))
+    }
+
+    pub(super) fn marker_line(&mut self, range: Range<usize>, flow: &mut Flow<'_>) {
+        let source = self.source();
+        let start = range.start + GUARD.len_utf8();
+        let line = source[start..range.end].lines().next().unwrap_or_default();
+        let colons = line.len() - line.trim_start_matches(':').len();
+        let rest = &line[colons..];
+        let line_range = start..start + line.len();
+        let span = self.span(&line_range);
+        match component::block_head(rest, span.start + colons, self.file, self.problems) {
+            None => self.close(colons, span, flow),
+            Some(head) => self.open_block(&head, colons, span, flow),
+        }
+    }
+
+    pub(super) fn open_block(
+        &mut self,
+        head: &Head<'_>,
+        colons: usize,
+        span: Span,
+        flow: &mut Flow<'_>,
+    ) {
+        let has_body = self.component(head.name).is_none_or(|c| c.body && !c.inline);
+        // An unknown component still opens: its closing line must not be a second mistake.
+        let call = self.call(head, false, span).unwrap_or_else(|| {
+            self.calls.push((String::new(), Vec::new(), span));
+            self.calls.len() - 1
+        });
+        flow.out.push(hole_line('O', call));
+        if has_body {
+            self.open.push(OpenCall { call, colons, depth: flow.depth, span });
+        } else {
+            flow.out.push(hole_line('C', call));
+        }
+    }
+
+    pub(super) fn close(&mut self, colons: usize, span: Span, flow: &mut Flow<'_>) {
+        let depth = flow.depth;
+        let found = self.open.iter().rposition(|o| o.colons == colons && o.depth == depth);
+        let Some(found) = found else {
+            let hint = match self.open.iter().rev().find(|open| open.depth == depth) {
+                Some(open) => format!("The open block began with {} colons.", open.colons),
+                None => "Delete this line, or write the line that opens the block: :::name.".into(),
+            };
+            self.problems.push(
+                Diagnostic::at(Code::NothingToClose, self.file, span, "This line closes nothing.")
+                    .hint(hint),
+            );
+            return;
+        };
+        while self.open.len() > found + 1 {
+            self.unclosed(flow);
+        }
+        if let Some(open) = self.open.pop() {
+            flow.out.push(hole_line('C', open.call));
+        }
+    }
+
+    /// Closes, with a diagnostic, every block that was opened at `depth` or deeper.
+    pub(super) fn close_down_to(&mut self, depth: usize, flow: &mut Flow<'_>) {
+        while self.open.last().is_some_and(|open| open.depth >= depth) {
+            self.unclosed(flow);
+        }
+    }
+
+    pub(super) fn unclosed(&mut self, flow: &mut Flow<'_>) {
+        let Some(open) = self.open.pop() else { return };
+        let colons = ":".repeat(open.colons);
+        self.problems.push(
+            Diagnostic::at(
+                Code::UnclosedComponent,
+                self.file,
+                open.span,
+                "This block is opened here and never closed.",
+            )
+            .hint(format!("Put a line with only {colons} after its last line.")),
+        );
+        flow.out.push(hole_line('C', open.call));
+    }
+
+    /// An alert of GitHub's kind is the theme's callout, where it has one.
+    pub(super) fn alert(
+        &mut self,
+        kind: BlockQuoteKind,
+        range: &Range<usize>,
+        flow: &mut Flow<'_>,
+    ) {
+        let name = alert_name(kind);
+        let Some(callout) = self.component("callout").filter(|c| c.body && !c.inline) else {
+            flow.out.push(Event::Html(format!("<blockquote class=\"alert {name}\">\n").into()));
+            return;
+        };
+        let kind = callout.arguments.iter().find(|argument| argument.name == "kind");
+        let value = match name {
+            _ if kind.is_some_and(|k| k.choices.iter().any(|c| c == name)) => name,
+            "caution" => "warning",
+            other => other,
+        };
+        let values = kind.map(|_| ("kind".to_string(), Value::Text(value.to_string())));
+        let first_line = self.source()[range.clone()].lines().next().unwrap_or_default().len();
+        let span = self.span(&(range.start..range.start + first_line));
+        self.calls.push(("callout".into(), values.into_iter().collect(), span));
+        let call = self.calls.len() - 1;
+        flow.out.push(hole_line('O', call));
+        self.open.push(OpenCall { call, colons: usize::MAX, depth: flow.depth - 1, span });
+    }
+
+    pub(super) fn end_alert(&mut self, _: BlockQuoteKind, flow: &mut Flow<'_>) {
+        match self.open.last() {
+            Some(open) if open.colons == usize::MAX => {
+                let call = open.call;
+                self.open.pop();
+                flow.out.push(hole_line('C', call));
+            }
+            _ => flow.out.push(Event::Html("</blockquote>\n".into())),
+        }
+    }
+}
+
+fn alert_name(kind: BlockQuoteKind) -> &'static str {
+    match kind {
+        BlockQuoteKind::Note => "note",
+        BlockQuoteKind::Tip => "tip",
+        BlockQuoteKind::Important => "important",
+        BlockQuoteKind::Warning => "warning",
+        BlockQuoteKind::Caution => "caution",
+    }
+}

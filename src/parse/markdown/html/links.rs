@@ -1,0 +1,162 @@
+//! Owns headings, links and pictures. Must not know where an address leads.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
+
+use super::{
+    Flow, Item, Writer, escape, escape_href, hole, is_outside, plain_text, title_attribute,
+};
+use crate::diag::{Code, Diagnostic};
+use crate::parse::markdown::{Heading, Link, LinkTo};
+use crate::slug::slug;
+
+impl Writer<'_> {
+    pub(super) fn heading<'e>(
+        &mut self,
+        tag: Tag<'e>,
+        inner: Vec<Item<'e>>,
+        range: &Range<usize>,
+        flow: &mut Flow<'e>,
+    ) {
+        let Tag::Heading { level, id, classes, mut attrs } = tag else { return };
+        let title = plain_text(&inner);
+        if flow.wants_title && self.body.title.is_none() {
+            self.body.title = Some(title);
+            return;
+        }
+        // `## Week :week-date{year=2027}`: the braces belong to the call, but the parser took them.
+        let has_call = inner.iter().any(|item| matches!(item, Item::Open(_)));
+        if has_call && self.source()[range.clone()].trim_end().ends_with('}') {
+            attrs.retain(|(name, _)| !self.source()[range.clone()].contains(&format!("{{{name}")));
+        }
+        if !self.settings.extensions.heading_ids {
+            flow.out.push(Event::Start(Tag::Heading { level, id, classes, attrs }));
+            self.run_inline(inner, flow);
+            flow.out.push(Event::End(TagEnd::Heading(level)));
+            return;
+        }
+        let id = self.unique_id(id.as_deref(), &title);
+        let permalink = self.word("permalink", Some(("title", title.clone())));
+        flow.out.push(Event::Start(Tag::Heading {
+            level,
+            id: Some(CowStr::from(id.clone())),
+            classes,
+            attrs,
+        }));
+        self.run_inline(inner, flow);
+        flow.out.push(Event::InlineHtml(
+            format!(
+                " <a class=\"permalink\" href=\"#{}\" aria-label=\"{permalink}\">#</a>",
+                escape(&id)
+            )
+            .into(),
+        ));
+        flow.out.push(Event::End(TagEnd::Heading(level)));
+        self.body.headings.push(Heading { level: level as u8, title, id });
+    }
+
+    pub(super) fn run_inline<'e>(&mut self, items: Vec<Item<'e>>, flow: &mut Flow<'e>) {
+        self.run(items, flow);
+    }
+
+    /// The anchor of a heading: the one that was written, or its words; unique on the page.
+    pub(super) fn unique_id(&mut self, written: Option<&str>, title: &str) -> String {
+        let base = match written {
+            Some(id) => id.to_string(),
+            None => slug(title),
+        };
+        let base = if base.is_empty() { "part".to_string() } else { base };
+        let mut id = base.clone();
+        while self.ids.contains_key(&id) {
+            let count = self.ids.entry(base.clone()).or_insert(1);
+            *count += 1;
+            id = format!("{base}-{count}");
+        }
+        self.ids.insert(id.clone(), 1);
+        id
+    }
+
+    pub(super) fn link<'e>(&mut self, tag: Tag<'e>, range: &Range<usize>, flow: &mut Flow<'e>) {
+        flow.depth += 1;
+        let Tag::Link { link_type, dest_url, title, id } = tag else { return };
+        let to = match link_type {
+            LinkType::WikiLink { .. } => LinkTo::Title,
+            LinkType::Email => LinkTo::Outside,
+            _ if is_outside(&dest_url) => LinkTo::Outside,
+            _ => LinkTo::Page,
+        };
+        if to == LinkTo::Outside || !self.settings.check_links {
+            self.refuse_unsafe(&dest_url, range);
+            flow.out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
+            return;
+        }
+        let hole = self.address(&dest_url, range, to);
+        let title = title_attribute(&title);
+        flow.out.push(Event::InlineHtml(format!("<a href=\"{hole}\"{title}>").into()));
+    }
+
+    pub(super) fn image<'e>(
+        &mut self,
+        tag: Tag<'e>,
+        inner: Vec<Item<'e>>,
+        range: &Range<usize>,
+        flow: &mut Flow<'e>,
+    ) {
+        let Tag::Image { dest_url, title, .. } = tag else { return };
+        let alt = escape(&plain_text(&inner));
+        let title = title_attribute(&title);
+        let src = if is_outside(&dest_url) || !self.settings.check_links {
+            self.refuse_unsafe(&dest_url, range);
+            let mut href = String::new();
+            escape_href(&mut href, &dest_url);
+            href
+        } else {
+            self.address(&dest_url, range, LinkTo::File)
+        };
+        if alt.trim().is_empty() && self.settings.check_links {
+            let span = self.span(range);
+            self.problems.push(
+                Diagnostic::at(
+                    Code::MissingAlt,
+                    self.file,
+                    span,
+                    "This picture has no alternative text, so some visitors learn nothing from it.",
+                )
+                .hint("Say between the square brackets what the picture shows: ![…](…)."),
+            );
+        }
+        flow.out
+            .push(Event::InlineHtml(format!("<img src=\"{src}\" alt=\"{alt}\"{title} />").into()));
+    }
+
+    /// Keeps an address that must be resolved, and gives the hole for it.
+    pub(super) fn address(&mut self, target: &str, range: &Range<usize>, to: LinkTo) -> String {
+        let source = &self.source()[range.clone()];
+        // The address itself, where it stands as it is; else the whole link.
+        let span = match source.rfind(target).filter(|_| !target.is_empty()) {
+            Some(at) => self.span(&(range.start + at..range.start + at + target.len())),
+            None => self.span(range),
+        };
+        self.body.links.push(Link { target: target.to_string(), span, to });
+        hole('A', self.body.links.len() - 1)
+    }
+
+    pub(super) fn refuse_unsafe(&mut self, target: &str, range: &Range<usize>) {
+        let scheme = target.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if self.settings.check_links
+            && ["javascript", "vbscript", "data", "file"].contains(&scheme.as_str())
+        {
+            let span = self.span(range);
+            self.problems.push(
+                Diagnostic::at(
+                    Code::UnsafeLink,
+                    self.file,
+                    span,
+                    format!("A link of the kind {scheme}: must not be on a public page."),
+                )
+                .hint("Link to a page, a file of the site, or a web address that starts with https://."),
+            );
+        }
+    }
+}
