@@ -210,7 +210,8 @@ impl Config {
     /// Reads site.yaml. What cannot be read is reported and keeps its default; `None` when the file is
     /// not YAML at all.
     pub fn read(text: &str, problems: &mut Vec<Diagnostic>) -> Option<Config> {
-        let node = match yaml::parse(text, 0) {
+        let start = crate::parse::byte_order_mark(text);
+        let node = match yaml::parse(&text[start..], start) {
             Ok(node) => node,
             Err(error) => {
                 problems.push(yaml::explain(&error, FILE, text));

@@ -362,9 +362,35 @@ impl Run<'_> {
             .collect();
         located.sort_by(Located::order);
         located.dedup();
-        self.report.problems = located;
+        self.report.problems = gather(located);
         self.report
     }
+}
+
+/// One mistake in a template shows on every page that uses it: it is told once, with the first page and
+/// how many others there are.
+fn gather(sorted: Vec<Located>) -> Vec<Located> {
+    let mut gathered: Vec<(Located, usize)> = Vec::new();
+    for problem in sorted {
+        let same = |(other, _): &&mut (Located, usize)| {
+            let (a, b) = (&other.diagnostic, &problem.diagnostic);
+            !b.trail.is_empty()
+                && (a.code, &a.file, a.span, &a.message) == (b.code, &b.file, b.span, &b.message)
+        };
+        match gathered.last_mut().filter(same) {
+            Some((_, others)) => *others += 1,
+            None => gathered.push((problem, 0)),
+        }
+    }
+    gathered
+        .into_iter()
+        .map(|(mut problem, others)| {
+            if others > 0 {
+                problem.diagnostic.trail.push(format!("and in {others} other places"));
+            }
+            problem
+        })
+        .collect()
 }
 
 /// Whether a path below `content/` is published: no part of it starts with `_`, but a section's own

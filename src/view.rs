@@ -58,7 +58,8 @@ pub fn answer(site: &Site, assets: &Assets, read: &Read) -> Fp {
             Fp::of(&dated[..dated.len().min(*limit)])
         }
         Read::Terms { lang, taxonomy } => {
-            Fp::of(&site.taxonomy(lang, taxonomy).map(|list| list.fp))
+            let known = site.config.taxonomies.iter().any(|known| known.name == *taxonomy);
+            Fp::of(&(known, site.taxonomy(lang, taxonomy).map(|list| list.fp)))
         }
         Read::Tagged { lang, taxonomy, term } => {
             let list = site.taxonomy(lang, taxonomy);
@@ -67,10 +68,16 @@ pub fn answer(site: &Site, assets: &Assets, read: &Read) -> Fp {
             Fp::of(&found.map(|term| term.pages.fp()))
         }
         Read::Menu { lang, name } => Fp::of(&site.menu(lang, name).map(Hashed::fp)),
-        Read::Data(name) => Fp::of(&site.data(name).map(Hashed::fp)),
+        // What is missing is told with the names that there are.
+        Read::Data(name) => match site.data(name) {
+            Some(data) => Fp::of(&data.fp()),
+            None => Fp::of(&site.data.keys().collect::<Vec<_>>()),
+        },
         Read::Source(name) => Fp::of(&site.data("sources").and_then(|data| data.get(name))),
         Read::Asset(path) => Fp::of(&assets.get(path)),
-        Read::Week(year) => Fp::of(&site.week(*year).map(|week| week.fp())),
+        Read::Week(year) => {
+            Fp::of(&(site.config.campaign.is_some(), site.week(*year).map(|week| week.fp())))
+        }
         Read::Weeks => Fp::of(&site.weeks().iter().map(Hashed::fp).collect::<Vec<_>>()),
         Read::Translations(key) => {
             let found = site.translations(key);

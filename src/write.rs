@@ -14,7 +14,7 @@
 //!
 //! **A power cut** is weaker than that: files are not forced to the disk one by one (measured: half a second per 10,000),
 //! so files that were written in the last half minute may come back empty. Only the manifest is forced, because without
-//! it the folder could no longer be told from a stranger's. The next build compares every file byte for byte,
+//! it the folder could no longer be told from a stranger's. The next build reads every file and compares its sum,
 //! so it mends them; a file of zeros is damage to it, not something that a user wrote.
 //!
 //! **Why hard links and a whole new folder**, not renames file by file: a site of two ages is what the law forbids. A

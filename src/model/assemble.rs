@@ -292,7 +292,9 @@ impl Site {
             let suffix = if lang == config.language { String::new() } else { format!(".{lang}") };
             let names = [format!("{at}_index{suffix}.md"), format!("{at}index{suffix}.md")];
             let there = |name: &String| {
-                self.pages.contains_key(name.as_str()) || self.held_back.contains_key(name.as_str())
+                // A section may be held back, but there is no site without a first page.
+                self.pages.contains_key(name.as_str())
+                    || (self.held_back.contains_key(name.as_str()) && !at.is_empty())
             };
             if names.iter().any(there) {
                 continue;
@@ -434,8 +436,12 @@ impl Site {
 
     /// Paths that links may lead to although no file of `content/` is behind them.
     fn know_generated_paths(&mut self) {
-        self.file_paths
-            .extend(["/feed.xml", "/sitemap.xml", "/robots.txt", "/404.html"].map(String::from));
+        self.file_paths.extend(["/robots.txt", "/404.html"].map(String::from));
+        if self.config.base_url.is_some() {
+            self.file_paths.extend(["/feed.xml", "/sitemap.xml"].map(String::from));
+            let languages = self.config.languages.iter();
+            self.file_paths.extend(languages.map(|l| format!("/{}/feed.xml", l.code)));
+        }
         self.file_paths.extend(self.files.values().cloned());
         for list in self.taxonomies.values() {
             self.file_paths.insert(list.path.clone());
@@ -488,7 +494,8 @@ impl Site {
                 Target::Here(_) => MenuTarget::Page(home, "/".into()),
                 Target::File { path, rest } => MenuTarget::Path(path + &rest),
                 Target::Broken(broken) => {
-                    if says {
+                    // A page that is held back leaves the menu by itself.
+                    if says && !broken.held_back {
                         self.problems.push(
                             Diagnostic::at(
                                 Code::BrokenLink,

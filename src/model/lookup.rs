@@ -44,10 +44,12 @@ pub struct Broken {
     pub hint: Option<String>,
     /// The page is there, but not the part.
     pub anchor: bool,
+    /// The page is there, but it is not published.
+    pub held_back: bool,
 }
 
 fn broken(message: String, hint: Option<String>) -> Target {
-    Target::Broken(Broken { message, hint, anchor: false })
+    Target::Broken(Broken { message, hint, anchor: false, held_back: false })
 }
 
 impl Site {
@@ -221,7 +223,7 @@ impl Site {
         } else {
             format!("The page {} has no part #{anchor}.", page.file)
         };
-        Target::Broken(Broken { message, hint, anchor: true })
+        Target::Broken(Broken { message, hint, anchor: true, held_back: false })
     }
 
     /// The page that a path leads to: a source file, a folder, or an address on the site.
@@ -268,8 +270,13 @@ impl Site {
         if let Some(path) = self.files.get(&key) {
             return Some(path.clone());
         }
+        let lang = self.pages.get(from).map_or("", |page| page.card.lang.as_str());
+        let own = format!("/{lang}/{key}");
+        if self.file_paths.contains(&own) {
+            return Some(own);
+        }
         let address = format!("/{key}");
-        let generated = path.starts_with('/') || from.is_empty();
+        let generated = path.starts_with('/') || folder(from).is_empty();
         (generated && self.file_paths.contains(&address)).then_some(address)
     }
 
@@ -283,10 +290,14 @@ impl Site {
         };
         if let Some(held) = self.held_back_at(&wanted, path) {
             let why = held.status.note().unwrap_or_default();
-            return broken(
-                format!("This leads to {}, which is not published ({why}).", held.file),
-                Some("Remove the link, or publish the page.".into()),
-            );
+            return Target::Broken(Broken {
+                message: format!("This leads to {}, which is not published ({why}).", held.file),
+                hint: Some(
+                    "Until the page is published, visitors see the words without the link.".into(),
+                ),
+                anchor: false,
+                held_back: true,
+            });
         }
         if let Some(alias) =
             self.aliases.iter().find(|a| a.path.trim_matches('/') == wanted.trim_matches('/'))

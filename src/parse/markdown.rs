@@ -109,6 +109,11 @@ pub enum Piece {
     Html(String),
     /// The address of `links[n]`, for an attribute.
     Address(usize),
+    /// The beginning of the link `links[n]`: an element, because a link to a page that is not
+    /// published is no link.
+    Link(usize),
+    /// The end of the link `links[n]`.
+    LinkEnd(usize),
     /// The phrase `words[n]`, for an attribute or a text.
     Word(usize),
     /// What a component makes of its arguments and body.
@@ -137,6 +142,8 @@ pub struct Link {
     pub span: Span,
     /// What it must lead to.
     pub to: LinkTo,
+    /// The title attribute, if any.
+    pub title: String,
 }
 
 /// What an address must lead to.

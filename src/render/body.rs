@@ -1,6 +1,7 @@
 //! Owns the filling of the holes in a page's text: addresses, words, components.
 //! Must not know Markdown or the frame around the text.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::diag::{Code, Diagnostic};
@@ -31,7 +32,7 @@ pub(super) fn splice(frame: &str, body: &str) -> String {
 /// The page's text with every hole filled.
 pub(super) fn text(page: &Page, subject: &Subject<'_>, view: &Rc<View>, theme: &Theme) -> String {
     let Some(doc) = &page.doc else { return String::new() };
-    let filler = Filler { page, subject, view, theme };
+    let filler = Filler { page, subject, view, theme, linked: Cell::new(false) };
     let mut out = String::new();
     filler.fill(&doc.body.pieces, &mut out);
     out
@@ -42,6 +43,8 @@ struct Filler<'a> {
     subject: &'a Subject<'a>,
     view: &'a Rc<View>,
     theme: &'a Theme,
+    /// The link that is open leads somewhere. Links do not nest (HTML 4.5.1), so one flag is enough.
+    linked: Cell<bool>,
 }
 
 impl Filler<'_> {
@@ -53,6 +56,10 @@ impl Filler<'_> {
                     if let Some(url) = self.link(*at).and_then(|link| self.address(link)) {
                         escape_into(out, &url);
                     }
+                }
+                Piece::Link(at) => self.open_link(*at, out),
+                Piece::LinkEnd(_) => {
+                    out.push_str(if self.linked.get() { "</a>" } else { "</span>" })
                 }
                 Piece::Word(at) => {
                     let words = self.page.doc.as_ref().map(|doc| &doc.body.words);
@@ -69,6 +76,27 @@ impl Filler<'_> {
         self.page.doc.as_ref()?.body.links.get(at)
     }
 
+    /// The beginning of a link; of none where the page behind it is not published.
+    fn open_link(&self, at: usize, out: &mut String) {
+        let Some(link) = self.link(at) else { return };
+        let url = self.address(link);
+        self.linked.set(url.is_some());
+        match url {
+            None => out.push_str("<span class=\"unlinked\">"),
+            Some(url) => {
+                out.push_str("<a href=\"");
+                escape_into(out, &url);
+                out.push('"');
+                if !link.title.is_empty() {
+                    out.push_str(" title=\"");
+                    escape_into(out, &link.title);
+                    out.push('"');
+                }
+                out.push('>');
+            }
+        }
+    }
+
     /// The address from this page; a broken one is reported and stays empty.
     fn address(&self, link: &Link) -> Option<String> {
         if link.to == LinkTo::Outside {
@@ -83,6 +111,7 @@ impl Filler<'_> {
 
     fn broken(&self, link: &Link, broken: &Broken) -> Diagnostic {
         let code = match (broken.anchor, link.to) {
+            _ if broken.held_back => Code::HeldBackLink,
             (true, _) => Code::BrokenAnchor,
             (false, LinkTo::File) => Code::MissingFile,
             _ => Code::BrokenLink,

@@ -35,8 +35,9 @@ pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
             Some(Fp::of(&taxonomy))
         }
         Output::Feed { .. } => Some(Fp::of(&site.config.feed_limit)),
-        Output::Asset(name) => theme.bytes.get(name).map(|bytes| Fp::of_bytes(bytes)),
-        Output::NotFound
+        // The theme's files are in the theme's fingerprint.
+        Output::Asset(_)
+        | Output::NotFound
         | Output::Sitemap
         | Output::Robots
         | Output::Alias { .. }

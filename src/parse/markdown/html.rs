@@ -67,6 +67,8 @@ struct Flow<'e> {
     alignments: Vec<Alignment>,
     column: usize,
     in_head: bool,
+    /// The links that are open: those that are resolved later, by their number.
+    links: Vec<Option<usize>>,
 }
 
 impl<'a> Writer<'a> {
@@ -132,7 +134,7 @@ impl<'a> Writer<'a> {
                     (false, true) => LinkTo::File,
                     (false, false) => LinkTo::Page,
                 };
-                links.push(Link { target: target.to_string(), span, to });
+                links.push(Link { target: target.to_string(), span, to, title: String::new() });
                 links.len() - 1
             },
         )?;
@@ -149,6 +151,7 @@ impl<'a> Writer<'a> {
             alignments: Vec::new(),
             column: 0,
             in_head: false,
+            links: Vec::new(),
         };
         self.run(items, &mut flow);
         self.close_down_to(0, &mut flow);
@@ -229,6 +232,13 @@ impl<'a> Writer<'a> {
             Event::Start(tag) => {
                 flow.depth += 1;
                 flow.out.push(Event::Start(tag));
+            }
+            Event::End(TagEnd::Link) => {
+                self.leave(flow);
+                flow.out.push(match flow.links.pop().flatten() {
+                    Some(link) => hole_event('E', link),
+                    None => Event::End(TagEnd::Link),
+                });
             }
             Event::End(tag) => {
                 // The end of an item may belong to a task item, whose start was written by hand: the
@@ -342,6 +352,8 @@ impl<'a> Writer<'a> {
             match hole.as_bytes().first() {
                 Some(b'A') => pieces.push(Piece::Address(number)),
                 Some(b'W') => pieces.push(Piece::Word(number)),
+                Some(b'L') => pieces.push(Piece::Link(number)),
+                Some(b'E') => pieces.push(Piece::LinkEnd(number)),
                 Some(b'O') => stack.push((number, std::mem::take(&mut pieces))),
                 _ => {
                     if let Some((call, outer)) = stack.pop() {

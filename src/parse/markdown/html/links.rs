@@ -5,7 +5,8 @@ use std::ops::Range;
 use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
 use super::{
-    Flow, Item, Writer, escape, escape_href, hole, is_outside, plain_text, title_attribute,
+    Flow, Item, Writer, escape, escape_href, hole, hole_event, is_outside, plain_text,
+    title_attribute,
 };
 use crate::diag::{Code, Diagnostic};
 use crate::parse::markdown::{Heading, Link, LinkTo};
@@ -88,12 +89,13 @@ impl Writer<'_> {
         };
         if to == LinkTo::Outside || !self.settings.check_links {
             self.refuse_unsafe(&dest_url, range);
+            flow.links.push(None);
             flow.out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
             return;
         }
-        let hole = self.address(&dest_url, range, to);
-        let title = title_attribute(&title);
-        flow.out.push(Event::InlineHtml(format!("<a href=\"{hole}\"{title}>").into()));
+        let link = self.address(&dest_url, range, to, &title);
+        flow.links.push(Some(link));
+        flow.out.push(hole_event('L', link));
     }
 
     pub(super) fn image<'e>(
@@ -112,7 +114,7 @@ impl Writer<'_> {
             escape_href(&mut href, &dest_url);
             href
         } else {
-            self.address(&dest_url, range, LinkTo::File)
+            hole('A', self.address(&dest_url, range, LinkTo::File, ""))
         };
         if alt.trim().is_empty() && self.settings.check_links {
             let span = self.span(range);
@@ -130,16 +132,17 @@ impl Writer<'_> {
             .push(Event::InlineHtml(format!("<img src=\"{src}\" alt=\"{alt}\"{title} />").into()));
     }
 
-    /// Keeps an address that must be resolved, and gives the hole for it.
-    pub(super) fn address(&mut self, target: &str, range: &Range<usize>, to: LinkTo) -> String {
+    /// Keeps an address that must be resolved, and gives its number.
+    fn address(&mut self, target: &str, range: &Range<usize>, to: LinkTo, title: &str) -> usize {
         let source = &self.source()[range.clone()];
         // The address itself, where it stands as it is; else the whole link.
         let span = match source.rfind(target).filter(|_| !target.is_empty()) {
             Some(at) => self.span(&(range.start + at..range.start + at + target.len())),
             None => self.span(range),
         };
-        self.body.links.push(Link { target: target.to_string(), span, to });
-        hole('A', self.body.links.len() - 1)
+        let (target, title) = (target.to_string(), title.to_string());
+        self.body.links.push(Link { target, span, to, title });
+        self.body.links.len() - 1
     }
 
     pub(super) fn refuse_unsafe(&mut self, target: &str, range: &Range<usize>) {

@@ -47,6 +47,7 @@ impl Writer<'_> {
             alignments: Vec::new(),
             column: 0,
             in_head: false,
+            links: Vec::new(),
         };
         self.run(inner, &mut own);
         self.close_down_to(own.depth, &mut own);
