@@ -154,10 +154,19 @@ impl Staging {
     }
 
     /// Makes the new site public, or, if it equals the present one, touches nothing.
+    ///
+    /// An error is a whole sentence, to be shown as it is.
     pub fn commit(mut self) -> io::Result<Written> {
         if *self.failed.get_mut() {
-            return Err(io::Error::other("a file of the site could not be written"));
+            let words =
+                "A file of the site could not be written, so the output folder was left as it was.";
+            return Err(io::Error::other(words));
         }
+        let out = self.work.place.out.clone();
+        self.finish().map_err(|e| Refusal::system("replaced by the new site", &out)(e).into())
+    }
+
+    fn finish(mut self) -> io::Result<Written> {
         let put = std::mem::take(self.put.get_mut().unwrap_or_else(PoisonError::into_inner));
         let present = self.present.as_ref();
         let was = present.map(|p| &p.files).into_iter().flatten();
@@ -185,7 +194,7 @@ impl Staging {
         let done = if manifest::is_path(path) {
             put().map_err(|e| Refusal::system("written", &self.work.place.out.join(path))(e).into())
         } else {
-            let words = format!("“{path}” cannot be the path of a file in the output folder");
+            let words = format!("“{path}” cannot be the path of a file in the output folder.");
             Err(io::Error::new(io::ErrorKind::InvalidInput, words))
         };
         if done.is_err() {
@@ -346,8 +355,7 @@ impl Staging {
 
     fn publish(&self) -> io::Result<Vec<Aside>> {
         let place = &self.work.place;
-        let old = swap::swap(&self.next, &place.out, &place.work)
-            .map_err(Refusal::system("replaced by the new site", &place.out))?;
+        let old = swap::swap(&self.next, &place.out, &place.work)?;
         // From here on the new site is public, so nothing may fail: what cannot be cleared is left for the next build.
         let retired = old.map(|old| retire::Retire::new(&old, place, self.work.since)?.run());
         Ok(retired.and_then(Result::ok).unwrap_or_default())

@@ -51,7 +51,7 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
         match sink.0.commit() {
             Ok(done) => written = Some(done),
             Err(error) => {
-                return Outcome::Failed(format!("The site could not be written: {error}."));
+                return Outcome::Failed(error.to_string());
             }
         }
         report.timings.push(("commit", committing.elapsed()));

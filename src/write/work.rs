@@ -49,12 +49,14 @@ impl Work {
         let at = place.work.clone();
         let failed = |doing: &str| Refusal::system(doing, &at);
         let parents = make_parents(&at).map_err(failed("created"))?;
-        let mut lock = lock(&place)?;
+        let lock = lock(&place)?;
         // Read before the note is written: a killed build wrote its note when it began.
         let since = lock.metadata().and_then(|m| m.modified()).map_err(failed("read"))?;
-        let rescued = recover(&place, since).map_err(failed("cleared"))?;
-        let since = note(&mut lock).map_err(failed("written"))?;
-        Ok(Work { place, since, rescued, parents, lock })
+        // From here on whatever fails drops the work, and with it the folder.
+        let mut work = Work { place, since, rescued: Vec::new(), parents, lock };
+        work.rescued = recover(&work.place, work.since).map_err(failed("cleared"))?;
+        work.since = note(&mut work.lock).map_err(failed("written"))?;
+        Ok(work)
     }
 
     /// Where the new site is put together.

@@ -1,5 +1,5 @@
 //! Owns the blank lines that are put around lines of colons, so that a component's lines stand alone
-//! whatever is next to them, and the way back from the padded text to the editor's.
+//! whatever is next to them, one kind of line end instead of two, and the way back from the padded text to the editor's.
 //! A guard character keeps the parser from taking the colons for a definition.
 //! Must not know what a component is.
 
@@ -18,8 +18,8 @@ pub(super) struct Padded<'a> {
     pub(super) text: Cow<'a, str>,
     /// The first byte of the text in its file.
     start: usize,
-    /// At which byte of the padded text how many bytes had been put in so far.
-    added: Vec<(usize, usize)>,
+    /// At which byte of the padded text how many more bytes (or fewer) than in the file there were.
+    added: Vec<(usize, isize)>,
 }
 
 impl Padded<'_> {
@@ -31,23 +31,25 @@ impl Padded<'_> {
     fn original(&self, at: usize) -> usize {
         let before = self.added.partition_point(|(from, _)| *from <= at);
         let added = before.checked_sub(1).map_or(0, |i| self.added[i].1);
-        self.start + at - added
+        (self.start + at).saturating_add_signed(-added)
     }
 }
 
 /// Puts a blank line before and after each line of colons that is not code, and a guard before each
-/// line that begins with a colon and a name.
+/// line that begins with a colon and a name; a line end of two bytes becomes one, so that a page gives
+/// the same site on whatever system it was saved (CommonMark 0.31, section 2.1).
 pub(super) fn pad<'a>(text: &'a str, start: usize, on: bool, options: Options) -> Padded<'a> {
-    if !on || !text.split('\n').any(|line| line_of_colons(line).is_some()) {
+    let calls = on && text.split('\n').any(|line| line_of_colons(line).is_some());
+    if !calls && !text.contains('\r') {
         return Padded { text: Cow::Borrowed(text), start, added: Vec::new() };
     }
-    let code = code_ranges(text, options);
+    let code = if calls { code_ranges(text, options) } else { Vec::new() };
     let mut out = Growing { text: String::with_capacity(text.len() + 64), ..Growing::default() };
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let is_code = code.iter().any(|range| range.contains(&at));
-        match line_of_colons(line).filter(|_| !is_code) {
-            None => out.text.push_str(line),
+        match line_of_colons(line).filter(|_| calls && !is_code) {
+            None => out.copy(line),
             Some((before, is_block)) => {
                 let quote = before.trim_end();
                 if is_block {
@@ -55,7 +57,7 @@ pub(super) fn pad<'a>(text: &'a str, start: usize, on: bool, options: Options) -
                 }
                 out.text.push_str(before);
                 out.add(GUARD.encode_utf8(&mut [0; 4]));
-                out.text.push_str(&line[before.len()..]);
+                out.copy(&line[before.len()..]);
                 if is_block && line.ends_with('\n') {
                     out.add(&format!("{quote}\n"));
                 }
@@ -70,16 +72,29 @@ pub(super) fn pad<'a>(text: &'a str, start: usize, on: bool, options: Options) -
 #[derive(Default)]
 struct Growing {
     text: String,
-    total: usize,
-    added: Vec<(usize, usize)>,
+    total: isize,
+    added: Vec<(usize, isize)>,
 }
 
 impl Growing {
     /// Adds what the editor did not write.
     fn add(&mut self, text: &str) {
         self.text.push_str(text);
-        self.total += text.len();
+        self.total = self.total.saturating_add_unsigned(text.len());
         self.added.push((self.text.len(), self.total));
+    }
+
+    /// Copies what the editor wrote, with a line end of one byte.
+    fn copy(&mut self, line: &str) {
+        match line.strip_suffix("\r\n") {
+            None => self.text.push_str(line),
+            Some(line) => {
+                self.text.push_str(line);
+                self.total -= 1;
+                self.added.push((self.text.len(), self.total));
+                self.text.push('\n');
+            }
+        }
     }
 }
 
