@@ -8,6 +8,7 @@ use super::{Card, HeldBack, Listing, MenuEntry, Site, TermList};
 use crate::diag::nearest;
 use crate::fingerprint::{Fp, Hashed};
 use crate::parse::markdown::LinkTo;
+use crate::slug::slug;
 use crate::yaml::Data;
 
 /// Where an address that an editor wrote leads.
@@ -200,7 +201,11 @@ impl Site {
         let Some(page) = self.pages.get(key) else { return Target::Here(anchor) };
         let ids =
             || page.doc.iter().flat_map(|doc| doc.body.headings.iter().map(|h| h.id.as_str()));
-        if ids().any(|id| id == anchor) || anchor == "top" {
+        // A code host keeps accents and doubles hyphens; the words are the same.
+        let plain = slug(&anchor);
+        let found = ids().find(|id| *id == anchor).or_else(|| ids().find(|id| *id == plain));
+        if found.is_some() || anchor == "top" {
+            let anchor = found.map_or(anchor, String::from);
             return if here {
                 Target::Here(anchor)
             } else {

@@ -135,5 +135,9 @@ fn sentence(text: &str) -> String {
     let text = text.trim().trim_end_matches('.');
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    // The name of a function stays as it is written.
+    if text.split(' ').next().is_some_and(|word| word.contains('(')) {
+        return format!("{text}.");
+    }
     format!("{first}{}.", chars.as_str())
 }

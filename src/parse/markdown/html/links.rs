@@ -61,8 +61,9 @@ impl Writer<'_> {
         self.run(items, flow);
     }
 
-    /// The anchor of a heading: the one that was written, or its words; unique on the page.
-    pub(super) fn unique_id(&mut self, written: Option<&str>, title: &str) -> String {
+    /// The anchor of a heading: the one that was written, or its words; a second one of the same name
+    /// gets a number, counted as code hosts count.
+    fn unique_id(&mut self, written: Option<&str>, title: &str) -> String {
         let base = match written {
             Some(id) => id.to_string(),
             None => slug(title),
@@ -70,11 +71,11 @@ impl Writer<'_> {
         let base = if base.is_empty() { "part".to_string() } else { base };
         let mut id = base.clone();
         while self.ids.contains_key(&id) {
-            let count = self.ids.entry(base.clone()).or_insert(1);
+            let count = self.ids.entry(base.clone()).or_insert(0);
             *count += 1;
             id = format!("{base}-{count}");
         }
-        self.ids.insert(id.clone(), 1);
+        self.ids.insert(id.clone(), 0);
         id
     }
 
