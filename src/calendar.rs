@@ -163,22 +163,26 @@ fn read_slashes(text: &str) -> Option<Result<Date, NotADate>> {
     let parts: Vec<i16> =
         text.split(separator).map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
     let [a, b, year] = parts[..] else { return None };
+    if a > 31 {
+        // The year first is read in one way only.
+        return Some(checked(a, i8::try_from(b).ok()?, i8::try_from(year).ok()?));
+    }
+    let year = if (0..100).contains(&year) { 2000 + year } else { year };
     let as_date =
         |month: i16, day: i16| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-    let readings: Vec<String> = [as_date(a, b), as_date(b, a)]
-        .into_iter()
-        .flatten()
-        .map(|d| format!("{d} ({})", d.print("long", "en").unwrap_or_default()))
-        .collect();
-    Some(Err(NotADate {
-        message: format!("\"{text}\" can be read in two ways."),
-        hint: match &readings[..] {
-            [] => "Write it as 2026-10-12.".into(),
-            [one] => format!("Write {one}."),
-            [one, two, ..] if one == two => format!("Write {one}."),
-            [one, two, ..] => format!("Write {one} or {two}."),
-        },
-    }))
+    let shown = |d: Date| format!("{d} ({})", d.print("long", "en").unwrap_or_default());
+    let (message, hint) = match (as_date(a, b), as_date(b, a)) {
+        (None, None) => return None,
+        (Some(one), Some(two)) if one != two => (
+            format!("\"{text}\" can be read in two ways."),
+            format!("Write {} or {}.", shown(one), shown(two)),
+        ),
+        (one, two) => (
+            format!("A date like \"{text}\" is not read alike everywhere."),
+            one.or(two).map(|date| format!("Write {}.", shown(date))).unwrap_or_default(),
+        ),
+    };
+    Some(Err(NotADate { message, hint }))
 }
 
 fn read_words(text: &str) -> Option<Result<Date, NotADate>> {

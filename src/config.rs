@@ -221,18 +221,22 @@ impl Config {
         let known: Vec<&str> = KEYS.iter().map(|(name, _)| *name).collect();
         let fields = Fields::read(&node, FILE, "site.yaml", &known, problems);
         let mut config = Config::default();
-        config.words(&fields, problems);
+        let is_group = matches!(node.value, Value::Map(_) | Value::Null);
+        config.words(&fields, is_group, problems);
         config.places(&fields, problems);
         config.grouping(&fields, problems);
         config.writing(&fields, problems);
         config.campaign = fields.get("campaign").and_then(|node| campaign(node, problems));
+        if let Some(campaign) = config.campaign.as_mut().filter(|campaign| campaign.name.is_empty()) {
+            campaign.name.clone_from(&config.title);
+        }
         Some(config)
     }
 
-    fn words(&mut self, fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
+    fn words(&mut self, fields: &Fields<'_>, is_group: bool, problems: &mut Vec<Diagnostic>) {
         match fields.text("title", problems) {
             Some(title) => self.title = title,
-            None if fields.get("title").is_none() => problems.push(
+            None if is_group && fields.get("title").is_none() => problems.push(
                 Diagnostic::at(Code::MissingKey, FILE, Span::new(0, 0), "The site has no title.")
                     .hint("Add a line such as: title: National Case Management Week"),
             ),
@@ -242,11 +246,12 @@ impl Config {
         self.tagline = fields.text("tagline", problems);
         self.description = fields.text("description", problems);
         if let Some(code) = fields.text("language", problems) {
-            self.language = language_code(&code, fields, "language", problems);
+            let span = fields.get("language").map(|node| node.span).unwrap_or_default();
+            self.language = language_code(&code, span, problems);
         }
         self.language_name = name_of_language(&self.language).to_string();
         if let Some(node) = fields.get("languages") {
-            self.languages = languages(node, fields, problems);
+            self.languages = languages(node, problems);
             // The main language may be listed for the sake of its name.
             if let Some(at) = self.languages.iter().position(|l| l.code == self.language) {
                 self.language_name = self.languages.remove(at).name;
@@ -324,7 +329,7 @@ impl Config {
             self.defaults = defaults(node, &names, problems);
         }
         if let Some(node) = fields.get("feed") {
-            let inner = Fields::read(node, FILE, "feed", &["limit"], problems);
+            let inner = Fields::read(node, FILE, "\"feed\"", &["limit"], problems);
             if let Some(limit) = inner.int("limit", problems) {
                 self.feed_limit = usize::try_from(limit).unwrap_or(0);
             }
@@ -336,7 +341,7 @@ impl Config {
         let inner = Fields::read(
             node,
             FILE,
-            "markdown",
+            "\"markdown\"",
             &["raw_html", "extensions", "check_links"],
             problems,
         );
@@ -387,18 +392,12 @@ fn group(fields: &Fields<'_>, name: &str, problems: &mut Vec<Diagnostic>) -> Vec
     }
 }
 
-fn language_code(
-    code: &str,
-    fields: &Fields<'_>,
-    key: &str,
-    problems: &mut Vec<Diagnostic>,
-) -> String {
+fn language_code(code: &str, span: Span, problems: &mut Vec<Diagnostic>) -> String {
     let good = !code.is_empty()
         && code.split('-').all(|part| {
             (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
         });
     if !good {
-        let span = fields.get(key).map(|node| node.span).unwrap_or_default();
         problems.push(
             Diagnostic::at(Code::BadValue, FILE, span, format!("\"{code}\" is not a language."))
                 .hint("Write a code such as en, es or pt-BR (BCP 47)."),
@@ -415,31 +414,34 @@ fn entries<'a>(
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<(String, Span, &'a Node)> {
     match &node.value {
-        Value::Map(entries) => entries
-            .iter()
-            .filter_map(|(key, value)| Some((key.text()?.to_string(), key.span, value)))
-            .collect(),
+        Value::Map(entries) => {
+            yaml::check_keys(node, FILE, problems);
+            entries
+                .iter()
+                .filter_map(|(key, value)| Some((key.text()?.to_string(), key.span, value)))
+                .collect()
+        }
         Value::Null => Vec::new(),
         _ => {
-            problems.push(Diagnostic::at(
-                Code::WrongType,
-                FILE,
-                node.span,
-                format!("\"{what}\" needs a group of settings, but here stands {}.", node.kind()),
-            ));
+            let message =
+                format!("\"{what}\" needs a group of settings, but here stands {}.", node.kind());
+            problems.push(
+                Diagnostic::at(Code::WrongType, FILE, node.span, message)
+                    .hint("Write each name on a line of its own below it, moved to the right, with a colon."),
+            );
             Vec::new()
         }
     }
 }
 
-fn languages(node: &Node, fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Language> {
+fn languages(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Language> {
     let keys = ["name", "title", "tagline", "description", "menus"];
     entries(node, "languages", problems)
         .into_iter()
-        .map(|(code, _, node)| {
+        .map(|(code, span, node)| {
             let inner = Fields::read(node, FILE, "a language", &keys, problems);
             Language {
-                code: language_code(&code, fields, "languages", problems),
+                code: language_code(&code, span, problems),
                 name: inner
                     .text("name", problems)
                     .unwrap_or_else(|| name_of_language(&code).to_string()),
@@ -483,12 +485,11 @@ fn menu_items(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<MenuItem> {
         Value::List(items) => items.as_slice(),
         Value::Null => &[],
         _ => {
-            problems.push(Diagnostic::at(
-                Code::WrongType,
-                FILE,
-                node.span,
-                format!("A menu is a list of entries, but here stands {}.", node.kind()),
-            ));
+            let message = format!("A menu is a list of entries, but here stands {}.", node.kind());
+            problems.push(
+                Diagnostic::at(Code::WrongType, FILE, node.span, message)
+                    .hint("Write each entry on a line of its own, with a hyphen: - about.md"),
+            );
             &[]
         }
     };
@@ -508,6 +509,9 @@ fn menu_item(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<MenuItem> {
     }
     let inner =
         Fields::read(node, FILE, "a menu entry", &["title", "page", "url", "children"], problems);
+    if !matches!(node.value, Value::Map(_)) {
+        return None;
+    }
     let title = inner.text("title", problems);
     let (page, url) = (inner.text("page", problems), inner.text("url", problems));
     let span = inner.get("page").or(inner.get("url")).map_or(node.span, |node| node.span);
@@ -604,7 +608,7 @@ fn defaults(
         .into_iter()
         .map(|(folder, _, node)| {
             let folder = folder.trim_start_matches("content/").trim_matches('/').to_string();
-            let meta = front_matter::read(node, FILE, "defaults", taxonomies, problems);
+            let meta = front_matter::read(node, FILE, "\"defaults\"", taxonomies, problems);
             (if folder.is_empty() { folder } else { format!("{folder}/") }, meta)
         })
         .collect();
@@ -613,7 +617,10 @@ fn defaults(
 }
 
 fn campaign(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Campaign> {
-    let fields = Fields::read(node, FILE, "campaign", &["name", "rule", "days"], problems);
+    let fields = Fields::read(node, FILE, "\"campaign\"", &["name", "rule", "days"], problems);
+    if !matches!(node.value, Value::Map(_)) {
+        return None;
+    }
     let name = fields.text("name", problems);
     let days = fields.texts("days", problems).unwrap_or_default();
     let rule = match fields.get("rule") {
@@ -643,7 +650,7 @@ fn campaign(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Campaign> {
 fn rule(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
     let keys =
         ["full_week", "weekday", "nth", "days", "month", "week_of", "week_starts", "from", "to"];
-    let fields = Fields::read(node, FILE, "rule", &keys, problems);
+    let fields = Fields::read(node, FILE, "\"rule\"", &keys, problems);
     let bad = |key: &str, wants: &str, problems: &mut Vec<Diagnostic>| {
         let span = fields.get(key).map_or(fields.span(), |node| node.span);
         problems.push(Diagnostic::at(
@@ -675,8 +682,8 @@ fn rule(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
         if fields.get(key).and_then(Node::text) == Some("last") {
             return Some(-1);
         }
-        match fields.int(key, problems) {
-            Some(n) if (1..=most).contains(&n) => i8::try_from(n).ok(),
+        match fields.get(key).map(|node| &node.value) {
+            Some(Value::Int(n)) if (1..=most).contains(n) => i8::try_from(*n).ok(),
             _ => bad(key, &format!("a number from 1 to {most}, or last"), problems),
         }
     };
@@ -692,26 +699,24 @@ fn rule(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
         }
     };
     if fields.get("full_week").is_some() {
-        let nth = nth("full_week", 4, problems)?;
-        let (month, starts) = (month(problems)?, weekday("week_starts", Some(0), problems)?);
-        return Some(Rule::FullWeek { nth, month, starts });
+        let (nth, month) = (nth("full_week", 4, problems), month(problems));
+        let starts = weekday("week_starts", Some(0), problems)?;
+        return Some(Rule::FullWeek { nth: nth?, month: month?, starts });
     }
     if fields.get("weekday").is_some() {
-        let nth = nth("nth", 5, problems)?;
-        let (weekday, month) = (weekday("weekday", None, problems)?, month(problems)?);
-        let days = i8::try_from(fields.int("days", problems).unwrap_or(1)).unwrap_or(1);
-        return Some(Rule::NthWeekday { nth, weekday, month, days });
+        let (nth, weekday) = (nth("nth", 5, problems), weekday("weekday", None, problems));
+        let (month, days) = (month(problems), fields.int("days", problems).unwrap_or(1));
+        let days = i8::try_from(days).unwrap_or(1);
+        return Some(Rule::NthWeekday { nth: nth?, weekday: weekday?, month: month?, days });
     }
     if fields.get("week_of").is_some() {
-        let (month, day) = day("week_of", problems)?;
-        return Some(Rule::WeekOf {
-            month,
-            day,
-            starts: weekday("week_starts", Some(0), problems)?,
-        });
+        let (of, starts) = (day("week_of", problems), weekday("week_starts", Some(0), problems));
+        let (month, day) = of?;
+        return Some(Rule::WeekOf { month, day, starts: starts? });
     }
     if fields.get("from").is_some() || fields.get("to").is_some() {
-        return Some(Rule::Fixed { from: day("from", problems)?, to: day("to", problems)? });
+        let (from, to) = (day("from", problems), day("to", problems));
+        return Some(Rule::Fixed { from: from?, to: to? });
     }
     if fields.get("month").is_some() {
         return Some(Rule::Month { month: month(problems)? });

@@ -58,7 +58,7 @@ codes! {
     BadDate = "W104" Error "A date that does not exist or can be read in two ways.";
     DuplicateKey = "W105" Error "A setting is written twice.";
     MissingTitle = "W106" Error "A page has neither a title nor a heading.";
-    UnclosedFrontMatter = "W107" Error "The line --- that ends the front matter is missing.";
+    UnclosedFrontMatter = "W107" Error "A line --- around the front matter is missing or damaged.";
     BadValue = "W108" Error "A setting has a value that is not allowed here.";
     MissingKey = "W109" Error "A setting that is needed is missing.";
     UnknownComponent = "W201" Error "A component that the theme does not have.";

@@ -177,7 +177,10 @@ impl Run<'_> {
         if let Some(base) = &options.base_url {
             config.base_url = Some(base.clone());
         }
-        if config.base_url.is_none() {
+        let is_clean = |found: &[Diagnostic]| {
+            found.iter().all(|p| p.file != config::FILE || p.code.severity() != Severity::Error)
+        };
+        if config.base_url.is_none() && is_clean(&self.found) {
             self.found.push(
                 Diagnostic::whole(
                     Code::NoBaseUrl,
@@ -252,7 +255,7 @@ impl Run<'_> {
                 &file,
                 stamp,
                 Fp::default(),
-                memo.data.get(name),
+                memo.data.get(&path),
                 |bytes, problems| Hashed::new(read_data(&file, bytes, problems)),
             );
             self.found.extend(kept.problems.iter().cloned());
@@ -267,7 +270,7 @@ impl Run<'_> {
                 );
             }
             data.insert(name.to_string(), kept.value.clone());
-            kept_data.insert(name.to_string(), kept);
+            kept_data.insert(path, kept);
         }
         memo.data = kept_data;
         (data, files)
@@ -448,6 +451,8 @@ fn read_data(file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> Data {
     match yaml::parse(&text[start..], start) {
         Ok(node) => {
             yaml::check_keys(&node, file, problems);
+            let name = file.rsplit('/').next().and_then(|name| name.split('.').next());
+            parse::data::check(name.unwrap_or_default(), &node, file, problems);
             node.data()
         }
         Err(error) => {

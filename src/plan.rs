@@ -1,7 +1,7 @@
 //! Owns the list of everything that will be in the output folder, and the check that no two outputs
 //! want one place. Must not know what is in the outputs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::diag::{Code, Diagnostic};
 use crate::model::address::output;
@@ -88,11 +88,7 @@ impl Plan {
             plan.add(output(&list.path), Output::Taxonomy { lang, name });
         }
         for alias in &site.aliases {
-            let path = match alias.path.rsplit('/').next() {
-                Some(last) if last.contains('.') || last.is_empty() => alias.path.clone(),
-                _ => format!("{}/", alias.path),
-            };
-            plan.add(output(&path), Output::Alias { to: alias.to.clone() });
+            plan.add(output_of_alias(&alias.path), Output::Alias { to: alias.to.clone() });
         }
         for (name, path) in assets {
             plan.add(path.to_string(), Output::Asset(name.to_string()));
@@ -137,23 +133,25 @@ impl Plan {
     /// hosts cannot tell those apart. A page in the place of a folder is the same mistake.
     fn check_places(&mut self, site: &Site) {
         let mut taken: HashMap<String, usize> = HashMap::new();
-        let mut clashes: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+        let mut clashes: BTreeSet<(usize, usize)> = BTreeSet::new();
         for (i, planned) in self.outputs.iter().enumerate() {
-            let place = planned.path.to_lowercase();
-            if let Some(first) = taken.insert(place.clone(), i) {
-                clashes.entry(place).or_insert((first, i));
+            let first = *taken.entry(planned.path.to_lowercase()).or_insert(i);
+            if first != i {
+                clashes.insert((first, i));
             }
         }
+        // Of all that is in a folder, one output is enough to say so.
+        let mut folders_said: HashSet<usize> = HashSet::new();
         for (i, planned) in self.outputs.iter().enumerate() {
             let place = planned.path.to_lowercase();
             let folders = place.match_indices('/').map(|(at, _)| &place[..at]);
             for folder in folders {
-                if let Some(first) = taken.get(folder) {
-                    clashes.entry(folder.to_string()).or_insert((*first, i));
+                if let Some(first) = taken.get(folder).filter(|first| folders_said.insert(**first)) {
+                    clashes.insert((*first, i));
                 }
             }
         }
-        for (first, second) in clashes.into_values() {
+        for (first, second) in clashes {
             self.problems.push(self.clash(first, second, site));
         }
     }
@@ -175,16 +173,35 @@ impl Plan {
         let hint = "Rename one of them, or give one of the pages a \"slug\".";
         // The place to mend is the alias, where one is involved: it can be changed without harm.
         let alias = [a, b].into_iter().find_map(|planned| match &planned.output {
-            Output::Alias { to } => site.aliases.iter().find(|alias| {
-                alias.to == *to && planned.path.starts_with(alias.path.trim_matches('/'))
-            }),
+            Output::Alias { to } => site
+                .aliases
+                .iter()
+                .find(|alias| alias.to == *to && output_of_alias(&alias.path) == planned.path),
             _ => None,
         });
+        let is_alias = |planned: &Planned| matches!(planned.output, Output::Alias { .. });
+        // What weekmark makes by itself is no file that somebody could mend.
+        let is_file = |planned: &Planned| matches!(planned.output, Output::Page(_) | Output::File(_));
         match alias {
+            Some(alias) if is_alias(a) && is_alias(b) => {
+                Diagnostic::at(Code::SameAddress, &alias.file, alias.span, message)
+                    .hint("An old address can lead to one page only: delete it from one of the two.")
+            }
             Some(alias) => Diagnostic::at(Code::SameAddress, &alias.file, alias.span, message)
                 .hint("Delete this alias, or rename the page that has the address."),
-            None => Diagnostic::whole(Code::SameAddress, &name_b, message).hint(hint),
+            None if is_file(b) || !is_file(a) => {
+                Diagnostic::whole(Code::SameAddress, &name_b, message).hint(hint)
+            }
+            None => Diagnostic::whole(Code::SameAddress, &name_a, message).hint(hint),
         }
+    }
+}
+
+/// The file that holds the page at an old address; one without a dot or slash at its end is a folder.
+fn output_of_alias(path: &str) -> String {
+    match path.rsplit('/').next() {
+        Some(last) if last.contains('.') || last.is_empty() => output(path),
+        _ => output(&format!("{path}/")),
     }
 }
 

@@ -1,6 +1,10 @@
 //! Owns YAML: text to a tree of values that know where they stand, and the reading of such a tree
 //! with diagnostics. The only module that touches the YAML crate. Must not know what the keys mean.
 
+mod slips;
+
+pub use slips::explain;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -555,72 +559,28 @@ impl<'a> Fields<'a> {
         wanted: &str,
         problems: &mut Vec<Diagnostic>,
     ) -> Option<T> {
-        problems.push(Diagnostic::at(
-            Code::WrongType,
-            self.file,
-            node.span,
-            format!("\"{name}\" needs {wanted}, but here stands {}.", node.kind()),
-        ));
+        let hint = (wanted == "a group of settings")
+            .then(|| "Write one setting per line below it, moved to the right, as \"name: value\".".into());
+        problems.push(
+            Diagnostic::at(
+                Code::WrongType,
+                self.file,
+                node.span,
+                format!("\"{name}\" needs {wanted}, but here stands {}.", node.kind()),
+            )
+            .maybe_hint(hint),
+        );
         None
     }
 }
 
 fn capital(text: &str) -> String {
+    // The name of a file stays as it is written.
+    if text.ends_with(".yaml") {
+        return text.to_string();
+    }
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// Turns a syntax error into a diagnostic that says what an editor can do about it.
-pub fn explain(error: &SyntaxError, file: &str, text: &str) -> Diagnostic {
-    let at = error.at.min(text.len());
-    let line_start = text.get(..at).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
-    let line_end = text.get(at..).and_then(|t| t.find('\n')).map_or(text.len(), |i| at + i);
-    let line = text.get(line_start..line_end).unwrap_or_default();
-    let span = Span::new(at, line_end.max(at));
-    let (message, hint) = guess(line, &error.says);
-    Diagnostic::at(Code::Yaml, file, span, message).hint(hint)
-}
-
-/// The usual slips, by the look of the line; what the parser says is the last resort.
-fn guess(line: &str, says: &str) -> (String, String) {
-    let (key, value) = line.split_once(": ").unwrap_or((line, ""));
-    let value = value.trim();
-    if line.contains('\t') {
-        return (
-            "There is a tab in this line.".into(),
-            "Use spaces to move a line to the right; YAML does not allow tabs.".into(),
-        );
-    }
-    let quote = value.chars().next().filter(|c| ['"', '\''].contains(c));
-    if let Some(quote) = quote
-        && (value.len() < 2 || !value.ends_with(quote))
-    {
-        return (
-            format!("The quotation mark {quote} is opened here and never closed."),
-            format!("Close it at the end of the line: {}: {value}{quote}", key.trim_end()),
-        );
-    }
-    if value.contains(": ") && quote.is_none() {
-        let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
-        return (
-            "There is a second colon in this line, so it is unclear where the value starts.".into(),
-            format!("Put the value in quotation marks: {}: \"{quoted}\"", key.trim_end()),
-        );
-    }
-    if value.starts_with(['@', '`', '%', '&', '*', '!', '|', '>']) {
-        return (
-            format!("A value cannot start with {} here.", value.chars().next().unwrap_or(' ')),
-            format!("Put the value in quotation marks: {}: \"{value}\"", key.trim_end()),
-        );
-    }
-    (
-        "This cannot be read as settings.".into(),
-        format!(
-            "Each setting is \"name: value\" on a line of its own, and settings of one group start \
-             in the same column. (The parser says: {})",
-            says.trim_end_matches('.')
-        ),
-    )
 }
 
 #[cfg(test)]

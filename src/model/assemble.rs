@@ -23,9 +23,9 @@ use crate::yaml::Data;
 const USUAL_MENUS: [&str; 2] = ["main", "footer"];
 
 /// Language codes that are taken for a language when they stand before `.md`.
-const LANGUAGES: [&str; 30] = [
+const LANGUAGES: [&str; 31] = [
     "ar", "bn", "de", "en", "es", "fa", "fr", "he", "hi", "hmn", "ht", "hy", "it", "ja", "km",
-    "ko", "lo", "ne", "nl", "pa", "pl", "pt", "ru", "so", "sw", "ta", "tl", "uk", "ur", "vi",
+    "ko", "lo", "ne", "nl", "pa", "pl", "pt", "ru", "so", "sw", "ta", "tl", "uk", "ur", "vi", "zh",
 ];
 
 /// Puts the site together.
@@ -70,13 +70,14 @@ pub fn assemble(parts: Parts) -> Site {
 /// What every page shows of site.yaml.
 fn globals(config: &Config) -> Fp {
     let c = config;
-    let words = (&c.title, &c.short_title, &c.tagline, &c.description, &c.base_url, &c.language);
+    let words = (&c.title, &c.short_title, &c.tagline, &c.description, &c.base_url);
     let languages: Vec<_> = c
         .languages
         .iter()
         .map(|l| (&l.code, &l.name, &l.title, &l.tagline, &l.description))
         .collect();
-    Fp::of(&(words, languages, &c.brand, &c.extra, c.links, c.check_links))
+    let main = (&c.language, &c.language_name);
+    Fp::of(&(words, main, languages, &c.brand, &c.extra, c.links, c.check_links))
 }
 
 /// Name of a source without language and ending, and its language.
@@ -225,7 +226,7 @@ impl Site {
         if title.is_empty() && !unreadable {
             self.problems.push(
                 Diagnostic::whole(Code::MissingTitle, file, "This page has no title.").hint(
-                    "Put these lines at the top of the file:  ---  title: The title  ---  (each on a line of its own), or begin with a heading: # The title",
+                    "Begin the text with a heading (# The title), or the file with three lines: --- and title: The title and --- again.",
                 ),
             );
         }
@@ -234,7 +235,9 @@ impl Site {
 
     fn check_language(&mut self, stem: &str, file: &str) {
         let Some((_, code)) = stem.rsplit_once('.') else { return };
-        if LANGUAGES.contains(&code) && code != self.config.language {
+        // A region may follow: `pt-BR`.
+        let main = code.split('-').next().unwrap_or(code);
+        if LANGUAGES.contains(&main) && code != self.config.language {
             self.problems.push(
                 Diagnostic::whole(
                     Code::UnknownLanguage,
@@ -333,10 +336,7 @@ impl Site {
         }
         for page in self.pages.values() {
             self.by_path.entry(page.card.path.clone()).or_insert_with(|| page.key.clone());
-            let titles = self.by_title.entry(page.card.title.to_lowercase()).or_default();
-            if page.card.lang == self.config.language {
-                titles.push(page.key.clone());
-            }
+            self.by_title.entry(page.card.title.to_lowercase()).or_default().push(page.key.clone());
         }
     }
 

@@ -142,7 +142,7 @@ impl Site {
     /// Finds where `target`, written on the page `from`, leads.
     pub fn resolve(&self, from: &Key, target: &str, to: LinkTo) -> Target {
         if to == LinkTo::Title {
-            return self.resolve_title(target);
+            return self.resolve_title(target, from);
         }
         let (path, rest) = split_rest(target);
         let anchor = rest.strip_prefix('#').map(decode).filter(|anchor| !anchor.is_empty());
@@ -176,22 +176,31 @@ impl Site {
         self.resolve(&Key::from(""), target, to)
     }
 
-    fn resolve_title(&self, title: &str) -> Target {
-        match self.by_title.get(&title.trim().to_lowercase()).map(Vec::as_slice) {
-            Some([key]) => Target::Page {
-                key: key.clone(),
-                path: self.pages[key].card.path.clone(),
+    /// A page's title may be there once in each language: the one of the page itself comes first.
+    fn resolve_title(&self, title: &str, from: &Key) -> Target {
+        let main = self.config.language.as_str();
+        let own = self.pages.get(from).map_or(main, |page| page.card.lang.as_str());
+        let all = self.by_title.get(&title.trim().to_lowercase()).map_or(&[][..], Vec::as_slice);
+        let of = |lang: &str| -> Vec<&Key> {
+            all.iter().filter(|key| self.pages.get(*key).is_some_and(|page| page.card.lang == lang)).collect()
+        };
+        let found = [own, main].into_iter().map(of).find(|found| !found.is_empty()).unwrap_or_default();
+        match found.as_slice() {
+            [key] => Target::Page {
+                key: (*key).clone(),
+                path: self.pages[*key].card.path.clone(),
                 anchor: None,
             },
-            Some(several) => broken(
-                format!("{} pages are called \"{title}\".", several.len()),
-                Some(format!("Link to the file instead, such as [{title}]({}).", several[0])),
+            [first, ..] => broken(
+                format!("{} pages are called \"{title}\".", found.len()),
+                Some(format!("Link to the file instead, such as [{title}]({}).", self.way_to(from, first))),
             ),
-            None => {
-                let titles = self.pages.values().map(|page| page.card.title.as_str());
+            [] => {
+                let pages = self.pages.values().filter(|page| [own, main].contains(&page.card.lang.as_str()));
                 broken(
                     format!("There is no page called \"{title}\"."),
-                    nearest(title, titles).map(|near| format!("Did you mean [[{near}]]?")),
+                    nearest(title, pages.map(|page| page.card.title.as_str()))
+                        .map(|near| format!("Did you mean [[{near}]]?")),
                 )
             }
         }

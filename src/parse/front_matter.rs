@@ -113,12 +113,16 @@ pub struct MenuPlace {
 /// Finds the front matter: the span of the YAML between the fences, and the first byte of the body.
 pub fn split(file: &str, text: &str, problems: &mut Vec<Diagnostic>) -> (Option<Span>, usize) {
     let start = byte_order_mark(text);
-    let rest = &text[start..];
-    let first = rest.split_inclusive('\n').next().unwrap_or_default();
-    if first.trim_end() != "---" {
-        return (None, start);
+    // Blank lines above the settings do no harm.
+    let blank = text[start..].split_inclusive('\n').take_while(|line| line.trim().is_empty());
+    let first_at = start + blank.map(str::len).sum::<usize>();
+    let first = text[first_at..].split_inclusive('\n').next().unwrap_or_default();
+    let yaml_start = first_at + first.len();
+    if first.trim_end() != "---" || (first_at > start && !first_setting(&text[yaml_start..])) {
+        let Some(problem) = damaged_fence(file, text, first_at) else { return (None, start) };
+        problems.push(problem);
+        return (None, text.len());
     }
-    let yaml_start = start + first.len();
     let mut at = yaml_start;
     for line in text[yaml_start..].split_inclusive('\n') {
         if line.trim_end() == "---" {
@@ -131,7 +135,7 @@ pub fn split(file: &str, text: &str, problems: &mut Vec<Diagnostic>) -> (Option<
             Diagnostic::at(
                 Code::UnclosedFrontMatter,
                 file,
-                Span::new(start, start + 3),
+                Span::new(first_at, first_at + 3),
                 "The settings start here, but the line --- that ends them is missing.",
             )
             .hint("Put a line with only --- after the last setting."),
@@ -140,6 +144,39 @@ pub fn split(file: &str, text: &str, problems: &mut Vec<Diagnostic>) -> (Option<
     }
     // A page that begins with a line across the page.
     (None, start)
+}
+
+/// Settings whose first line is missing or is no ---. As text they would be printed, and a draft among
+/// them would be published.
+fn damaged_fence(file: &str, text: &str, at: usize) -> Option<Diagnostic> {
+    let mut lines = text[at..].lines();
+    let (first, second) = (lines.next()?, lines.next()?);
+    let dashes = |line: &str| {
+        let line = line.trim();
+        !line.is_empty() && line.chars().all(|c| "-–—+=*_~ ".contains(c))
+    };
+    let setting = |line: &str| {
+        let name = line.split([':', '=']).next().unwrap_or_default().trim_end();
+        name.len() < line.len() && KEYS.iter().any(|key| key.name == name)
+    };
+    let (message, hint) = if dashes(first) && setting(second) {
+        (
+            "Settings follow, but this line is not the --- that begins them.",
+            "Type three hyphens and nothing else, above the first setting and below the last. Word \
+             processors make one long dash of them.",
+        )
+    } else if setting(first)
+        && text[at..].lines().take_while(|line| !line.trim().is_empty()).any(dashes)
+    {
+        (
+            "This looks like a setting, but the line --- above it is missing.",
+            "Put a line with only --- above the first setting.",
+        )
+    } else {
+        return None;
+    };
+    let span = Span::new(at, at + first.trim_end().len());
+    Some(Diagnostic::at(Code::UnclosedFrontMatter, file, span, message).hint(hint))
 }
 
 /// Whether the text goes on like settings rather than like Markdown after a line.
@@ -241,8 +278,8 @@ pub fn read(
 /// A setting that is a date.
 pub fn date(fields: &Fields<'_>, name: &str, problems: &mut Vec<Diagnostic>) -> Option<Date> {
     let node = fields.get(name)?;
-    let text = fields.text(name, problems)?;
-    match Date::read(&text) {
+    let Some(text) = node.text() else { return fields.wrong(name, node, "a date", problems) };
+    match Date::read(text) {
         Ok(date) => Some(date),
         Err(error) => {
             problems.push(
@@ -300,7 +337,13 @@ fn image(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Image> {
     if let Some(src) = node.text() {
         return Some(Image { src: src.to_string(), alt: String::new(), span: node.span });
     }
-    let inner = Fields::read(node, fields.file(), "image", &["src", "alt"], problems);
+    let inner = Fields::read(node, fields.file(), "\"image\"", &["src", "alt"], problems);
+    if inner.get("src").is_none() && matches!(node.value, Value::Map(_)) {
+        problems.push(
+            Diagnostic::at(Code::MissingKey, fields.file(), node.span, "Which picture? \"src\" is missing.")
+                .hint("Write image: {src: picture.jpg, alt: \"What it shows\"}."),
+        );
+    }
     let src = inner.text("src", problems)?;
     let span = inner.get("src").map(|node| node.span).unwrap_or_default();
     Some(Image { src, alt: inner.text("alt", problems).unwrap_or_default(), span })
@@ -342,7 +385,7 @@ fn menu_place(item: &Node, file: &str, problems: &mut Vec<Diagnostic>) -> Option
     if let Some(name) = item.text() {
         return Some(MenuPlace { menu: name.into(), title: None, weight: None, span: item.span });
     }
-    let inner = Fields::read(item, file, "menu", &["name", "title", "weight"], problems);
+    let inner = Fields::read(item, file, "\"menu\"", &["name", "title", "weight"], problems);
     let Some(menu) = inner.text("name", problems) else {
         problems.push(
             Diagnostic::at(Code::MissingKey, file, item.span, "Which menu? \"name\" is missing.")

@@ -2,6 +2,7 @@
 //! in the doc's diagnostics. Must not know any other file.
 
 pub mod component;
+pub mod data;
 pub mod front_matter;
 pub mod markdown;
 

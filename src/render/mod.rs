@@ -110,7 +110,7 @@ fn template_of(page: &Page, view: &View, theme: &Theme) -> Option<String> {
     // The setting stands on the page itself or among the folder's defaults.
     let own = page.doc.as_ref().is_some_and(|doc| doc.meta.template.is_some());
     let file = if own { page.file.as_str() } else { crate::config::FILE };
-    let near = theme.nearest_template(&full);
+    let hint = theme.near_templates(&full);
     view.problem(
         Diagnostic::at(
             Code::UnknownTemplate,
@@ -118,7 +118,7 @@ fn template_of(page: &Page, view: &View, theme: &Theme) -> Option<String> {
             *span,
             format!("The theme has no template \"{full}\"."),
         )
-        .maybe_hint(near.map(|near| format!("Did you mean \"{near}\"?"))),
+        .hint(hint),
     );
     None
 }

@@ -36,7 +36,9 @@ pub(super) fn feed(lang: &str, view: &View) -> String {
     let _ =
         writeln!(out, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">", escape(lang));
     let _ = writeln!(out, "  <title>{}</title>", escape(config.title_in(lang)));
-    if let Some(description) = &config.description {
+    let language = config.language_named(lang);
+    let description = language.and_then(|l| l.description.as_ref()).or(config.description.as_ref());
+    if let Some(description) = description {
         let _ = writeln!(out, "  <subtitle>{}</subtitle>", escape(description));
     }
     let _ = writeln!(out, "  <id>{}</id>", escape(&home));

@@ -161,10 +161,12 @@
   /** The files of the site that this page shows or runs. */
   function usedPaths() {
     const loadEnd = performance.getEntriesByType("navigation")[0]?.loadEventEnd || Infinity;
+    // The style sheets of the page are its links below: one that was swapped out is no longer used.
+    const isSheet = (entry) => entry.initiatorType === "link" && pathOf(entry.name).endsWith(".css");
     const isPart = (entry) =>
       entry.initiatorType === "script"
         ? entry.startTime <= loadEnd
-        : !["fetch", "xmlhttprequest", "beacon"].includes(entry.initiatorType);
+        : !["fetch", "xmlhttprequest", "beacon"].includes(entry.initiatorType) && !isSheet(entry);
     const loaded = performance.getEntriesByType("resource").filter(isPart);
     const named = document.querySelectorAll("img[src], source[src], video[src], iframe[src]");
     return new Set([

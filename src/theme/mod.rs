@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tera::{Context, Tera};
 
 use crate::config::{Config, FILE};
-use crate::diag::{Code, Diagnostic, nearest};
+use crate::diag::{Code, Diagnostic, list, nearest};
 use crate::fingerprint::Fp;
 use crate::parse::component::{Argument, Component, Components, Kind};
 use crate::parse::markdown::Word;
@@ -100,7 +100,9 @@ pub fn load(snapshot: &Snapshot, config: &Config, shelf: &mut Shelf) -> Arc<Them
     let mut problems = Vec::new();
     let files = gather(snapshot, config, shelf, &mut problems);
     let listed: Vec<_> = files.iter().map(|(name, file)| (name, &file.path, file.fp)).collect();
-    let fp = Fp::of(&(&listed, &config.theme, problems.len()));
+    // A theme that is missing is reported at its place in site.yaml.
+    let place = (!listed.iter().any(|(name, _, _)| *name == "theme.yaml")).then_some(config.theme_span);
+    let fp = Fp::of(&(&listed, &config.theme, place, problems.len()));
     if let Some(theme) = shelf.theme.as_ref().filter(|theme| theme.fp == fp) {
         return theme.clone();
     }
@@ -225,14 +227,17 @@ impl Theme {
         self.words.word(lang, key)
     }
 
-    /// The template whose name is nearest, for a message.
-    pub fn nearest_template(&self, name: &str) -> Option<&str> {
+    /// The template whose name is nearest, or all that there are, as a hint.
+    pub fn near_templates(&self, name: &str) -> String {
         let names: BTreeSet<&str> = self
             .tera
             .get_template_names()
             .filter(|name| !name.contains('/') && !name.starts_with("base"))
             .collect();
-        nearest(name, names)
+        match nearest(name, names.iter().copied()) {
+            Some(near) => format!("Did you mean \"{near}\"?"),
+            None => format!("There are {}.", list(names)),
+        }
     }
 
     /// A phrase of the text, with what is put into it.

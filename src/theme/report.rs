@@ -133,6 +133,9 @@ pub(super) fn rendering(
 /// A sentence begins with a capital and ends with a full stop.
 fn sentence(text: &str) -> String {
     let text = text.trim().trim_end_matches('.');
+    if text.ends_with(['?', '!']) {
+        return text.to_string();
+    }
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     // The name of a function stays as it is written.

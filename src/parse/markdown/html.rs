@@ -57,6 +57,7 @@ struct Note {
     number: usize,
     references: usize,
     text: String,
+    span: Span,
 }
 
 /// State while the events go by.
@@ -190,9 +191,13 @@ impl<'a> Writer<'a> {
                     let tag = Tag::Image { link_type, dest_url, title, id };
                     self.image(tag, inner, &range, flow);
                 }
-                Item::Md(Event::Start(Tag::FootnoteDefinition(name)), _) => {
+                Item::Md(Event::Start(Tag::FootnoteDefinition(name)), range) => {
                     let inner = take_to(&mut items, &TagEnd::FootnoteDefinition);
-                    self.note(&name, inner, flow);
+                    self.note(&name, inner, &range, flow);
+                }
+                Item::Md(Event::Start(Tag::HtmlBlock), _) => {
+                    let inner = take_to(&mut items, &TagEnd::HtmlBlock);
+                    self.html_block(inner, flow);
                 }
                 Item::Md(Event::Start(Tag::Item), _) => {
                     flow.depth += 1;
@@ -246,8 +251,11 @@ impl<'a> Writer<'a> {
                 self.leave(flow);
                 flow.out.push(Event::End(tag));
             }
-            Event::Html(html) => self.raw_html(html, true, range, flow),
-            Event::InlineHtml(html) => self.raw_html(html, false, range, flow),
+            Event::InlineHtml(html) => self.inline_html(html, range, flow),
+            Event::Text(text) => {
+                self.check_note_marks(range);
+                flow.out.push(Event::Text(text));
+            }
             Event::FootnoteReference(name) => self.note_reference(&name, flow),
             Event::TaskListMarker(done) => {
                 let word = self.word(if done { "task_done" } else { "task_open" }, None);
@@ -269,43 +277,48 @@ impl<'a> Writer<'a> {
 
     // ---- raw HTML -----------------------------------------------------------------------------
 
-    fn raw_html<'e>(
-        &mut self,
-        html: CowStr<'e>,
-        block: bool,
-        range: &Range<usize>,
-        flow: &mut Flow<'e>,
-    ) {
+    /// A block of HTML arrives line by line. It is reported once, at the first thing that is no comment.
+    fn html_block<'e>(&mut self, lines: Vec<Item<'e>>, flow: &mut Flow<'e>) {
+        let mut in_comment = false;
+        for line in lines {
+            let Item::Md(Event::Html(html), range) = line else { continue };
+            if self.settings.raw_html {
+                flow.out.push(Event::Html(html));
+            } else if let Some(at) = outside_of_comments(&html, &mut in_comment) {
+                let start = range.start + at;
+                self.refuse_html(&(start..start + html[at..].trim_end().len()));
+                return;
+            }
+        }
+    }
+
+    fn inline_html<'e>(&mut self, html: CowStr<'e>, range: &Range<usize>, flow: &mut Flow<'e>) {
         if self.settings.raw_html {
-            flow.out.push(if block { Event::Html(html) } else { Event::InlineHtml(html) });
+            flow.out.push(Event::InlineHtml(html));
             return;
         }
-        let text = html.trim();
+        // The end of an element whose beginning was reported is no second mistake.
+        let ends = html.starts_with("</") && self.problems.iter().any(|p| p.code == Code::RawHtml);
         // A comment is a note among editors: it is left out, and nobody is scolded.
-        if text.is_empty()
-            || text.starts_with("<!--")
-            || (text.ends_with("-->") && !text.contains('<'))
-        {
-            return;
+        if !ends && !html.starts_with("<!--") {
+            self.refuse_html(range);
         }
-        // A block of HTML arrives line by line; its first line says enough.
-        let first = text.lines().next().unwrap_or_default();
+    }
+
+    fn refuse_html(&mut self, range: &Range<usize>) {
         let span = self.span(range);
-        let span = Span::new(span.start, span.start + first.len());
-        let already = self.problems.last().is_some_and(|last| {
-            last.code == Code::RawHtml
-                && block
-                && last.span.is_some_and(|s| span.start - s.start < 2_000)
-        });
-        if !already {
-            self.problems.push(
-                Diagnostic::at(Code::RawHtml, self.file, span, "HTML is not allowed in the pages of this site.")
-                    .hint(
-                        "Write Markdown or a component instead (a backslash before < prints the sign), or \
-                         set \"raw_html: true\" under \"markdown\" in site.yaml.",
-                    ),
-            );
-        }
+        self.problems.push(
+            Diagnostic::at(
+                Code::RawHtml,
+                self.file,
+                span,
+                "HTML is not allowed in the pages of this site.",
+            )
+            .hint(
+                "Write Markdown or a component instead (a backslash before < prints the sign), or \
+                 set \"raw_html: true\" under \"markdown\" in site.yaml.",
+            ),
+        );
     }
 
     // ---- summary, words, holes ----------------------------------------------------------------
@@ -379,6 +392,27 @@ impl<'a> Writer<'a> {
             return body;
         }
         vec![Piece::Call(Box::new(Call { name, values, body, span }))]
+    }
+}
+
+/// Where in a line something stands that is neither space nor comment; a comment may go on in the next.
+fn outside_of_comments(html: &str, in_comment: &mut bool) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        if *in_comment {
+            at += html[at..].find("-->")? + 3;
+            *in_comment = false;
+        }
+        let rest = html[at..].trim_start();
+        at = html.len() - rest.len();
+        if rest.is_empty() {
+            return None;
+        }
+        if !rest.starts_with("<!--") {
+            return Some(at);
+        }
+        *in_comment = true;
+        at += 4;
     }
 }
 

@@ -1,8 +1,11 @@
 //! Owns tables and footnotes. Must not know anything else of a page.
 
+use std::ops::Range;
+
 use pulldown_cmark::{Alignment, Event, Tag, html::push_html};
 
 use super::{Flow, Item, Note, Writer};
+use crate::diag::{Code, Diagnostic};
 
 impl Writer<'_> {
     pub(super) fn table_start<'e>(&mut self, tag: Tag<'e>, flow: &mut Flow<'e>) {
@@ -39,7 +42,13 @@ impl Writer<'_> {
         flow.out.push(Event::Html(html.into()));
     }
 
-    pub(super) fn note(&mut self, name: &str, inner: Vec<Item<'_>>, flow: &mut Flow<'_>) {
+    pub(super) fn note(
+        &mut self,
+        name: &str,
+        inner: Vec<Item<'_>>,
+        range: &Range<usize>,
+        flow: &mut Flow<'_>,
+    ) {
         let mut own = Flow {
             out: Vec::new(),
             depth: flow.depth + 1,
@@ -53,7 +62,34 @@ impl Writer<'_> {
         self.close_down_to(own.depth, &mut own);
         let mut html = String::new();
         push_html(&mut html, own.out.into_iter());
-        self.notes.entry(name.to_string()).or_default().text = html;
+        let first = self.source()[range.clone()].lines().next().unwrap_or_default();
+        let span = self.span(&(range.start..range.start + first.len()));
+        let note = self.notes.entry(name.to_string()).or_default();
+        (note.text, note.span) = (html, span);
+    }
+
+    /// `[^name]` that reaches the text as it was written has no footnote behind it.
+    pub(super) fn check_note_marks(&mut self, range: &Range<usize>) {
+        if !self.settings.extensions.footnotes {
+            return;
+        }
+        let source = self.source();
+        for (at, _) in source.get(range.clone()).unwrap_or_default().match_indices('[') {
+            let at = range.start + at;
+            let Some(rest) = source[at..].strip_prefix("[^") else { continue };
+            let len = rest.find([']', '[', ' ', '\n']).unwrap_or(0);
+            if len == 0 || !rest[len..].starts_with(']') || source[..at].ends_with('\\') {
+                continue;
+            }
+            let mark = &source[at..at + len + 3];
+            let span = self.span(&(at..at + mark.len()));
+            let message = format!("There is no footnote {mark}.");
+            self.problems.push(Diagnostic::at(Code::BrokenLink, self.file, span, message).hint(
+                format!(
+                    "Write it on a line of its own, {mark}: and then its text; a backslash before the bracket prints the bracket."
+                ),
+            ));
+        }
     }
 
     pub(super) fn note_reference(&mut self, name: &str, flow: &mut Flow<'_>) {
@@ -81,8 +117,19 @@ impl Writer<'_> {
 
     /// The footnotes that the text refers to, in the order of their first reference, at its end.
     pub(super) fn write_notes(&mut self, html: &mut String) {
-        let mut notes: Vec<Note> =
-            std::mem::take(&mut self.notes).into_values().filter(|note| note.number > 0).collect();
+        let all = std::mem::take(&mut self.notes).into_values();
+        let (mut notes, unused): (Vec<Note>, Vec<Note>) = all.partition(|note| note.number > 0);
+        for note in unused {
+            self.problems.push(
+                Diagnostic::at(
+                    Code::NoEffect,
+                    self.file,
+                    note.span,
+                    "This footnote is mentioned nowhere, so it is not printed.",
+                )
+                .hint("Write its mark in the text, or delete it."),
+            );
+        }
         if notes.is_empty() {
             return;
         }

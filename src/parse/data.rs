@@ -1,0 +1,112 @@
+//! Owns the data files whose shape weekmark knows: the years of the campaign and the sources of facts.
+//! Must not know what they are used for; every other data file is free.
+
+use super::front_matter::date;
+use crate::diag::{Code, Diagnostic, nearest};
+use crate::yaml::{Fields, Node, Value};
+
+/// What `years.yaml` may say of a year: the key and what it wants.
+pub const YEAR_KEYS: &[(&str, &str)] = &[
+    ("theme", "The theme of the year."),
+    ("theme_owner", "Who set the theme."),
+    ("hashtag", "The hashtag of the year, with #."),
+    ("confirmed", "true once the organizers have announced the dates."),
+    ("source", "Where the dates or the theme were announced: a name from sources.yaml."),
+    ("note", "What else is to say."),
+    ("start", "The first day, where it differs from the rule."),
+    ("end", "The last day, where it differs from the rule."),
+    ("days", "A title for each day of this year, as a list."),
+];
+
+/// What `sources.yaml` may say of a source.
+pub const SOURCE_KEYS: &[(&str, &str)] = &[
+    ("title", "What the page or book is called."),
+    ("publisher", "Who published it."),
+    ("url", "Its address."),
+    ("accessed", "The day on which it was read."),
+];
+
+/// Checks a data file whose name (without ending) is known; does nothing for others.
+pub fn check(name: &str, node: &Node, file: &str, problems: &mut Vec<Diagnostic>) {
+    match name {
+        "years" => each(node, file, problems, check_year),
+        "sources" => each(node, file, problems, check_source),
+        _ => {}
+    }
+}
+
+type CheckEntry = fn(&Node, &Node, &str, &mut Vec<Diagnostic>);
+
+fn each(node: &Node, file: &str, problems: &mut Vec<Diagnostic>, check: CheckEntry) {
+    match &node.value {
+        Value::Null => {}
+        Value::Map(entries) => {
+            entries.iter().for_each(|(key, value)| check(key, value, file, problems));
+        }
+        _ => problems.push(Diagnostic::at(
+            Code::WrongType,
+            file,
+            node.span,
+            format!("This file needs one group of settings per entry, but here stands {}.", node.kind()),
+        )),
+    }
+}
+
+fn check_year(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnostic>) {
+    let year = key.text().unwrap_or_default();
+    if !matches!(year.parse(), Ok(1583..=9998)) {
+        problems.push(
+            Diagnostic::at(Code::BadValue, file, key.span, format!("\"{year}\" is not a year."))
+                .hint("Each entry begins with a year of four digits: 2027:"),
+        );
+    }
+    let keys: Vec<&str> = YEAR_KEYS.iter().map(|(name, _)| *name).collect();
+    let fields = Fields::read(value, file, "a year", &keys, problems);
+    for name in ["theme", "theme_owner", "hashtag", "source", "note"] {
+        fields.text(name, problems);
+    }
+    fields.bool("confirmed", problems);
+    fields.texts("days", problems);
+    let (start, end) = (date(&fields, "start", problems), date(&fields, "end", problems));
+    let span = fields.get("end").or(fields.get("start")).map(|node| node.span).unwrap_or_default();
+    match (start, end) {
+        (Some(start), Some(end)) if start > end => problems.push(
+            Diagnostic::at(Code::BadValue, file, span, "The last day is before the first.")
+                .hint("Change \"start\" or \"end\"."),
+        ),
+        (Some(_), None) | (None, Some(_))
+            if fields.get("start").is_none() || fields.get("end").is_none() =>
+        {
+            problems.push(
+                Diagnostic::at(Code::MissingKey, file, span, "One of \"start\" and \"end\" is missing.")
+                    .hint("Write both days, or neither: then the rule of site.yaml gives them."),
+            );
+        }
+        _ => {}
+    }
+}
+
+fn check_source(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnostic>) {
+    let keys: Vec<&str> = SOURCE_KEYS.iter().map(|(name, _)| *name).collect();
+    let fields = Fields::read(value, file, "a source", &keys, problems);
+    for name in ["title", "publisher", "url"] {
+        fields.text(name, problems);
+    }
+    date(&fields, "accessed", problems);
+    if fields.get("title").is_none() {
+        let name = key.text().unwrap_or_default();
+        // Where another key looks like a mistyped title, that was told already.
+        let mistyped = match &value.value {
+            Value::Map(entries) => {
+                entries.iter().any(|(key, _)| nearest(key.text().unwrap_or_default(), ["title"]).is_some())
+            }
+            _ => true,
+        };
+        if !mistyped {
+            problems.push(
+                Diagnostic::at(Code::MissingKey, file, key.span, format!("The source \"{name}\" has no title."))
+                    .hint("Add a line such as: title: \"The history of the week\""),
+            );
+        }
+    }
+}

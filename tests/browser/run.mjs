@@ -1,0 +1,133 @@
+// Opens the built site and the preview in Chromium.
+//
+//     node run.mjs WEEKMARK [--root SITE] [--only disk,folder,preview,live]
+//
+// See README.md for what each part checks.
+
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+
+import { launch } from "./lib/browser.mjs";
+import { crawl } from "./lib/crawl.mjs";
+import { copySite, removeAll, temporary, writeSite } from "./lib/files.mjs";
+import { live } from "./lib/live.mjs";
+import { oddSite } from "./lib/odd-site.mjs";
+import { comparePreview } from "./lib/preview.mjs";
+import { build, endAll, folderServer, serve, stop } from "./lib/program.mjs";
+import { check, close, group } from "./lib/report.mjs";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    root: { type: "string", default: path.resolve(here, "../..") },
+    only: { type: "string", default: "disk,folder,preview,live" },
+  },
+});
+const weekmark = path.resolve(positionals[0] ?? path.join(here, "../../target/debug/weekmark"));
+const parts = new Set(values.only.split(","));
+
+/** Both builds and the preview see the site on one day, also when midnight comes between them. */
+const DAY = ["--today", "2026-11-22"];
+
+/** The name of the folder that the site is served from. */
+const NAME = "some folder";
+
+const sampleAddress = fs
+  .readFileSync(path.join(values.root, "site.yaml"), "utf8")
+  .match(/^base_url:\s*(\S+)/m)?.[1];
+
+/** The sites that are built, each with the address that it says it has. */
+const sites = [
+  { title: "the sample site", root: copySite(values.root, "sample"), baseUrl: sampleAddress ?? null },
+  { title: "the odd site", root: writeSite("odd", oddSite()), baseUrl: null },
+  { title: "the odd site in a folder", root: writeSite("odd", oddSite("https://example.org/a%20b/")), baseUrl: "https://example.org/a%20b/" },
+];
+
+/** Builds into `…/some folder/`, which is served from one level up. */
+function built(site) {
+  site.parent ??= temporary("out");
+  if (!site.out) {
+    site.out = path.join(site.parent, NAME);
+    build(weekmark, site.root, site.out, ...DAY);
+  }
+  return site.out;
+}
+
+async function fromDisk(browser, site) {
+  const at = pathToFileURL(`${built(site)}${path.sep}`).href;
+  await crawl(browser, { ...site, at, indexes: false });
+}
+
+async function fromFolder(browser, site) {
+  built(site);
+  const { child, url } = await folderServer(site.parent);
+  try {
+    await crawl(browser, { ...site, at: `${url}${encodeURIComponent(NAME)}/`, indexes: true });
+  } finally {
+    await stop(child, "SIGKILL");
+  }
+}
+
+/** The page for what is not there, with all it loads, where a host would show it. */
+async function missingPages(browser, url) {
+  for (const javaScriptEnabled of [false, true]) {
+    const context = await browser.newContext({ javaScriptEnabled });
+    for (const name of ["nope/", "a/b/c/", "a/b/c.html"]) {
+      const page = await context.newPage();
+      page.on("requestfailed", (it) => check(false, `/${name}: ${it.url()} failed`));
+      page.on("response", (it) => {
+        const wanted = it.request().isNavigationRequest() ? 404 : 200;
+        check(it.status() === wanted, `/${name}: ${it.url()} has status ${it.status()}`);
+      });
+      await page.goto(url + name);
+      const home = await page.locator("main a").first().evaluate((it) => it.href);
+      check(home === url, `/${name}: the way home leads to ${home}`);
+      const isStyled = await page.evaluate(() => document.styleSheets.length > 0);
+      check(isStyled, `/${name} has no style`);
+      await page.close();
+    }
+    await context.close();
+  }
+}
+
+async function preview(browser, site) {
+  const { child, url } = await serve(weekmark, site.root, "--drafts", "no", ...DAY);
+  try {
+    const path = site.baseUrl === null ? "/" : new URL(site.baseUrl).pathname;
+    check(new URL(url).pathname === path, `the preview is at ${url}, not below ${path}`);
+    await comparePreview(url, built(site));
+    if (site.title === "the sample site" || site.baseUrl !== null) await missingPages(browser, url);
+  } finally {
+    await stop(child);
+  }
+}
+
+const ways = [
+  ["disk", "opened from disk, scripts off", fromDisk],
+  ["folder", `served by python3 -m http.server, in "${NAME}", scripts off`, fromFolder],
+  ["preview", "served by weekmark serve", preview],
+];
+
+process.on("exit", endAll);
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(2));
+
+let code = 2;
+const browser = await launch();
+try {
+  for (const [part, title, run] of ways) {
+    if (!parts.has(part)) continue;
+    for (const site of sites) {
+      await group(`${site.title}, ${title}`, () => run(browser, site));
+    }
+  }
+  if (parts.has("live")) await live(browser, weekmark, values.root);
+  code = close();
+} finally {
+  await browser.close();
+  endAll();
+  removeAll();
+}
+process.exit(code);

@@ -1,0 +1,230 @@
+//! Owns what the integration tests share: a folder that is gone afterwards, and passes whose results can
+//! be compared. Must not know what a site has to look like.
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use weekmark::pass::{Memo, Options, Report, pass};
+use weekmark::source::Snapshot;
+use weekmark::tree::{Content, Leaves, Tree};
+
+/// A folder of its own below the system's temporary folder; deleted at the end.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Folder {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("weekmark-{name}-{}-{number}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Folder(path.canonicalize().unwrap())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn at(&self, path: &str) -> PathBuf {
+        self.0.join(path)
+    }
+
+    pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let at = self.at(path);
+        fs::create_dir_all(at.parent().unwrap()).unwrap();
+        fs::write(&at, bytes).unwrap_or_else(|error| panic!("{path}: {error}"));
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.at(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Deletes a file or folder, and the folders around it that are empty then.
+    pub(crate) fn delete(&self, path: &str) {
+        let at = self.at(path);
+        if at.is_dir() { fs::remove_dir_all(&at) } else { fs::remove_file(&at) }
+            .unwrap_or_else(|error| panic!("{path}: {error}"));
+        self.prune(&at);
+    }
+
+    pub(crate) fn rename(&self, from: &str, to: &str) {
+        let (from, to) = (self.at(from), self.at(to));
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::rename(&from, &to).unwrap_or_else(|error| panic!("{}: {error}", from.display()));
+        self.prune(&from);
+    }
+
+    fn prune(&self, gone: &Path) {
+        for folder in gone.ancestors().skip(1).take_while(|folder| *folder != self.0) {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+    }
+
+    /// Sets the modification time back, so that the stamp can be trusted.
+    pub(crate) fn age(&self, path: &str, by: Duration) {
+        set_modified(&self.at(path), SystemTime::now() - by);
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+pub(crate) fn set_modified(path: &Path, time: SystemTime) {
+    fs::File::options().write(true).open(path).and_then(|file| file.set_modified(time)).unwrap();
+}
+
+/// Copies a folder with everything in it.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Every file below a folder by its path there.
+pub(crate) fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    fn walk(folder: &Path, prefix: &str, found: &mut BTreeMap<String, Vec<u8>>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                walk(&entry.path(), &format!("{name}/"), found);
+            } else {
+                found.insert(name, fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(folder, "", &mut found);
+    found
+}
+
+/// What a pass came to, in a form that can be compared.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Made {
+    /// The site, unless something keeps it from being published.
+    pub(crate) site: Option<BTreeMap<String, Vec<u8>>>,
+    /// Every problem as it is printed.
+    pub(crate) said: Vec<String>,
+    /// Outputs, pages, and which source is behind which output.
+    pub(crate) counts: (usize, usize, Vec<(String, String)>),
+}
+
+/// A memo and a tree that are kept from pass to pass, as the preview keeps them.
+#[derive(Default)]
+pub(crate) struct Kept {
+    memo: Memo,
+    tree: Tree,
+    shown: Leaves,
+}
+
+/// A pass and what it did beyond its result.
+pub(crate) struct Done {
+    pub(crate) made: Made,
+    /// The outputs that were made anew.
+    pub(crate) rendered: Vec<String>,
+    /// The outputs whose bytes differ from the last good site.
+    pub(crate) changed: Vec<String>,
+    pub(crate) report: Report,
+}
+
+impl Kept {
+    pub(crate) fn pass(&mut self, snapshot: &Snapshot, options: &Options) -> Done {
+        let report = pass(&mut self.memo, snapshot, options, &self.tree);
+        let mut changed = Vec::new();
+        let mut site = None;
+        if let Some((leaves, paths)) = self.tree.finish(!report.failed(), &self.shown) {
+            let bytes = |leaf: &Content| match leaf {
+                Content::Bytes(bytes) => bytes.to_vec(),
+                Content::Disk(path) => fs::read(path).unwrap(),
+            };
+            site = Some(leaves.iter().map(|(path, leaf)| (path.clone(), bytes(&leaf.content))).collect());
+            (self.shown, changed) = (leaves, paths);
+        }
+        let said = report.problems.iter().map(|problem| problem.to_text(false)).collect();
+        let sources = report.sources.iter().map(|(path, source)| (path.clone(), format!("{source:?}")));
+        let counts = (report.outputs, report.pages, sources.collect());
+        let rendered = report.rendered.iter().map(|(path, _)| path.clone()).collect();
+        Done { made: Made { site, said, counts }, rendered, changed, report }
+    }
+}
+
+/// A pass that knows nothing of earlier ones.
+pub(crate) fn cold(snapshot: &Snapshot, options: &Options) -> Done {
+    Kept::default().pass(snapshot, options)
+}
+
+/// In what two results differ; `None` if in nothing.
+pub(crate) fn difference(kept: &Made, cold: &Made) -> Option<String> {
+    if kept == cold {
+        return None;
+    }
+    if kept.said != cold.said {
+        return Some(format!(
+            "the problems differ\n  kept:\n{}\n  cold:\n{}",
+            kept.said.join("\n"),
+            cold.said.join("\n")
+        ));
+    }
+    if kept.counts != cold.counts {
+        return Some(format!("the reports differ\n  kept: {:?}\n  cold: {:?}", kept.counts, cold.counts));
+    }
+    let (Some(kept), Some(cold)) = (&kept.site, &cold.site) else {
+        return Some("one of the two is published".into());
+    };
+    let paths: std::collections::BTreeSet<&String> = kept.keys().chain(cold.keys()).collect();
+    let mut out = String::from("the sites differ\n");
+    for path in paths {
+        match (kept.get(path), cold.get(path)) {
+            (Some(a), Some(b)) if a == b => {}
+            (Some(a), Some(b)) => {
+                let (a, b) = (String::from_utf8_lossy(a), String::from_utf8_lossy(b));
+                out.push_str(&format!("  {path}\n{}", lines_that_differ(&b, &a)));
+            }
+            (Some(_), None) => out.push_str(&format!("  {path}: only in the kept one\n")),
+            _ => out.push_str(&format!("  {path}: only in the cold one\n")),
+        }
+    }
+    Some(out)
+}
+
+/// The lines that were expected (-) and those that are there (+), with what is the same between them.
+pub(crate) fn lines_that_differ(expected: &str, found: &str) -> String {
+    let (a, b): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), found.lines().collect());
+    // Longest common subsequence: small texts.
+    let mut best = vec![vec![0u32; b.len() + 1]; a.len() + 1];
+    for i in (0..a.len()).rev() {
+        for j in (0..b.len()).rev() {
+            best[i][j] =
+                if a[i] == b[j] { best[i + 1][j + 1] + 1 } else { best[i + 1][j].max(best[i][j + 1]) };
+        }
+    }
+    let (mut i, mut j, mut out) = (0, 0, String::new());
+    while i < a.len() || j < b.len() {
+        if i < a.len() && j < b.len() && a[i] == b[j] {
+            (i, j) = (i + 1, j + 1);
+        } else if j >= b.len() || (i < a.len() && best[i + 1][j] >= best[i][j + 1]) {
+            out.push_str(&format!("    - {}\n", a[i]));
+            i += 1;
+        } else {
+            out.push_str(&format!("    + {}\n", b[j]));
+            j += 1;
+        }
+    }
+    out
+}
