@@ -224,10 +224,13 @@ impl Site {
         let unreadable =
             doc.problems.iter().any(|p| in_settings(p.code) || p.code == Code::NotUtf8);
         if title.is_empty() && !unreadable {
+            let hint = if doc.meta == FrontMatter::default() {
+                "Begin the text with a heading (# The title), or the file with three lines: --- and title: The title and --- again."
+            } else {
+                "Add a line to the settings at the top: title: The title"
+            };
             self.problems.push(
-                Diagnostic::whole(Code::MissingTitle, file, "This page has no title.").hint(
-                    "Begin the text with a heading (# The title), or the file with three lines: --- and title: The title and --- again.",
-                ),
+                Diagnostic::whole(Code::MissingTitle, file, "This page has no title.").hint(hint),
             );
         }
         if title.is_empty() { key.to_string() } else { title }

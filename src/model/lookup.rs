@@ -155,7 +155,13 @@ impl Site {
         }
         let path = decode(path);
         let lang = self.pages.get(from).map_or("", |page| page.card.lang.as_str());
+        if let (LinkTo::File, Some(path)) = (to, self.find_file(from, &path)) {
+            return Target::File { path, rest: rest.to_string() };
+        }
         if let Some(page) = self.find_page(from, &path, lang) {
+            if to == LinkTo::File {
+                return broken(format!("\"{path}\" is a page, not a picture or another file."), None);
+            }
             return match anchor {
                 Some(anchor) => self.check_anchor(&page.key.clone(), anchor, page.key == *from),
                 None => Target::Page {
@@ -325,6 +331,9 @@ impl Site {
             LinkTo::File => format!("There is no file \"{path}\"."),
             _ => format!("There is no page or file \"{path}\"."),
         };
+        if let Some(hint) = what_was_meant(path) {
+            return broken(message, Some(hint));
+        }
         let near = self.nearest_source(&wanted, to).map(|key| {
             let way = self.way_to(from, &key);
             if key.to_lowercase() == wanted.to_lowercase() {
@@ -366,13 +375,10 @@ impl Site {
             .find(|key| key.eq_ignore_ascii_case(wanted))
             .or_else(|| all.iter().find(|key| name(key) == last || name(key) == with_end))
             .map(|key| (*key).to_string())
-            .or_else(|| nearest(wanted, all.iter().copied()).map(String::from))
             .or_else(|| {
-                let near =
-                    nearest(&last, all.iter().map(|key| key.rsplit('/').next().unwrap_or(key)))?;
-                all.iter()
-                    .find(|key| key.rsplit('/').next() == Some(near))
-                    .map(|k| (*k).to_string())
+                let beside: Vec<&str> =
+                    all.iter().copied().filter(|key| folder(key) == folder(wanted)).collect();
+                nearest_name(&last, &beside).or_else(|| nearest_name(&last, &all)).map(String::from)
             })
     }
 
@@ -383,6 +389,35 @@ impl Site {
         let common = from.iter().zip(&parts).take_while(|(a, b)| a == b).count();
         let common = common.min(parts.len() - 1);
         format!("{}{}", "../".repeat(from.len() - common), parts[common..].join("/"))
+    }
+}
+
+/// The key whose last part without its ending is nearest to that of `name`; of two letters all are near.
+fn nearest_name<'a>(name: &str, keys: &[&'a str]) -> Option<&'a str> {
+    let stem = |key: &str| {
+        let last = key.rsplit('/').next().unwrap_or(key);
+        last.rsplit_once('.').map_or(last, |(stem, _)| stem).to_lowercase()
+    };
+    let wanted = stem(name);
+    if wanted.chars().count() < 3 {
+        return None;
+    }
+    let stems: Vec<String> = keys.iter().map(|key| stem(key)).collect();
+    let near = nearest(&wanted, stems.iter().map(String::as_str))?;
+    stems.iter().position(|stem| stem == near).map(|at| keys[at])
+}
+
+/// What somebody meant whose link is no page of the site at all.
+fn what_was_meant(path: &str) -> Option<String> {
+    let hidden = |part: &str| part.starts_with('_') && !part.starts_with("_index.");
+    if path.starts_with("www.") {
+        Some(format!("For another site, write https://{path}"))
+    } else if path.contains('@') && !path.contains('/') {
+        Some(format!("For an address of mail, write mailto:{path}"))
+    } else if path.split('/').any(hidden) {
+        Some("Files and folders whose names start with _ are not published.".into())
+    } else {
+        None
     }
 }
 

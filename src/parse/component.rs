@@ -193,10 +193,14 @@ pub fn block_head<'a>(
 ) -> Option<Head<'a>> {
     let trimmed = text.trim_start();
     let at = base + text.len() - trimmed.len();
-    let len = trimmed.find(|c: char| !name_char(c)).unwrap_or(trimmed.len());
-    if len == 0 && trimmed.is_empty() {
+    if trimmed.is_empty() {
         return None;
     }
+    let len = match trimmed.find(|c: char| !name_char(c)).unwrap_or(trimmed.len()) {
+        // No name that a component could have: the whole word, for the message.
+        0 => trimmed.find([' ', '{', '\t']).unwrap_or(trimmed.len()),
+        len => len,
+    };
     let (name, rest) = trimmed.split_at(len);
     let name_span = Span::new(at, at + len.max(1));
     // `:::name{key=value}` is what other tools write; the braces do no harm.
@@ -299,7 +303,10 @@ pub fn check(
             );
         }
     }
-    Some(values)
+    // Without what it needs it cannot be made, which would be told once more.
+    let is_there = |argument: &&Argument| values.iter().any(|(name, _)| *name == argument.name);
+    let needed = component.arguments.iter().filter(|argument| argument.required);
+    needed.clone().all(|argument| is_there(&argument)).then_some(values)
 }
 
 fn unknown(head: &Head<'_>, inline: bool, components: &Components, file: &str) -> Diagnostic {
@@ -350,6 +357,9 @@ fn typed(
     link: &mut impl FnMut(&str, Span, bool) -> usize,
 ) -> Result<Value, String> {
     let text = written.value.as_str();
+    if written.value_span == written.name_span && argument.kind != Kind::Bool {
+        return Err(format!("\"{0}\" needs a value: {0}=… ({1}).", argument.name, argument.kind.wants()));
+    }
     let wrong =
         || format!("\"{}\" needs {}, not \"{text}\".", argument.name, argument.kind.wants());
     if !argument.choices.is_empty() && !argument.choices.iter().any(|choice| choice == text) {
@@ -361,7 +371,7 @@ fn typed(
             None => format!(
                 "\"{}\" can be {}, not \"{text}\".",
                 argument.name,
-                list(argument.choices.iter().map(String::as_str))
+                list(argument.choices.iter().map(String::as_str)).replace("\" and \"", "\" or \"")
             ),
         });
     }

@@ -293,7 +293,7 @@ pub fn date(fields: &Fields<'_>, name: &str, problems: &mut Vec<Diagnostic>) -> 
 
 fn good_slug(slug: &str, span: Span, file: &str, problems: &mut Vec<Diagnostic>) -> bool {
     let good = crate::slug::slug(slug);
-    if !good.is_empty() && !slug.contains(['/', '\\', '?', '#', '%']) && slug.trim() == slug {
+    if !good.is_empty() && slug.chars().all(|c| c.is_alphanumeric() || "-_.~".contains(c)) {
         return true;
     }
     problems.push(

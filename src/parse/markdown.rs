@@ -5,7 +5,7 @@ mod calls;
 mod html;
 mod pad;
 
-use pulldown_cmark::{Options, Parser};
+use pulldown_cmark::{BrokenLink, LinkType, Options, Parser};
 
 pub(crate) use html::{escape, escape_into, is_outside};
 
@@ -205,7 +205,27 @@ pub fn parse(
     }
     let options = settings.extensions.options();
     let padded = pad::pad(body, start, settings.extensions.components, options);
-    let events = Parser::new_ext(&padded.text, options).into_offset_iter().collect();
+    let mut unknown: Vec<(std::ops::Range<usize>, String)> = Vec::new();
+    let note = |link: BrokenLink<'_>| {
+        // `[text]` alone may be text; `[text][name]` and `[text][]` are meant as links.
+        if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
+            unknown.push((link.span, link.reference.to_string()));
+        }
+        None
+    };
+    let parser = Parser::new_with_broken_link_callback(&padded.text, options, Some(note));
+    let events = parser.into_offset_iter().collect();
+    for (range, name) in unknown {
+        problems.push(
+            Diagnostic::at(
+                Code::BrokenLink,
+                file,
+                padded.span(&range),
+                format!("No line of this page says where [{name}] leads."),
+            )
+            .hint(format!("Add a line: [{name}]: and the address.")),
+        );
+    }
     let mut out = html::Writer::new(file, &padded, settings, problems);
     let items = calls::inline(events, &mut out);
     out.write(items, wants_title)

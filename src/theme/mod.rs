@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tera::{Context, Tera};
 
 use crate::config::{Config, FILE};
-use crate::diag::{Code, Diagnostic, list, nearest};
+use crate::diag::{Code, Diagnostic, Span, list, nearest};
 use crate::fingerprint::Fp;
 use crate::parse::component::{Argument, Component, Components, Kind};
 use crate::parse::markdown::Word;
@@ -135,7 +135,9 @@ fn gather(
     for part in ["templates/", "assets/"] {
         for (path, _) in snapshot.below(part) {
             let replaced = places.insert(path.to_string(), path.to_string());
-            if let (Some(original), "templates/") = (replaced, part) {
+            // A component has one definition: the site's own takes the place of the theme's.
+            let is_component = path.starts_with("templates/components/");
+            if let (Some(original), "templates/", false) = (replaced, part, is_component) {
                 let name = path.replacen("templates/", "templates/theme/", 1);
                 places.entry(name).or_insert(original);
             }
@@ -181,7 +183,7 @@ impl Theme {
         }
         let words = read_words(&files, &mut problems);
         let (tera, sources) = load_templates(&files, &mut problems);
-        let (components, engine_names) = components_of(&tera, &sources, &mut problems);
+        let (components, engine_names) = components_of(&tera, &files, &mut problems);
         if files.contains_key("theme.yaml") {
             for needed in
                 NEEDED.iter().filter(|name| !files.contains_key(&format!("templates/{name}")))
@@ -289,9 +291,7 @@ impl Theme {
             self.tera.render_component_with_implicits(engine_name, &context, &implicits, body, true)
         })
         .map_err(|error| {
-            let mut problem = report::rendering(&error, &self.sources, place.0);
-            problem.trail.push(format!("called as component \"{name}\" in {}", place.0));
-            Box::new(problem)
+            Box::new(report::in_component(&error, &self.sources, name, place))
         })
     }
 }
@@ -430,7 +430,7 @@ fn load_templates(
 /// has `-`.
 fn components_of(
     tera: &Tera,
-    sources: &HashMap<String, String>,
+    theme_files: &BTreeMap<String, ThemeFile>,
     problems: &mut Vec<Diagnostic>,
 ) -> (Components, HashMap<String, String>) {
     let mut components = Components::new();
@@ -461,10 +461,16 @@ fn components_of(
             .collect();
         let name = engine_name.replace('_', "-");
         if !name.chars().all(crate::parse::component::name_char) {
-            let file = sources.values().find(|path| path.contains("components/"));
-            problems.push(Diagnostic::whole(
+            let place = theme_files.values().find_map(|file| {
+                let text = std::str::from_utf8(&file.bytes).ok()?;
+                let at = text.find(&format!("component {engine_name}("))? + "component ".len();
+                Some((&file.path, Span::new(at, at + engine_name.len())))
+            });
+            let (file, span) = place.unzip();
+            problems.push(Diagnostic::at(
                 Code::Theme,
                 file.map_or("theme.yaml", String::as_str),
+                span.unwrap_or_default(),
                 format!("A component cannot be called \"{engine_name}\": use small letters, digits and _."),
             ));
         }

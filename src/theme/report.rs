@@ -28,12 +28,11 @@ pub(super) fn loading(
     match error.kind() {
         ErrorKind::SyntaxError(report) => {
             let span = Span::new(report.span().range.start, report.span().range.end);
-            vec![Diagnostic::at(
-                Code::Template,
-                &file(report.filename()),
-                span,
-                sentence(report.message()),
-            )]
+            let message = sentence(report.message());
+            vec![
+                Diagnostic::at(Code::Template, &file(report.filename()), span, message)
+                    .maybe_hint(left_open(report.message())),
+            ]
         }
         ErrorKind::MissingParent { current, parent } => {
             let near = crate::diag::nearest(parent, templates.keys().copied());
@@ -84,12 +83,28 @@ fn printed(
                 let source = templates.get(name).copied().unwrap_or_default();
                 let start = byte_at(source, line, column);
                 let span = Span::new(start, start + marks.unwrap_or(1));
-                Diagnostic::at(Code::Template, &file(name), span, message)
+                let hint = near_function(&message);
+                Diagnostic::at(Code::Template, &file(name), span, message).maybe_hint(hint)
             }
             None => Diagnostic::whole(Code::Template, &file("theme.yaml"), message),
         });
     }
     found
+}
+
+/// What may be open when a template ends too early.
+fn left_open(message: &str) -> Option<String> {
+    message.contains("nd of input").then(|| {
+        "Something is opened and never closed: {{ … }}, {% … %}, {# … #}, or {% if … %} without {% endif %}."
+            .into()
+    })
+}
+
+/// The function whose name is nearest to the one that there is not.
+fn near_function(message: &str) -> Option<String> {
+    let name = message.strip_prefix("Unknown function `")?.split('`').next()?;
+    let near = crate::diag::nearest(name, super::functions::FUNCTIONS.iter().map(|(name, _)| *name))?;
+    Some(format!("Did you mean \"{near}\"?"))
 }
 
 fn byte_at(source: &str, line: usize, column: usize) -> usize {
@@ -130,16 +145,37 @@ pub(super) fn rendering(
     problem
 }
 
+/// An error while a component was made: at its call, which is what the editor wrote, with the way to the
+/// template.
+pub(super) fn in_component(
+    error: &Error,
+    sources: &HashMap<String, String>,
+    name: &str,
+    (page, call): (&str, Span),
+) -> Diagnostic {
+    let mut inner = rendering(error, sources, page);
+    inner.trail.pop();
+    if let ErrorKind::RenderingError(report) | ErrorKind::SyntaxError(report) = error.kind() {
+        let span = report.span();
+        let file = sources.get(report.filename()).map_or(report.filename(), String::as_str);
+        inner.trail.insert(0, format!("in {file}:{}:{}", span.start_line, span.start_col + 1));
+    }
+    let message = format!("The component \"{name}\" cannot be made here. {}", inner.message);
+    Diagnostic { trail: inner.trail, ..Diagnostic::at(Code::Rendering, page, call, message) }
+}
+
 /// A sentence begins with a capital and ends with a full stop.
 fn sentence(text: &str) -> String {
     let text = text.trim().trim_end_matches('.');
+    // What the engine calls its values is no news to a theme's author.
+    let text = &text.replace("`&str`", "a text").replace("`i64`", "a whole number");
     if text.ends_with(['?', '!']) {
         return text.to_string();
     }
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     // The name of a function stays as it is written.
-    if text.split(' ').next().is_some_and(|word| word.contains('(')) {
+    if text.split(' ').next().is_some_and(|word| word.contains(['(', '.'])) {
         return format!("{text}.");
     }
     format!("{first}{}.", chars.as_str())

@@ -9,8 +9,9 @@ use std::process::{Command, Stdio};
 
 use weekmark::calendar::print_range;
 use weekmark::config::{self, Config};
-use weekmark::diag::{Code, Severity};
+use weekmark::diag::Code;
 use weekmark::parse::component::{Argument, Kind};
+use weekmark::parse::data;
 use weekmark::parse::front_matter;
 use weekmark::parse::markdown::Extensions;
 use weekmark::theme::functions::FUNCTIONS;
@@ -19,8 +20,8 @@ use weekmark::theme::{self, REFERENCE, Shelf};
 use crate::code::{ALONE, LAYERS, module_of, modules};
 use crate::markdown::{blocks, codes, links, names, table, tables};
 use crate::site::{output, outputs, sample_site};
-use crate::support::Folder;
-use crate::{files, none, root, text};
+use crate::support::{Folder, copy_folder};
+use crate::{entries, files, none, root, text};
 
 fn set(names: impl IntoIterator<Item = impl Into<String>>) -> BTreeSet<String> {
     names.into_iter().map(Into::into).collect()
@@ -113,6 +114,17 @@ fn every_package_is_explained() {
         }
     }
     agree("packages", &set(names(table(&document, "Packages"))), &wanted);
+}
+
+#[test]
+fn every_test_is_explained() {
+    let document = tables(&text("ARCHITECTURE.md"));
+    let mut there =
+        set(entries("tests").iter().map(|name| format!("tests/{}", name.trim_end_matches(".rs"))));
+    there.remove("tests/support");
+    there.insert("src".into());
+    let told = names(table(&document, "Tests"));
+    agree("tests", &set(told), &there);
 }
 
 // ---- the reference for themes -----------------------------------------------------------------
@@ -367,8 +379,30 @@ fn the_settings_are_listed() {
     let keys = config::KEYS.iter().map(|(key, _)| *key);
     agree("site.yaml", &listed("Settings of the site"), &set(keys));
     let editing = text("docs/editing.md");
+    let campaign = tables(&text("docs/campaign.md"));
+    let data = |heading: &str| set(names(table(&campaign, heading)));
+    let keys = data::YEAR_KEYS.iter().map(|(key, _)| *key);
+    agree("years.yaml", &data("What a rule cannot know"), &set(keys));
+    let keys = data::SOURCE_KEYS.iter().map(|(key, _)| *key);
+    agree("sources.yaml", &data("Sources"), &set(keys));
     let extensions = tables(&editing);
     agree("extensions", &set(names(table(&extensions, "Extensions"))), &set(Extensions::NAMES));
+}
+
+#[test]
+fn the_examples_of_data_work() {
+    let site = Folder::new("tidy");
+    site.write("site.yaml", "title: T\ncampaign: {rule: {month: October}}\n");
+    copy_folder(&root().join("themes"), &site.at("themes"));
+    let blocks = blocks(&text("docs/campaign.md"), "yaml");
+    let data: Vec<&String> =
+        blocks.iter().filter(|block| block.starts_with("# content/")).collect();
+    assert_eq!(data.len(), 2);
+    for block in data {
+        let path = block.lines().next().expect("a first line").trim_start_matches("# ");
+        site.write(path, block);
+    }
+    outputs(&site);
 }
 
 /// An argument as the README writes it: `kind=note|tip`, `columns=NUMBER`.
@@ -466,15 +500,13 @@ fn the_rules_for_dates_give_the_dates() {
 #[test]
 fn the_messages_are_listed() {
     let document = tables(&text("docs/messages.md"));
-    let there = Code::ALL.iter().map(|code| {
-        let kind = match code.severity() {
-            Severity::Notice => "note",
-            severity => severity.word(),
-        };
-        format!("{} {kind} {}", code.id(), code.about())
-    });
-    let told = table(&document, "Messages").iter().map(|row| row.join(" ").replace('`', ""));
-    assert_eq!(told.collect::<Vec<_>>(), there.collect::<Vec<_>>());
+    let row = |kind: &str, about: &str| vec![kind.to_string(), about.to_string()];
+    let there = Code::ALL
+        .iter()
+        .map(|code| (code.id().to_string(), row(code.severity().word(), code.about())));
+    let told =
+        table(&document, "Messages").iter().map(|row| (row[0].replace('`', ""), row[1..].to_vec()));
+    same("messages", &told.collect(), &there.collect());
 }
 
 /// The anchor that code hosts give a heading.

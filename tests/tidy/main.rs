@@ -30,8 +30,27 @@ fn text(path: &str) -> String {
 
 /// The path of every file below a folder of the repository whose name ends with `ending`, in order.
 fn files(folder: &str, ending: &str) -> Vec<String> {
-    let all = support::files_below(&root().join(folder)).into_keys();
-    all.filter(|path| path.ends_with(ending)).map(|path| format!("{folder}/{path}")).collect()
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_string()];
+    while let Some(folder) = folders.pop() {
+        for name in entries(&folder) {
+            let path = format!("{folder}/{name}");
+            if root().join(&path).is_dir() {
+                folders.push(path);
+            } else if name.ends_with(ending) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The names in a folder of the repository, without hidden ones and what npm puts there.
+fn entries(folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(root().join(folder)).expect("a folder of the repository");
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| !name.starts_with('.') && name != "node_modules").collect()
 }
 
 /// Fails with every finding at once.

@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CowStr, Event};
+use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
 use super::html::Writer;
 use super::pad::GUARD;
+use crate::diag::{Code, Diagnostic};
 use crate::parse::component::{Head, name_char, read_arguments};
 
 /// What the writer works through: an event of the parser with its place, or the edge of a call.
@@ -111,8 +112,14 @@ fn cut<'a>(
 fn find(events: &[(Event<'_>, Range<usize>)], out: &mut Writer<'_>) -> Vec<Region> {
     let source = out.source();
     let mut regions: Vec<Region> = Vec::new();
+    let mut in_code = false;
     for (i, (event, range)) in events.iter().enumerate() {
-        if !matches!(event, Event::Text(_)) {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
+            _ => {}
+        }
+        if in_code || !matches!(event, Event::Text(_)) {
             continue;
         }
         let mut from = range.start;
@@ -159,6 +166,16 @@ fn call_at(
     };
     let (written, end) = match braces(&source[tail..]) {
         Some(len) => (&source[tail + 1..tail + len - 1], tail + len),
+        None if source[tail..].starts_with('{') && out.is_component(name) => {
+            let line = source[tail..].lines().next().unwrap_or_default();
+            let span = out.span(&(tail..tail + line.len()));
+            let message = "The bracket { is opened here and not closed in this line.";
+            let problem = Diagnostic::at(Code::BadArgument, out.file(), span, message).hint(
+                "Close it with } after the last value; where a value begins with a quotation mark, close that too.",
+            );
+            out.problems().push(problem);
+            return None;
+        }
         None if close == open && tail == after => return None,
         None => ("", tail),
     };
@@ -171,6 +188,7 @@ fn call_at(
     let head = Head { name, name_span: head_span, written: arguments };
     let whole = out.span(&(at..end));
     let call = out.call(&head, true, whole)?;
+    out.check_text_of(&head, &(open..close));
     let start = source[..at].strip_suffix(GUARD).map_or(at, str::len);
     Some(Region { start, open, close, end, call })
 }

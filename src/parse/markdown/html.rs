@@ -46,6 +46,8 @@ pub(super) struct Writer<'a> {
     body: Body,
     calls: Vec<FoundCall>,
     open: Vec<OpenCall>,
+    /// The component of the last line of colons, if it takes no text.
+    without_text: Option<String>,
     ids: HashMap<String, usize>,
     tables: usize,
     notes: HashMap<String, Note>,
@@ -87,6 +89,7 @@ impl<'a> Writer<'a> {
             body: Body::default(),
             calls: Vec::new(),
             open: Vec::new(),
+            without_text: None,
             ids: HashMap::new(),
             tables: 0,
             notes: HashMap::new(),
@@ -143,6 +146,30 @@ impl<'a> Writer<'a> {
         Some(self.calls.len() - 1)
     }
 
+    pub(super) fn is_component(&self, name: &str) -> bool {
+        self.component(name).is_some()
+    }
+
+    /// Some inline components need a text in brackets, and some take none.
+    pub(super) fn check_text_of(&mut self, head: &Head<'_>, text: &Range<usize>) {
+        let Some(component) = self.component(head.name).filter(|c| c.inline) else { return };
+        let name = head.name;
+        let (span, message, hint) = match (component.body, text.is_empty()) {
+            (true, true) => (
+                head.name_span,
+                format!("\"{name}\" needs a text, which is missing."),
+                format!("Write it in square brackets: :{name}[text]{{…}}"),
+            ),
+            (false, false) => (
+                self.span(text),
+                format!("\"{name}\" takes no text in square brackets."),
+                format!("Write :{name}{{…}}, and the text before or after it."),
+            ),
+            _ => return,
+        };
+        self.problems.push(Diagnostic::at(Code::BadArgument, self.file, span, message).hint(hint));
+    }
+
     /// Writes everything and cuts it at the holes.
     pub(super) fn write(mut self, items: Vec<Item<'_>>, wants_title: bool) -> Body {
         let mut flow = Flow {
@@ -178,6 +205,7 @@ impl<'a> Writer<'a> {
                         skip_to(&mut items, &TagEnd::Paragraph);
                         self.marker_line(range, flow);
                     } else {
+                        self.check_marker_in_list(&range);
                         self.maybe_summary(&range, &mut items, flow);
                     }
                 }

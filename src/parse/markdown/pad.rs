@@ -47,8 +47,9 @@ pub(super) fn pad<'a>(text: &'a str, start: usize, on: bool, options: Options) -
     let mut out = Growing { text: String::with_capacity(text.len() + 64), ..Growing::default() };
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let is_code = code.iter().any(|range| range.contains(&at));
-        match line_of_colons(line).filter(|_| calls && !is_code) {
+        // Indented code begins after its spaces.
+        let is_code = |before: &str| code.iter().any(|range| range.contains(&(at + before.len())));
+        match line_of_colons(line).filter(|(before, _)| calls && !is_code(before)) {
             None => out.copy(line),
             Some((before, is_block)) => {
                 let quote = before.trim_end();

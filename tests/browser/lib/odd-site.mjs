@@ -6,16 +6,18 @@ const PNG = Buffer.from(
   "base64",
 );
 
+const SHEET = "A sheet to download.\n";
+
 const page = (title, body, more = "") => `---\ntitle: ${title}\n${more}---\n${body}\n`;
 
-/** Path → text. `baseUrl`: what site.yaml says, if anything. */
-export function oddSite(baseUrl) {
+/** Path → text. `baseUrl` and `links`: what site.yaml says, if anything. */
+export function oddSite({ baseUrl, links } = {}) {
   return {
     "site.yaml": `title: Odd & <plain>
 description: A site of odd names.
 language: en
 time_zone: Europe/Madrid
-${baseUrl ? `base_url: ${baseUrl}\n` : ""}markdown: {raw_html: true}
+${baseUrl ? `base_url: ${baseUrl}\n` : ""}${links ? `links: ${links}\n` : ""}markdown: {raw_html: true}
 languages:
   es: {name: Español, title: Raro}
 taxonomies:
@@ -35,16 +37,16 @@ menus:
 [sheet](<files/The sheet (1).txt>), [the question](what%3F.md), [topic](plain/one.md#two)`,
     ),
     "content/_index.es.md": page("Inicio", "[Llano](plain/one.es.md), [casa](_index.md)."),
-    "content/ñandú und Öl.md": page("Ñandú und Öl", "## Über uns\n\n[Home](_index.md) [up](#uber-uns)", 'tags: ["Öl & Gas", "C++", "c/d"]\n'),
+    "content/ñandú und Öl.md": page("Ñandú und Öl", "## Über uns\n\n[Home](_index.md) [up](#über-uns)", 'tags: ["Öl & Gas", "C++", "c/d"]\n'),
     "content/a:b.md": page("A colon", "Text. [home](_index.md)"),
     "content/one # two.md": page("One # two", "Text. [home](_index.md)"),
     "content/50%.md": page("50 %", "Text. [home](_index.md)"),
     "content/what?.md": page("What?", "Text. [home](_index.md)"),
-    "content/files/The sheet (1).txt": "A file.\n",
+    "content/files/The sheet (1).txt": SHEET,
     "content/plain/_index.md": page("Plain", "The section."),
     "content/plain/one.md": page(
       "One",
-      "## Two\n\n## Two\n\n[first](#two) [second](#two-2) [file](bundle/a%20picture.png)\n\nA note.[^1] And again.[^1]\n\n[^1]: The note.",
+      "## Two\n\n## Two\n\n[first](#two) [second](#two-1) [file](bundle/a%20picture.png)\n\nA note.[^1] And again.[^1]\n\n[^1]: The note.",
       'aliases: [/old/, /older/one.html, "/año/"]\ntags: ["C++"]\nplaces: [Zürich]\n',
     ),
     "content/plain/one.es.md": page("Uno", "[Inicio](../_index.es.md) [en](one.md)", "tags: [Niño]\n"),
@@ -54,7 +56,7 @@ menus:
 
 <picture><source srcset="a%20picture.png 1x, ./a%20picture.png 2x"><img src="a%20picture.png" alt="A dot"></picture>
 
-[the picture](a%20picture.png) [the sheet](<../../files/The sheet (1).txt>) [two](../one.md#two-2)`,
+[the picture](a%20picture.png) [the sheet](<../../files/The sheet (1).txt>) [two](../one.md#two-1)`,
     ),
     "content/plain/bundle/a picture.png": PNG,
     "content/draft.md": page("A draft", "Not yet.", "draft: true\n"),

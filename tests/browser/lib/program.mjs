@@ -41,12 +41,21 @@ export async function stop(child, signal = "SIGINT") {
   await end;
 }
 
+function run(weekmark, ...args) {
+  const ran = spawnSync(weekmark, args, { encoding: "utf8" });
+  if (ran.error) throw ran.error;
+  if (ran.status !== 0) throw new Error(`weekmark ${args.join(" ")}: ${ran.status}\n${ran.stderr}`);
+}
+
 /** `weekmark build`; throws with what it printed when it fails. */
 export function build(weekmark, root, out, ...more) {
-  const args = ["--root", root, "build", "--out", out, ...more];
-  const ran = spawnSync(weekmark, args, { encoding: "utf8" });
-  if (ran.status !== 0) throw new Error(`weekmark ${args.join(" ")}: ${ran.status}\n${ran.stderr}`);
-  return ran.stderr;
+  run(weekmark, "--root", root, "build", "--out", out, ...more);
+}
+
+/** `weekmark new site`; returns its folder. */
+export function newSite(weekmark, folder) {
+  run(weekmark, "new", "site", folder);
+  return folder;
 }
 
 /** `weekmark serve`, on a free port if none is given; `url` ends in a slash. */

@@ -28,7 +28,7 @@ export async function group(title, run) {
   try {
     await run();
   } catch (error) {
-    check(false, `stopped: ${error.stack ?? error}`);
+    check(false, `stopped: ${error.stack?.replace(/\n {4}at .*/gs, "") ?? error}`);
   }
   const passed = total.passed - before.passed;
   const failed = total.failed - before.failed;

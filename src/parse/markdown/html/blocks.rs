@@ -21,14 +21,32 @@ impl Writer<'_> {
     pub(super) fn marker_line(&mut self, range: Range<usize>, flow: &mut Flow<'_>) {
         let source = self.source();
         let start = range.start + GUARD.len_utf8();
-        let line = source[start..range.end].lines().next().unwrap_or_default();
+        let line = source[start..range.end].lines().next().unwrap_or_default().trim_end();
         let colons = line.len() - line.trim_start_matches(':').len();
         let rest = &line[colons..];
         let line_range = start..start + line.len();
         let span = self.span(&line_range);
         match component::block_head(rest, span.start + colons, self.file, self.problems) {
-            None => self.close(colons, span, flow),
+            None => {
+                self.close(colons, span, flow);
+                self.without_text = None;
+            }
             Some(head) => self.open_block(&head, colons, span, flow),
+        }
+    }
+
+    /// A paragraph after the mark of a list may look like a component and is none.
+    pub(super) fn check_marker_in_list(&mut self, range: &Range<usize>) {
+        let source = &self.source()[range.clone()];
+        let line = source.lines().next().unwrap_or_default().trim_end();
+        let Some(rest) = line.strip_prefix(":::").filter(|_| self.components()) else { return };
+        if rest.trim_start_matches([':', ' ']).starts_with(|c: char| c.is_ascii_alphabetic()) {
+            let span = self.span(&(range.start..range.start + line.len()));
+            let message = "A component begins on a line of its own, and here something stands before it.";
+            self.problems.push(
+                Diagnostic::at(Code::UnclosedComponent, self.file, span, message)
+                    .hint("Put it on the next line, moved to the right as far as it stands here."),
+            );
         }
     }
 
@@ -39,8 +57,10 @@ impl Writer<'_> {
         span: Span,
         flow: &mut Flow<'_>,
     ) {
-        let has_body = self.component(head.name).is_none_or(|c| c.body && !c.inline);
-        // An unknown component still opens: its closing line must not be a second mistake.
+        // An unknown component still opens, and so does one for use inside a line: the closing line must
+        // not be a second mistake.
+        let has_body = self.component(head.name).is_none_or(|c| c.body || c.inline);
+        self.without_text = (!has_body).then(|| head.name.to_string());
         let call = self.call(head, false, span).unwrap_or_else(|| {
             self.calls.push((String::new(), Vec::new(), span));
             self.calls.len() - 1
@@ -57,9 +77,13 @@ impl Writer<'_> {
         let depth = flow.depth;
         let found = self.open.iter().rposition(|o| o.colons == colons && o.depth == depth);
         let Some(found) = found else {
-            let hint = match self.open.iter().rev().find(|open| open.depth == depth) {
-                Some(open) => format!("The open block began with {} colons.", open.colons),
-                None => "Delete this line, or write the line that opens the block: :::name.".into(),
+            let open = self.open.iter().rev().find(|open| open.depth == depth);
+            let hint = match (open, &self.without_text) {
+                (_, Some(name)) => format!("\"{name}\" has no text in it, so it needs no closing line."),
+                (Some(open), _) => format!("The open block began with {} colons.", open.colons),
+                (None, None) => {
+                    "Delete this line, or write the line that opens the block: :::name.".into()
+                }
             };
             self.problems.push(
                 Diagnostic::at(Code::NothingToClose, self.file, span, "This line closes nothing.")

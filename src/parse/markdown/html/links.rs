@@ -8,7 +8,7 @@ use super::{
     Flow, Item, Writer, escape, escape_href, hole, hole_event, is_outside, plain_text,
     title_attribute,
 };
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, nearest};
 use crate::parse::markdown::{Heading, Link, LinkTo};
 use crate::slug::slug;
 
@@ -20,16 +20,16 @@ impl Writer<'_> {
         range: &Range<usize>,
         flow: &mut Flow<'e>,
     ) {
-        let Tag::Heading { level, id, classes, mut attrs } = tag else { return };
-        let title = plain_text(&inner);
+        let Tag::Heading { level, mut id, mut classes, mut attrs } = tag else { return };
+        let title = plain_text(&inner).trim().to_string();
         if flow.wants_title && self.body.title.is_none() {
             self.body.title = Some(title);
             return;
         }
         // `## Week :week-date{year=2027}`: the braces belong to the call, but the parser took them.
-        let has_call = inner.iter().any(|item| matches!(item, Item::Open(_)));
-        if has_call && self.source()[range.clone()].trim_end().ends_with('}') {
-            attrs.retain(|(name, _)| !self.source()[range.clone()].contains(&format!("{{{name}")));
+        let ends_in_call = matches!(inner.last(), Some(Item::Close(_)));
+        if ends_in_call && self.source()[range.clone()].trim_end().ends_with('}') {
+            (id, classes, attrs) = (None, Vec::new(), Vec::new());
         }
         if !self.settings.extensions.heading_ids {
             flow.out.push(Event::Start(Tag::Heading { level, id, classes, attrs }));
@@ -148,6 +148,19 @@ impl Writer<'_> {
 
     pub(super) fn refuse_unsafe(&mut self, target: &str, range: &Range<usize>) {
         let scheme = target.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let usual = ["https", "http", "mailto", "tel", "sms"];
+        if self.settings.check_links
+            && target.contains(':')
+            && !usual.contains(&scheme.as_str())
+            && let Some(near) = nearest(&scheme, usual)
+        {
+            let span = self.span(range);
+            let message = format!("There are no addresses that begin with {scheme}:.");
+            self.problems.push(
+                Diagnostic::at(Code::BrokenLink, self.file, span, message)
+                    .hint(format!("Did you mean {near}:?")),
+            );
+        }
         if self.settings.check_links
             && ["javascript", "vbscript", "data", "file"].contains(&scheme.as_str())
         {
