@@ -7,6 +7,7 @@ use crate::calendar::{self, Rule, Zone};
 use crate::diag::{Code, Diagnostic, Span, list};
 use crate::parse::front_matter::{self, FrontMatter};
 use crate::parse::markdown::Extensions;
+use crate::slug::capital;
 use crate::yaml::{self, Data, Fields, Node, Value};
 
 /// The name of the file, in the site's folder.
@@ -227,7 +228,8 @@ impl Config {
         config.grouping(&fields, problems);
         config.writing(&fields, problems);
         config.campaign = fields.get("campaign").and_then(|node| campaign(node, problems));
-        if let Some(campaign) = config.campaign.as_mut().filter(|campaign| campaign.name.is_empty()) {
+        if let Some(campaign) = config.campaign.as_mut().filter(|campaign| campaign.name.is_empty())
+        {
             campaign.name.clone_from(&config.title);
         }
         Some(config)
@@ -425,10 +427,9 @@ fn entries<'a>(
         _ => {
             let message =
                 format!("\"{what}\" needs a group of settings, but here stands {}.", node.kind());
-            problems.push(
-                Diagnostic::at(Code::WrongType, FILE, node.span, message)
-                    .hint("Write each name on a line of its own below it, moved to the right, with a colon."),
-            );
+            problems.push(Diagnostic::at(Code::WrongType, FILE, node.span, message).hint(
+                "Write each name on a line of its own below it, moved to the right, with a colon.",
+            ));
             Vec::new()
         }
     }
@@ -591,11 +592,6 @@ fn taxonomies(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Taxonomy> {
         }
     }
     found
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// Folder to front matter, the deepest folder first.

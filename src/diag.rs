@@ -237,14 +237,6 @@ impl Located {
         key(self).cmp(&key(other))
     }
 
-    /// `file:line:column`, or the file alone.
-    pub fn whereabouts(&self) -> String {
-        match &self.place {
-            Some(place) => format!("{}:{}:{}", self.diagnostic.file, place.line, place.column),
-            None => self.diagnostic.file.clone(),
-        }
-    }
-
     /// The text for a terminal, with or without colours, without a line end.
     pub fn to_text(&self, colour: bool) -> String {
         let diagnostic = &self.diagnostic;

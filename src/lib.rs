@@ -8,7 +8,7 @@
 //! ```
 //!
 //! [`pass::pass`] is the whole program: a build calls it once, the preview in a loop.
-#![cfg_attr(test, allow(clippy::unwrap_used, missing_docs))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs))]
 
 pub mod calendar;
 pub mod cli;

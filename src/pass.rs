@@ -89,6 +89,13 @@ pub struct Report {
     pub config: Option<Arc<Hashed<Config>>>,
 }
 
+impl Memo {
+    /// What an output asked of the site when it was made.
+    pub fn reads(&self, path: &str) -> impl Iterator<Item = &Read> {
+        self.traces.get(path).into_iter().flat_map(|trace| trace.reads.iter().map(|(read, _)| read))
+    }
+}
+
 impl Report {
     /// Whether something keeps the site from being published.
     pub fn failed(&self) -> bool {
@@ -185,7 +192,7 @@ impl Run<'_> {
                 Diagnostic::whole(
                     Code::NoBaseUrl,
                     config::FILE,
-                    "Without base_url, the feed, the sitemap and the addresses in link previews are left out.",
+                    "Without base_url, the feed, the sitemap and the addresses in link previews are left out, and the 404 page has its look only at the top of the site.",
                 )
                 .hint("Add the address that the site will have: base_url: https://example.org/"),
             );
@@ -291,7 +298,8 @@ impl Run<'_> {
     // ---- assemble and plan ------------------------------------------------------------------------
 
     fn say_held_back(&mut self, site: &Site) {
-        for held in site.held_back.values() {
+        let left_out = site.held_back.iter().filter(|(key, _)| !site.pages.contains_key(*key));
+        for (_, held) in left_out {
             let note = held.status.note().unwrap_or_default();
             self.found.push(Diagnostic::whole(
                 Code::HeldBack,

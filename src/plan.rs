@@ -146,7 +146,8 @@ impl Plan {
             let place = planned.path.to_lowercase();
             let folders = place.match_indices('/').map(|(at, _)| &place[..at]);
             for folder in folders {
-                if let Some(first) = taken.get(folder).filter(|first| folders_said.insert(**first)) {
+                if let Some(first) = taken.get(folder).filter(|first| folders_said.insert(**first))
+                {
                     clashes.insert((*first, i));
                 }
             }
@@ -181,11 +182,13 @@ impl Plan {
         });
         let is_alias = |planned: &Planned| matches!(planned.output, Output::Alias { .. });
         // What weekmark makes by itself is no file that somebody could mend.
-        let is_file = |planned: &Planned| matches!(planned.output, Output::Page(_) | Output::File(_));
+        let is_file =
+            |planned: &Planned| matches!(planned.output, Output::Page(_) | Output::File(_));
         match alias {
             Some(alias) if is_alias(a) && is_alias(b) => {
-                Diagnostic::at(Code::SameAddress, &alias.file, alias.span, message)
-                    .hint("An old address can lead to one page only: delete it from one of the two.")
+                Diagnostic::at(Code::SameAddress, &alias.file, alias.span, message).hint(
+                    "An old address can lead to one page only: delete it from one of the two.",
+                )
             }
             Some(alias) => Diagnostic::at(Code::SameAddress, &alias.file, alias.span, message)
                 .hint("Delete this alias, or rename the page that has the address."),

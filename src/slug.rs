@@ -1,4 +1,5 @@
-//! Owns slugs: the form that words take in an address or an anchor. Must not know pages.
+//! Owns slugs: the form that words take in an address or an anchor, and their form at the start of a
+//! sentence. Must not know pages.
 
 /// Lower case, letters and digits, hyphens between words; Latin letters lose their accents
 /// (`¿Qué es?` → `que-es`), other scripts stay as they are.
@@ -27,6 +28,12 @@ pub fn slug(text: &str) -> String {
         out.push_str(piece);
     }
     out
+}
+
+/// The text with a capital first letter.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// Latin letters with accents, as their plain letters.

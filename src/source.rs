@@ -1,5 +1,9 @@
 //! Owns the reading of the site's folder: which files there are, when they changed, what is in them.
 //! The only module that reads the site from disk. Must not know Markdown, pages or templates.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one reader of the site; whether a stamp can be trusted depends on the clock"
+)]
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -200,7 +204,8 @@ impl Snapshot {
     /// # Errors
     /// A diagnostic that says why it cannot be read.
     pub fn read(&self, path: &str) -> Result<Cow<'static, [u8]>, Box<Diagnostic>> {
-        if let Some(bytes) = self.builtin.get(path) {
+        // A file of the site comes before one of the same path that comes with the program.
+        if let Some(bytes) = self.builtin.get(path).filter(|_| !self.files.contains_key(path)) {
             return Ok(Cow::Borrowed(bytes));
         }
         std::fs::read(self.root.join(path)).map(Cow::Owned).map_err(|error| {
@@ -225,10 +230,6 @@ fn reason(error: Option<&std::io::Error>) -> String {
 /// Two changes within this time may carry one modification time (a kernel's clock tick is up to 10 ms).
 const TICK: u128 = 20_000_000;
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whether a stamp can be trusted depends on the clock"
-)]
 fn stamp(meta: &std::fs::Metadata) -> Stamp {
     let nanos = |time: std::time::SystemTime| {
         time.duration_since(UNIX_EPOCH).map(|d| d.as_nanos()).unwrap_or_default()

@@ -19,6 +19,7 @@
 //!
 //! **Why hard links and a whole new folder**, not renames file by file: a site of two ages is what the law forbids. A
 //! link costs a third of a written file or less; the price is a new folder per page (see `work` for what was not done).
+#![expect(clippy::disallowed_methods, reason = "the one writer of the output folder")]
 
 mod carry;
 mod manifest;

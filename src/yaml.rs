@@ -448,7 +448,7 @@ impl<'a> Fields<'a> {
             let all = || known.iter().chain(more).copied();
             let hint = match nearest(name, all()) {
                 Some(near) => format!("Did you mean \"{near}\"?"),
-                None => format!("{} knows {}.", capital(what), list(all())),
+                None => format!("{} knows {}.", beginning(what), list(all())),
             };
             problems.push(
                 Diagnostic::at(
@@ -559,8 +559,9 @@ impl<'a> Fields<'a> {
         wanted: &str,
         problems: &mut Vec<Diagnostic>,
     ) -> Option<T> {
-        let hint = (wanted == "a group of settings")
-            .then(|| "Write one setting per line below it, moved to the right, as \"name: value\".".into());
+        let hint = (wanted == "a group of settings").then(|| {
+            "Write one setting per line below it, moved to the right, as \"name: value\".".into()
+        });
         problems.push(
             Diagnostic::at(
                 Code::WrongType,
@@ -574,13 +575,9 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn capital(text: &str) -> String {
-    // The name of a file stays as it is written.
-    if text.ends_with(".yaml") {
-        return text.to_string();
-    }
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+/// The beginning of a sentence; the name of a file stays as it is written.
+fn beginning(text: &str) -> String {
+    if text.ends_with(".yaml") { text.to_string() } else { crate::slug::capital(text) }
 }
 
 #[cfg(test)]

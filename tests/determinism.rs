@@ -1,5 +1,9 @@
 //! The same site gives the same bytes: from another folder, on another number of threads, twice.
-#![allow(clippy::disallowed_methods, reason = "tests make the files that they test with")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests make the files that they test with"
+)]
 
 mod support;
 
@@ -48,7 +52,8 @@ fn a_second_build_changes_nothing_on_the_disk() {
     let first = build();
     assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
     let files = files_below(&folder.at("public"));
-    let stamp = |path: &str| std::fs::metadata(folder.at("public").join(path)).unwrap().modified().unwrap();
+    let stamp =
+        |path: &str| std::fs::metadata(folder.at("public").join(path)).unwrap().modified().unwrap();
     let stamps: Vec<_> = files.keys().map(|path| stamp(path)).collect();
     let second = build();
     let said = String::from_utf8_lossy(&second.stderr).into_owned();

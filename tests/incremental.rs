@@ -3,7 +3,11 @@
 //! hinted looks at the folder and with full ones.
 //!
 //! `WEEKMARK_EDITS=5000 cargo test --test incremental` runs longer, `WEEKMARK_SEED=7` another script.
-#![allow(clippy::disallowed_methods, reason = "tests make the files that they test with")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests make the files that they test with"
+)]
 
 mod support;
 
@@ -66,7 +70,10 @@ const TEMPLATES: &[(&str, &str)] = &[
         "templates/term.html",
         "{% extends \"base.html\" %}{% block main %}{% for c in tagged(taxonomy=page.taxonomy.name, term=page.term.name) %}{{ c.title }}{% endfor %}{% endblock main %}",
     ),
-    ("templates/404.html", "{% extends \"base.html\" %}{% block main %}{{ page.title }}{% endblock main %}"),
+    (
+        "templates/404.html",
+        "{% extends \"base.html\" %}{% block main %}{{ page.title }}{% endblock main %}",
+    ),
     (
         "templates/components/box.html",
         "{% component box(kind: string = \"x\", to: string = \"\") {\"about\": \"A box\", \"links\": [\"to\"]} %}<div class=\"{{ kind }}\">{{ body }} {{ to }}</div>{% endcomponent box %}",
@@ -147,7 +154,8 @@ impl Play {
             };
         }
         text += "---\n";
-        text += &format!("Some *words* {}.\n\n## Part {}\n\n", self.dice.roll(99), self.dice.roll(3));
+        text +=
+            &format!("Some *words* {}.\n\n## Part {}\n\n", self.dice.roll(99), self.dice.roll(3));
         if !self.pages.is_empty() && self.dice.roll(2) == 0 {
             let target = self.dice.pick(&self.pages).clone();
             text += &format!("A [link](/{target}) and a [part](#top).\n\n");
@@ -310,7 +318,8 @@ fn run(hinted: bool, edits: u64, seed: u64) {
     for step in 0..edits {
         let (what, paths) = if step == 0 { ("start".into(), Vec::new()) } else { play.edit(step) };
         let paths: Vec<PathBuf> = paths.iter().map(|path| play.folder.at(path)).collect();
-        snapshot = if hinted { rescan(&snapshot, &paths, &[]) } else { scan(play.folder.path(), &[]) };
+        snapshot =
+            if hinted { rescan(&snapshot, &paths, &[]) } else { scan(play.folder.path(), &[]) };
         // The kind of build changes now and then, as if the preview were switched.
         if step % 41 == 40 {
             unpublished = !unpublished;

@@ -42,7 +42,8 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
         unpublished: arguments.drafts,
     };
     let sink = ToDisk(staging);
-    let mut report = pass(&mut Memo::default(), &snapshot, &options, &sink);
+    let mut memo = Memo::default();
+    let mut report = pass(&mut memo, &snapshot, &options, &sink);
     report.timings.insert(0, ("scan", scanned));
     let failed = report.failed() || (arguments.strict && report.count(Severity::Warning) > 0);
     let mut written = None;
@@ -58,7 +59,12 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
     }
     match arguments.format {
         Format::Json => print::answer(&json(&report, written.as_ref())),
-        Format::Text => text(&report, written.as_ref(), arguments, &out, root, started),
+        Format::Text => {
+            if arguments.explain {
+                explain(&report, &memo);
+            }
+            text(&report, written.as_ref(), arguments, &out, root, started);
+        }
     }
     if failed { Outcome::SiteHasErrors } else { Outcome::Done }
 }
@@ -72,11 +78,6 @@ fn text(
     started: Instant,
 ) {
     print::problems(report);
-    if arguments.explain {
-        for (path, reason) in &report.rendered {
-            print::say(&format!("made {path}: {}", why(reason)));
-        }
-    }
     if arguments.timings {
         for (phase, duration) in &report.timings {
             print::say(&format!("{:>10}  {phase}", print::time(*duration)));
@@ -105,6 +106,19 @@ fn text(
         print::size(written.bytes),
         print::time(started.elapsed()),
     ));
+}
+
+/// Why each output was made, and what it asks of the site: what would make it be made again.
+fn explain(report: &Report, memo: &Memo) {
+    for (path, reason) in &report.rendered {
+        print::say(&format!("made {path}: {}", why(reason)));
+        let mut asked: Vec<String> = memo.reads(path).map(|read| format!("{read:?}")).collect();
+        asked.sort();
+        asked.dedup();
+        for read in asked {
+            print::say(&format!("  asks for {read}"));
+        }
+    }
 }
 
 fn why<R: std::fmt::Debug>(reason: &Reason<R>) -> String {

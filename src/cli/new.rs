@@ -1,12 +1,16 @@
 //! Owns `weekmark new`: a site and a page to begin with. Never overwrites what is there.
 //! Must not know how a site is built.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a new site or page is written where nothing is yet"
+)]
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
 use super::{Outcome, print};
-use crate::slug::slug;
+use crate::slug::{capital, slug};
 use crate::source::Builtin;
 
 /// The files of a new site; the theme comes from the program.
@@ -43,7 +47,7 @@ pub(super) fn site(dir: &Path) -> Outcome {
         }
     }
     print::good(&format!("Your site is in {}.", dir.display()));
-    print::say("See it:   weekmark serve --open --root DIR   (with DIR the folder above)");
+    print::say(&format!("See it:    weekmark serve --open --root {}", dir.display()));
     print::say("Change it: open site.yaml and content/_index.md in your editor and save.");
     Outcome::Done
 }
@@ -101,11 +105,6 @@ fn place_and_title(wanted: &str) -> Option<(String, String)> {
     let title = if is_title { words.to_string() } else { capital(&words.replace(['-', '_'], " ")) };
     let folders: String = folders.iter().map(|folder| format!("{folder}/")).collect();
     Some((format!("{folders}{file}.md"), title))
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// A title as a YAML value: in quotation marks, so that a colon does no harm.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::address::{folder, output};
-use super::lookup::{Target, base_key};
+use super::lookup::Target;
 use super::page::{Card, Key, Kind, Page, Picture, Status};
 use super::{
     Alias, HeldBack, MenuEntry, MenuTarget, Parts, Site, Term, TermList, language_prefix, week,
@@ -16,7 +16,7 @@ use crate::fingerprint::{Fp, Hashed};
 use crate::parse::Doc;
 use crate::parse::front_matter::{FrontMatter, SourceRef};
 use crate::parse::markdown::LinkTo;
-use crate::slug::slug;
+use crate::slug::{capital, slug};
 use crate::yaml::Data;
 
 /// Menus that a theme asks for even if site.yaml does not name them.
@@ -692,9 +692,7 @@ fn bare_section(key: Key, at: &str, path: String, lang: String, config: &Config)
     let title = if at.is_empty() {
         config.title_in(&lang).to_string()
     } else {
-        let words = name.replace(['-', '_'], " ");
-        let mut chars = words.chars();
-        chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
+        capital(&name.replace(['-', '_'], " "))
     };
     let card = Card {
         key: key.clone(),
@@ -725,11 +723,6 @@ fn bare_section(key: Key, at: &str, path: String, lang: String, config: &Config)
 }
 
 impl Site {
-    /// The twin of a page in the main language, as a name.
-    pub fn main_key(&self, page: &Page) -> String {
-        base_key(&page.key, &page.card.lang, &self.config.language)
-    }
-
     /// The file in the output that holds a page.
     pub fn output_of(&self, page: &Page) -> String {
         output(&page.card.path)

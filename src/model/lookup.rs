@@ -160,7 +160,10 @@ impl Site {
         }
         if let Some(page) = self.find_page(from, &path, lang) {
             if to == LinkTo::File {
-                return broken(format!("\"{path}\" is a page, not a picture or another file."), None);
+                return broken(
+                    format!("\"{path}\" is a page, not a picture or another file."),
+                    None,
+                );
             }
             return match anchor {
                 Some(anchor) => self.check_anchor(&page.key.clone(), anchor, page.key == *from),
@@ -188,9 +191,12 @@ impl Site {
         let own = self.pages.get(from).map_or(main, |page| page.card.lang.as_str());
         let all = self.by_title.get(&title.trim().to_lowercase()).map_or(&[][..], Vec::as_slice);
         let of = |lang: &str| -> Vec<&Key> {
-            all.iter().filter(|key| self.pages.get(*key).is_some_and(|page| page.card.lang == lang)).collect()
+            all.iter()
+                .filter(|key| self.pages.get(*key).is_some_and(|page| page.card.lang == lang))
+                .collect()
         };
-        let found = [own, main].into_iter().map(of).find(|found| !found.is_empty()).unwrap_or_default();
+        let found =
+            [own, main].into_iter().map(of).find(|found| !found.is_empty()).unwrap_or_default();
         match found.as_slice() {
             [key] => Target::Page {
                 key: (*key).clone(),
@@ -199,10 +205,16 @@ impl Site {
             },
             [first, ..] => broken(
                 format!("{} pages are called \"{title}\".", found.len()),
-                Some(format!("Link to the file instead, such as [{title}]({}).", self.way_to(from, first))),
+                Some(format!(
+                    "Link to the file instead, such as [{title}]({}).",
+                    self.way_to(from, first)
+                )),
             ),
             [] => {
-                let pages = self.pages.values().filter(|page| [own, main].contains(&page.card.lang.as_str()));
+                let pages = self
+                    .pages
+                    .values()
+                    .filter(|page| [own, main].contains(&page.card.lang.as_str()));
                 broken(
                     format!("There is no page called \"{title}\"."),
                     nearest(title, pages.map(|page| page.card.title.as_str()))
@@ -369,6 +381,7 @@ impl Site {
             _ => pages.chain(files).collect(),
         };
         let name = |key: &str| key.rsplit('/').next().unwrap_or(key).to_lowercase();
+        let wanted = wanted.trim_end_matches('/');
         let last = name(wanted);
         let with_end = format!("{last}.md");
         all.iter()
@@ -413,7 +426,9 @@ fn what_was_meant(path: &str) -> Option<String> {
     if path.starts_with("www.") {
         Some(format!("For another site, write https://{path}"))
     } else if path.contains('@') && !path.contains('/') {
-        Some(format!("For an address of mail, write mailto:{path}"))
+        Some(format!("For an e-mail address, write mailto:{path}"))
+    } else if path.contains('\\') {
+        Some(format!("Between folders and files stands a slash: {}", path.replace('\\', "/")))
     } else if path.split('/').any(hidden) {
         Some("Files and folders whose names start with _ are not published.".into())
     } else {

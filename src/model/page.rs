@@ -69,14 +69,23 @@ impl Status {
         }
     }
 
-    /// Why visitors do not see the page.
+    /// Why visitors do not see the page, for the editor.
     pub fn note(self) -> Option<String> {
-        let day = |date: Date| date.print("long", "en").unwrap_or_default();
+        self.note_in("en")
+    }
+
+    /// Why visitors do not see the page, in the page's language.
+    pub fn note_in(self, lang: &str) -> Option<String> {
+        let day = |date: Date| date.print("long", lang).unwrap_or_default();
+        let (draft, starts, ended) = match lang.split('-').next() {
+            Some("es") => ("borrador", "empieza el", "terminó el"),
+            _ => ("draft", "starts", "ended"),
+        };
         match self {
             Status::Published => None,
-            Status::Draft => Some("draft".into()),
-            Status::Held(start) => Some(format!("starts {}", day(start))),
-            Status::Expired(end) => Some(format!("ended {}", day(end))),
+            Status::Draft => Some(draft.into()),
+            Status::Held(start) => Some(format!("{starts} {}", day(start))),
+            Status::Expired(end) => Some(format!("{ended} {}", day(end))),
         }
     }
 }

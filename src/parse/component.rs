@@ -358,7 +358,11 @@ fn typed(
 ) -> Result<Value, String> {
     let text = written.value.as_str();
     if written.value_span == written.name_span && argument.kind != Kind::Bool {
-        return Err(format!("\"{0}\" needs a value: {0}=… ({1}).", argument.name, argument.kind.wants()));
+        return Err(format!(
+            "\"{0}\" needs a value: {0}=… ({1}).",
+            argument.name,
+            argument.kind.wants()
+        ));
     }
     let wrong =
         || format!("\"{}\" needs {}, not \"{text}\".", argument.name, argument.kind.wants());

@@ -47,7 +47,10 @@ fn each(node: &Node, file: &str, problems: &mut Vec<Diagnostic>, check: CheckEnt
             Code::WrongType,
             file,
             node.span,
-            format!("This file needs one group of settings per entry, but here stands {}.", node.kind()),
+            format!(
+                "This file needs one group of settings per entry, but here stands {}.",
+                node.kind()
+            ),
         )),
     }
 }
@@ -78,8 +81,13 @@ fn check_year(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnosti
             if fields.get("start").is_none() || fields.get("end").is_none() =>
         {
             problems.push(
-                Diagnostic::at(Code::MissingKey, file, span, "One of \"start\" and \"end\" is missing.")
-                    .hint("Write both days, or neither: then the rule of site.yaml gives them."),
+                Diagnostic::at(
+                    Code::MissingKey,
+                    file,
+                    span,
+                    "One of \"start\" and \"end\" is missing.",
+                )
+                .hint("Write both days, or neither: then the rule of site.yaml gives them."),
             );
         }
         _ => {}
@@ -97,15 +105,20 @@ fn check_source(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnos
         let name = key.text().unwrap_or_default();
         // Where another key looks like a mistyped title, that was told already.
         let mistyped = match &value.value {
-            Value::Map(entries) => {
-                entries.iter().any(|(key, _)| nearest(key.text().unwrap_or_default(), ["title"]).is_some())
-            }
+            Value::Map(entries) => entries
+                .iter()
+                .any(|(key, _)| nearest(key.text().unwrap_or_default(), ["title"]).is_some()),
             _ => true,
         };
         if !mistyped {
             problems.push(
-                Diagnostic::at(Code::MissingKey, file, key.span, format!("The source \"{name}\" has no title."))
-                    .hint("Add a line such as: title: \"The history of the week\""),
+                Diagnostic::at(
+                    Code::MissingKey,
+                    file,
+                    key.span,
+                    format!("The source \"{name}\" has no title."),
+                )
+                .hint("Add a line such as: title: \"The history of the week\""),
             );
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Settings, byte_order_mark};
 use crate::calendar::Date;
-use crate::diag::{Code, Diagnostic, Span, nearest};
+use crate::diag::{Code, Diagnostic, Span};
 use crate::yaml::{self, Data, Fields, Node, Value};
 
 /// One key of the front matter, for the reference and for messages.
@@ -42,7 +42,7 @@ pub const KEYS: &[Key] = &[
         "Where the facts come from: names from content/_data/sources.yaml, or title and url.",
     ),
     key("menu", "text, list or name, title and weight", "Adds the page to a menu of site.yaml."),
-    key("in_search", "true or false", "false keeps the page out of the search and the sitemap."),
+    key("in_search", "true or false", "false keeps the page out of the sitemap."),
     key("extra", "anything", "Free settings for the theme's templates."),
 ];
 
@@ -340,8 +340,13 @@ fn image(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Image> {
     let inner = Fields::read(node, fields.file(), "\"image\"", &["src", "alt"], problems);
     if inner.get("src").is_none() && matches!(node.value, Value::Map(_)) {
         problems.push(
-            Diagnostic::at(Code::MissingKey, fields.file(), node.span, "Which picture? \"src\" is missing.")
-                .hint("Write image: {src: picture.jpg, alt: \"What it shows\"}."),
+            Diagnostic::at(
+                Code::MissingKey,
+                fields.file(),
+                node.span,
+                "Which picture? \"src\" is missing.",
+            )
+            .hint("Write image: {src: picture.jpg, alt: \"What it shows\"}."),
         );
     }
     let src = inner.text("src", problems)?;
@@ -437,9 +442,4 @@ impl FrontMatter {
             }
         }
     }
-}
-
-/// The name of a key that looks like `word`, for a message elsewhere.
-pub fn near_key(word: &str) -> Option<&'static str> {
-    nearest(word, KEYS.iter().map(|key| key.name))
 }

@@ -9,12 +9,9 @@ use crate::model::Page;
 use crate::model::lookup::{Broken, Target};
 use crate::parse::component::Value;
 use crate::parse::markdown::{Call, Link, LinkTo, Piece, escape, escape_into};
-use crate::theme::{Subject, Theme};
+use crate::theme::{CONTENT, Subject, Theme};
 use crate::view::View;
 use crate::yaml::Data;
-
-/// What a template prints where the text belongs.
-const CONTENT: &str = "\u{fdd0}content\u{fdd1}";
 
 /// Puts the text where the template printed its place.
 pub(super) fn splice(frame: &str, body: &str) -> String {

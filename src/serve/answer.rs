@@ -111,6 +111,10 @@ impl Answerer {
     }
 
     /// A file of the site as it is sent: pages get the live script.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a large file of the site is served from where it lies"
+    )]
     fn content(&self, site: &dyn Files, path: &str, shown: &Shown) -> Option<Content> {
         match site.get(path)? {
             File::Bytes(bytes) if is_page(path) => {
@@ -167,6 +171,10 @@ impl Content {
     }
 
     /// Large files are not read for their tag: when they were written tells as much.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a large file of the site is served from where it lies"
+    )]
     fn disk(path: &str, place: &Path) -> Option<Content> {
         let file = fs::File::open(place).ok()?;
         let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;

@@ -6,6 +6,7 @@
 use std::process::{Command, Stdio};
 
 /// Asks the system to show `url`; returns at once.
+#[expect(clippy::disallowed_methods, reason = "the browser is another program")]
 pub(super) fn open(url: &str) {
     let (program, before): (&str, &[&str]) = if cfg!(target_os = "macos") {
         ("open", &[])

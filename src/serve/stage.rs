@@ -143,6 +143,7 @@ impl Stage {
 }
 
 /// A name that no other run has: the clock for other times, the process for other programs.
+#[expect(clippy::disallowed_methods, reason = "two previews on one port must have two names")]
 fn new_session() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_nanos());
     format!("{now:x}-{:x}", std::process::id())

@@ -39,7 +39,7 @@ pub struct TermPage<'a> {
 }
 
 /// Stands for the page's text until the template is done: the text itself never goes through the engine.
-pub(super) const CONTENT: &str = "\u{fdd0}content\u{fdd1}";
+pub const CONTENT: &str = "\u{fdd0}content\u{fdd1}";
 
 /// The variables for `subject`.
 pub(super) fn page(subject: &Subject<'_>, view: &Rc<View>) -> Context {
@@ -173,7 +173,7 @@ fn build(fields: &Fields<'_>, view: &Rc<View>) -> Value {
         ("review_by", date(meta.review_by)),
         ("draft", Value::from(fields.status == Status::Draft)),
         ("status", text(fields.status.word())),
-        ("status_note", maybe(fields.status.note())),
+        ("status_note", maybe(fields.status.note_in(&view.lang))),
         ("weight", maybe(meta.weight)),
         ("audience", list(meta.audience.iter().flatten().map(|name| text(name)))),
         ("terms", terms(meta, view)),

@@ -2,7 +2,7 @@
 //! Must not know what a page is made of beyond its card.
 //!
 //! The engine's functions cannot borrow, so the view of the output that is being made stands in a
-//! thread-local, set by [`with`] for the time of one rendering. It is the only hidden channel of the
+//! thread-local, set by `with` for the time of one rendering. It is the only hidden channel of the
 //! program; an output is made on one thread from start to end.
 
 use std::cell::RefCell;

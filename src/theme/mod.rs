@@ -24,7 +24,7 @@ use crate::source::{Snapshot, Stamp};
 use crate::view::{Assets, View};
 use crate::yaml::{self, Data, Fields, Node};
 
-pub use context::{Subject, TermPage};
+pub use context::{CONTENT, Subject, TermPage};
 pub use report::REFERENCE;
 
 /// Templates that every theme must have.
@@ -101,7 +101,8 @@ pub fn load(snapshot: &Snapshot, config: &Config, shelf: &mut Shelf) -> Arc<Them
     let files = gather(snapshot, config, shelf, &mut problems);
     let listed: Vec<_> = files.iter().map(|(name, file)| (name, &file.path, file.fp)).collect();
     // A theme that is missing is reported at its place in site.yaml.
-    let place = (!listed.iter().any(|(name, _, _)| *name == "theme.yaml")).then_some(config.theme_span);
+    let place =
+        (!listed.iter().any(|(name, _, _)| *name == "theme.yaml")).then_some(config.theme_span);
     let fp = Fp::of(&(&listed, &config.theme, place, problems.len()));
     if let Some(theme) = shelf.theme.as_ref().filter(|theme| theme.fp == fp) {
         return theme.clone();
@@ -290,9 +291,7 @@ impl Theme {
         functions::with(view, self, || {
             self.tera.render_component_with_implicits(engine_name, &context, &implicits, body, true)
         })
-        .map_err(|error| {
-            Box::new(report::in_component(&error, &self.sources, name, place))
-        })
+        .map_err(|error| Box::new(report::in_component(&error, &self.sources, name, place)))
     }
 }
 

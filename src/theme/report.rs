@@ -103,7 +103,8 @@ fn left_open(message: &str) -> Option<String> {
 /// The function whose name is nearest to the one that there is not.
 fn near_function(message: &str) -> Option<String> {
     let name = message.strip_prefix("Unknown function `")?.split('`').next()?;
-    let near = crate::diag::nearest(name, super::functions::FUNCTIONS.iter().map(|(name, _)| *name))?;
+    let near =
+        crate::diag::nearest(name, super::functions::FUNCTIONS.iter().map(|(name, _)| *name))?;
     Some(format!("Did you mean \"{near}\"?"))
 }
 

@@ -102,7 +102,7 @@ fn quote(path: &str, text: &mut String) {
     text.push('"');
 }
 
-/// Reads what [`print`] wrote; blanks and line ends may differ, because git and editors change them.
+/// Reads what [`print()`] wrote; blanks and line ends may differ, because git and editors change them.
 pub(super) fn parse(bytes: &[u8]) -> Result<Files, Flaw> {
     let text = std::str::from_utf8(bytes).map_err(|_| Flaw::Damaged)?;
     let mut rest = Rest(text);

@@ -107,8 +107,10 @@ fn slip(lines: &[Line<'_>], here: Line<'_>, at: usize, says: &str) -> Option<Sli
         );
     }
     // What is left open is noticed only further down.
-    let open = |is_open: fn(Line<'_>) -> bool| lines.iter().rev().copied().find(|line| is_open(*line));
-    let in_quotes = says.contains("quoted") || says.contains("end of stream") || here.is_open_quote();
+    let open =
+        |is_open: fn(Line<'_>) -> bool| lines.iter().rev().copied().find(|line| is_open(*line));
+    let in_quotes =
+        says.contains("quoted") || says.contains("end of stream") || here.is_open_quote();
     if let Some(line) = open(|line| line.is_open_quote()).filter(|_| in_quotes) {
         let quote = line.quote().unwrap_or('"');
         let (before, value) = line.parts();
@@ -130,7 +132,9 @@ fn slip(lines: &[Line<'_>], here: Line<'_>, at: usize, says: &str) -> Option<Sli
         let value = line.parts().1;
         value.starts_with(['[', '{']) && !value.contains([']', '}'])
     };
-    if let Some(line) = open(open_bracket).filter(|_| says.contains("bracket") || says.contains("flow")) {
+    if let Some(line) =
+        open(open_bracket).filter(|_| says.contains("bracket") || says.contains("flow"))
+    {
         let (before, value) = line.parts();
         let (bracket, close) = if value.starts_with('[') { ('[', ']') } else { ('{', '}') };
         let message = format!("The bracket {bracket} is opened here and never closed.");
@@ -148,7 +152,8 @@ fn slip(lines: &[Line<'_>], here: Line<'_>, at: usize, says: &str) -> Option<Sli
         );
     }
     if value.starts_with(['@', '`', '%', '&', '*', '!', '|', '>']) {
-        let message = format!("A value cannot start with {} here.", value.chars().next().unwrap_or(' '));
+        let message =
+            format!("A value cannot start with {} here.", value.chars().next().unwrap_or(' '));
         return new(
             here.value_span(),
             &message,

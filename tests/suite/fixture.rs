@@ -96,7 +96,9 @@ pub(crate) fn read(text: &str) -> Result<Vec<Step>, String> {
         } else if let Some(head) = bare.strip_prefix("--- ") {
             step.source.push_str(line);
             let mut body = String::new();
-            while let Some(line) = lines.next_if(|l| !l.starts_with("=== ") && !l.trim_end().starts_with("--- ")) {
+            while let Some(line) =
+                lines.next_if(|l| !l.starts_with("=== ") && !l.trim_end().starts_with("--- "))
+            {
                 body.push_str(line);
             }
             step.source.push_str(&body);
@@ -253,7 +255,15 @@ fn inner(text: &str) -> &str {
 
 fn indented(text: &str) -> String {
     text.lines()
-        .map(|line| if line.trim().is_empty() { "\n".into() } else { format!("  {}\n", line.trim_end()) })
+        .map(
+            |line| {
+                if line.trim().is_empty() {
+                    "\n".into()
+                } else {
+                    format!("  {}\n", line.trim_end())
+                }
+            },
+        )
         .collect()
 }
 

@@ -1,16 +1,22 @@
 //! Owns what the integration tests share: a folder that is gone afterwards, and passes whose results can
 //! be compared. Must not know what a site has to look like.
-#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(
+    dead_code,
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests make folders and may fail; each uses its part"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use weekmark::pass::{Memo, Options, Report, pass};
-use weekmark::source::Snapshot;
-use weekmark::tree::{Content, Leaves, Tree};
+use weekmark::pass::{Memo, Options, Report, Sink, pass};
+use weekmark::source::{Snapshot, Stamp};
+use weekmark::tree::{Leaves, Tree};
 
 /// A folder of its own below the system's temporary folder; deleted at the end.
 pub(crate) struct Folder(PathBuf);
@@ -19,7 +25,8 @@ impl Folder {
     pub(crate) fn new(name: &str) -> Folder {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("weekmark-{name}-{}-{number}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("weekmark-{name}-{}-{number}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).unwrap();
         Folder(path.canonicalize().unwrap())
@@ -117,8 +124,10 @@ pub(crate) fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 /// What a pass came to, in a form that can be compared.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Made {
-    /// The site, unless something keeps it from being published.
-    pub(crate) site: Option<BTreeMap<String, Vec<u8>>>,
+    /// Every output that could be made, also of a site that is not published.
+    pub(crate) outputs: BTreeMap<String, Vec<u8>>,
+    /// What is shown: nothing while there are errors.
+    pub(crate) shown: Option<Vec<String>>,
     /// Every problem as it is printed.
     pub(crate) said: Vec<String>,
     /// Outputs, pages, and which source is behind which output.
@@ -131,6 +140,45 @@ pub(crate) struct Kept {
     memo: Memo,
     tree: Tree,
     shown: Leaves,
+    /// What was made last at each path.
+    last: BTreeMap<String, Vec<u8>>,
+}
+
+/// The tree, and beside it the bytes of each pass, good or bad.
+struct Both<'a> {
+    tree: &'a Tree,
+    last: &'a BTreeMap<String, Vec<u8>>,
+    now: Mutex<BTreeMap<String, Vec<u8>>>,
+}
+
+impl Both<'_> {
+    fn add(&self, path: &str, bytes: Vec<u8>) {
+        let mut now = self.now.lock().unwrap();
+        if now.insert(path.to_string(), bytes).is_some() {
+            // Which of two comes last is chance, and such a site is never published.
+            now.insert(path.to_string(), b"two outputs".to_vec());
+        }
+    }
+}
+
+impl Sink for Both<'_> {
+    fn put(&self, path: &str, bytes: Vec<u8>) -> std::io::Result<()> {
+        self.add(path, bytes.clone());
+        self.tree.put(path, bytes)
+    }
+
+    fn keep(&self, path: &str) -> bool {
+        let kept = self.tree.keep(path);
+        if kept {
+            self.add(path, self.last.get(path).expect("it was made before").clone());
+        }
+        kept
+    }
+
+    fn copy(&self, path: &str, from: &Path, stamp: Stamp) -> std::io::Result<()> {
+        self.add(path, fs::read(from)?);
+        self.tree.copy(path, from, stamp)
+    }
 }
 
 /// A pass and what it did beyond its result.
@@ -145,22 +193,22 @@ pub(crate) struct Done {
 
 impl Kept {
     pub(crate) fn pass(&mut self, snapshot: &Snapshot, options: &Options) -> Done {
-        let report = pass(&mut self.memo, snapshot, options, &self.tree);
+        let both = Both { tree: &self.tree, last: &self.last, now: Mutex::default() };
+        let report = pass(&mut self.memo, snapshot, options, &both);
+        let outputs = both.now.into_inner().unwrap();
+        self.last.extend(outputs.clone());
         let mut changed = Vec::new();
-        let mut site = None;
+        let mut shown = None;
         if let Some((leaves, paths)) = self.tree.finish(!report.failed(), &self.shown) {
-            let bytes = |leaf: &Content| match leaf {
-                Content::Bytes(bytes) => bytes.to_vec(),
-                Content::Disk(path) => fs::read(path).unwrap(),
-            };
-            site = Some(leaves.iter().map(|(path, leaf)| (path.clone(), bytes(&leaf.content))).collect());
+            shown = Some(leaves.keys().cloned().collect());
             (self.shown, changed) = (leaves, paths);
         }
         let said = report.problems.iter().map(|problem| problem.to_text(false)).collect();
-        let sources = report.sources.iter().map(|(path, source)| (path.clone(), format!("{source:?}")));
+        let sources =
+            report.sources.iter().map(|(path, source)| (path.clone(), format!("{source:?}")));
         let counts = (report.outputs, report.pages, sources.collect());
         let rendered = report.rendered.iter().map(|(path, _)| path.clone()).collect();
-        Done { made: Made { site, said, counts }, rendered, changed, report }
+        Done { made: Made { outputs, shown, said, counts }, rendered, changed, report }
     }
 }
 
@@ -182,13 +230,20 @@ pub(crate) fn difference(kept: &Made, cold: &Made) -> Option<String> {
         ));
     }
     if kept.counts != cold.counts {
-        return Some(format!("the reports differ\n  kept: {:?}\n  cold: {:?}", kept.counts, cold.counts));
+        return Some(format!(
+            "the reports differ\n  kept: {:?}\n  cold: {:?}",
+            kept.counts, cold.counts
+        ));
     }
-    let (Some(kept), Some(cold)) = (&kept.site, &cold.site) else {
-        return Some("one of the two is published".into());
-    };
+    if kept.shown != cold.shown {
+        return Some(format!(
+            "what is shown differs\n  kept: {:?}\n  cold: {:?}",
+            kept.shown, cold.shown
+        ));
+    }
+    let (kept, cold) = (&kept.outputs, &cold.outputs);
     let paths: std::collections::BTreeSet<&String> = kept.keys().chain(cold.keys()).collect();
-    let mut out = String::from("the sites differ\n");
+    let mut out = String::from("the outputs differ\n");
     for path in paths {
         match (kept.get(path), cold.get(path)) {
             (Some(a), Some(b)) if a == b => {}
@@ -210,8 +265,11 @@ pub(crate) fn lines_that_differ(expected: &str, found: &str) -> String {
     let mut best = vec![vec![0u32; b.len() + 1]; a.len() + 1];
     for i in (0..a.len()).rev() {
         for j in (0..b.len()).rev() {
-            best[i][j] =
-                if a[i] == b[j] { best[i + 1][j + 1] + 1 } else { best[i + 1][j].max(best[i][j + 1]) };
+            best[i][j] = if a[i] == b[j] {
+                best[i + 1][j + 1] + 1
+            } else {
+                best[i + 1][j].max(best[i][j + 1])
+            };
         }
     }
     let (mut i, mut j, mut out) = (0, 0, String::new());

@@ -70,6 +70,7 @@ struct Flow<'e> {
     alignments: Vec<Alignment>,
     column: usize,
     in_head: bool,
+    in_code: bool,
     /// The links that are open: those that are resolved later, by their number.
     links: Vec<Option<usize>>,
 }
@@ -179,6 +180,7 @@ impl<'a> Writer<'a> {
             alignments: Vec::new(),
             column: 0,
             in_head: false,
+            in_code: false,
             links: Vec::new(),
         };
         self.run(items, &mut flow);
@@ -264,6 +266,7 @@ impl<'a> Writer<'a> {
             ) => table_end(tag, flow),
             Event::Start(tag) => {
                 flow.depth += 1;
+                flow.in_code |= matches!(tag, Tag::CodeBlock(_));
                 flow.out.push(Event::Start(tag));
             }
             Event::End(TagEnd::Link) => {
@@ -277,11 +280,14 @@ impl<'a> Writer<'a> {
                 // The end of an item may belong to a task item, whose start was written by hand: the
                 // text that the writer makes is the same.
                 self.leave(flow);
+                flow.in_code &= tag != TagEnd::CodeBlock;
                 flow.out.push(Event::End(tag));
             }
             Event::InlineHtml(html) => self.inline_html(html, range, flow),
             Event::Text(text) => {
-                self.check_note_marks(range);
+                if !flow.in_code {
+                    self.check_note_marks(range);
+                }
                 flow.out.push(Event::Text(text));
             }
             Event::FootnoteReference(name) => self.note_reference(&name, flow),
@@ -313,6 +319,9 @@ impl<'a> Writer<'a> {
             if self.settings.raw_html {
                 flow.out.push(Event::Html(html));
             } else if let Some(at) = outside_of_comments(&html, &mut in_comment) {
+                if html[at..].starts_with("</") && self.is_html_said() {
+                    continue;
+                }
                 let start = range.start + at;
                 self.refuse_html(&(start..start + html[at..].trim_end().len()));
                 return;
@@ -325,12 +334,16 @@ impl<'a> Writer<'a> {
             flow.out.push(Event::InlineHtml(html));
             return;
         }
-        // The end of an element whose beginning was reported is no second mistake.
-        let ends = html.starts_with("</") && self.problems.iter().any(|p| p.code == Code::RawHtml);
+        let ends = html.starts_with("</") && self.is_html_said();
         // A comment is a note among editors: it is left out, and nobody is scolded.
         if !ends && !html.starts_with("<!--") {
             self.refuse_html(range);
         }
+    }
+
+    /// The end of an element whose beginning was reported is no second mistake.
+    fn is_html_said(&self) -> bool {
+        self.problems.iter().any(|problem| problem.code == Code::RawHtml)
     }
 
     fn refuse_html(&mut self, range: &Range<usize>) {

@@ -42,7 +42,8 @@ impl Writer<'_> {
         let Some(rest) = line.strip_prefix(":::").filter(|_| self.components()) else { return };
         if rest.trim_start_matches([':', ' ']).starts_with(|c: char| c.is_ascii_alphabetic()) {
             let span = self.span(&(range.start..range.start + line.len()));
-            let message = "A component begins on a line of its own, and here something stands before it.";
+            let message =
+                "A component begins on a line of its own, and here something stands before it.";
             self.problems.push(
                 Diagnostic::at(Code::UnclosedComponent, self.file, span, message)
                     .hint("Put it on the next line, moved to the right as far as it stands here."),
@@ -79,7 +80,9 @@ impl Writer<'_> {
         let Some(found) = found else {
             let open = self.open.iter().rev().find(|open| open.depth == depth);
             let hint = match (open, &self.without_text) {
-                (_, Some(name)) => format!("\"{name}\" has no text in it, so it needs no closing line."),
+                (_, Some(name)) => {
+                    format!("\"{name}\" has no text in it, so it needs no closing line.")
+                }
                 (Some(open), _) => format!("The open block began with {} colons.", open.colons),
                 (None, None) => {
                     "Delete this line, or write the line that opens the block: :::name.".into()
@@ -108,6 +111,11 @@ impl Writer<'_> {
 
     pub(super) fn unclosed(&mut self, flow: &mut Flow<'_>) {
         let Some(open) = self.open.pop() else { return };
+        flow.out.push(hole_line('C', open.call));
+        if self.calls[open.call].0.is_empty() {
+            // Whether an unknown component has an end, nobody knows.
+            return;
+        }
         let colons = ":".repeat(open.colons);
         self.problems.push(
             Diagnostic::at(
@@ -118,7 +126,6 @@ impl Writer<'_> {
             )
             .hint(format!("Put a line with only {colons} after its last line.")),
         );
-        flow.out.push(hole_line('C', open.call));
     }
 
     /// An alert of GitHub's kind is the theme's callout, where it has one.

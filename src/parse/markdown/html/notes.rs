@@ -56,6 +56,7 @@ impl Writer<'_> {
             alignments: Vec::new(),
             column: 0,
             in_head: false,
+            in_code: false,
             links: Vec::new(),
         };
         self.run(inner, &mut own);
