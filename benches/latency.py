@@ -173,7 +173,7 @@ def main():
     words.add_argument("--idle", type=float, default=20)
     given = words.parse_args()
     load = os.getloadavg()[0]
-    print(f"{os.cpu_count()} cores, load {load:.1f} at the start; {given.edits} edits each; ms from write to served")
+    print(f"{os.cpu_count()} cores, load {load:.1f} at the start; {given.edits} edits each; ms to served")
     print(f"{'':44}{'median':>9}{'worst':>9}")
     for weekmark in given.weekmark:
         with tempfile.TemporaryDirectory(prefix="weekmark-latency-") as folder:

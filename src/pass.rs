@@ -192,7 +192,7 @@ impl Run<'_> {
                 Diagnostic::whole(
                     Code::NoBaseUrl,
                     config::FILE,
-                    "Without base_url, the feed, the sitemap and the addresses in link previews are left out, and the 404 page has its look only at the top of the site.",
+                    "Without base_url, the feed, the sitemap and the addresses in link previews are left out.",
                 )
                 .hint("Add the address that the site will have: base_url: https://example.org/"),
             );
@@ -341,6 +341,7 @@ impl Run<'_> {
             .map(|planned| output(planned, before.get(&planned.path), snapshot, site, theme, sink))
             .collect();
         let mut traces = Traces::with_capacity(made.len());
+        let mut clashing = Vec::new();
         for (planned, (reason, trace)) in plan.outputs.iter().zip(made) {
             if let Some(reason) = reason {
                 self.report.rendered.push((planned.path.clone(), reason));
@@ -348,8 +349,14 @@ impl Run<'_> {
             let trace = trace.or_else(|| memo.traces.remove(&planned.path));
             if let Some(trace) = trace {
                 self.found.extend(trace.problems.iter().cloned());
-                traces.insert(planned.path.clone(), trace);
+                if traces.insert(planned.path.clone(), trace).is_some() {
+                    clashing.push(&planned.path);
+                }
             }
+        }
+        // Which of two outputs at one place the sink had last is chance: both are made anew next time.
+        for path in clashing {
+            traces.remove(path);
         }
         memo.traces = traces;
     }

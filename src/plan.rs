@@ -152,9 +152,13 @@ impl Plan {
                 }
             }
         }
-        for (first, second) in clashes {
-            self.problems.push(self.clash(first, second, site));
+        for (first, second) in &clashes {
+            self.problems.push(self.clash(*first, *second, site));
         }
+        // The second of two is not made: it would only be refused again when it is written.
+        let left_out: HashSet<usize> = clashes.into_iter().map(|(_, second)| second).collect();
+        let mut at = 0..;
+        self.outputs.retain(|_| at.next().is_none_or(|i| !left_out.contains(&i)));
     }
 
     fn clash(&self, first: usize, second: usize, site: &Site) -> Diagnostic {

@@ -22,6 +22,7 @@ use crate::yaml::Data;
 #[expect(missing_docs, reason = "each is the argument of the view's method of that name")]
 pub enum Read {
     Card(Key),
+    Crumb(Key),
     Address { from: Key, target: String, to: LinkTo },
     Listing(Key),
     Neighbors(Key),
@@ -47,6 +48,7 @@ pub fn answer(site: &Site, assets: &Assets, read: &Read) -> Fp {
     let card = |key: &Key| site.card(key).map(Hashed::fp);
     match read {
         Read::Card(key) => Fp::of(&card(key)),
+        Read::Crumb(key) => Fp::of(&site.card(key).map(|card| (&card.title, &card.path))),
         Read::Address { from, target, to } => Fp::of(&site.resolve(from, target, *to)),
         Read::Listing(key) => Fp::of(&site.listing(key).map(Hashed::fp)),
         Read::Neighbors(key) => {
@@ -124,8 +126,11 @@ impl View {
         path: String,
         lang: String,
     ) -> View {
-        let addresses = match (&site.config.base_url, path.as_str()) {
-            (Some(base), "/404.html") => Addresses::FromRoot(base.path.clone()),
+        let addresses = match path.as_str() {
+            "/404.html" => {
+                let base = site.config.base_url.as_ref();
+                Addresses::FromRoot(base.map_or_else(|| "/".to_string(), |base| base.path.clone()))
+            }
             _ => Addresses::Relative(site.config.links),
         };
         View {
@@ -221,6 +226,13 @@ impl View {
     pub fn card(&self, key: &Key) -> Option<&Card> {
         self.record(Read::Card(key.clone()));
         self.site.card(key).map(|card| &**card)
+    }
+
+    /// A page's title and path alone. Every page asks for those of the home page, and an edit of its text
+    /// must not make them all again.
+    pub fn crumb(&self, key: &Key) -> Option<(&str, &str)> {
+        self.record(Read::Crumb(key.clone()));
+        self.site.card(key).map(|card| (card.title.as_str(), card.path.as_str()))
     }
 
     /// The cards of a section's pages, in order.

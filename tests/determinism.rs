@@ -1,63 +1,111 @@
-//! The same site gives the same bytes: from another folder, on another number of threads, twice.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "tests make the files that they test with"
-)]
+//! Owns the proof that the same input gives the same bytes: whatever the number of threads, wherever the
+//! folder lies, and however often it is built. The input is this repository's own site.
 
 mod support;
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
+use std::process::Command;
+use std::time::SystemTime;
 
-use support::{Folder, cold, copy_folder, difference, files_below};
+use support::{Done, Folder, cold, copy_folder, difference, files_below};
 use weekmark::calendar::Date;
 use weekmark::pass::Options;
 use weekmark::source::scan;
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-fn copy_of_the_site(name: &str) -> Folder {
-    let folder = Folder::new(name);
-    for part in ["content", "themes"] {
-        copy_folder(&Path::new(ROOT).join(part), &folder.at(part));
+/// A copy of this repository's site, without what was built from it.
+fn own_site() -> Folder {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let copy = Folder::new("own-site");
+    fs::copy(root.join("site.yaml"), copy.at("site.yaml")).unwrap();
+    for part in ["content", "themes", "templates", "assets"] {
+        if root.join(part).is_dir() {
+            copy_folder(&root.join(part), &copy.at(part));
+        }
     }
-    std::fs::copy(Path::new(ROOT).join("site.yaml"), folder.at("site.yaml")).unwrap();
-    folder
+    copy
+}
+
+fn build(folder: &Folder, threads: usize) -> Done {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let options = Options { today: Date::read("2026-11-22").ok(), ..Options::default() };
+    pool.install(|| cold(&scan(folder.path(), &[]), &options))
+}
+
+/// Runs the program; what it says about the result.
+fn run(folder: &Folder, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_weekmark"))
+        .args(["build", "--today", "2026-11-22"])
+        .args(arguments)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    said
 }
 
 #[test]
-fn one_thread_and_eight_make_the_same_site_in_two_folders() {
-    let options = Options { today: Date::new(2027, 1, 2), ..Options::default() };
-    let made = |threads: usize, name: &str| {
-        let folder = copy_of_the_site(name);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| cold(&scan(folder.path(), &[]), &options)).made
-    };
-    let (one, eight) = (made(1, "one"), made(8, "eight-threads"));
-    assert_eq!(difference(&one, &eight), None);
-    let site = one.site.expect("the sample site has no errors");
-    assert!(site.len() > 40, "the site has only {} files", site.len());
+fn threads_and_folders_make_no_difference() {
+    let (one, other) = (own_site(), own_site());
+    let (single, many) = (build(&one, 1), build(&other, 8));
+    assert!(
+        single.made.shown.is_some(),
+        "the repository's site has errors:\n{}",
+        single.made.said.join("\n")
+    );
+    assert_eq!(difference(&many.made, &single.made), None);
+    assert_eq!(single.rendered, many.rendered);
+    let again = build(&one, 8);
+    assert_eq!(difference(&again.made, &single.made), None);
 }
 
 #[test]
-fn a_second_build_changes_nothing_on_the_disk() {
-    let folder = copy_of_the_site("twice");
-    let build = || {
-        std::process::Command::new(env!("CARGO_BIN_EXE_weekmark"))
-            .args(["build", "--today", "2027-01-02", "--root"])
-            .arg(folder.path())
-            .output()
-            .unwrap()
-    };
-    let first = build();
-    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
-    let files = files_below(&folder.at("public"));
-    let stamp =
-        |path: &str| std::fs::metadata(folder.at("public").join(path)).unwrap().modified().unwrap();
-    let stamps: Vec<_> = files.keys().map(|path| stamp(path)).collect();
-    let second = build();
-    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+fn the_program_and_the_library_make_the_same() {
+    let folder = own_site();
+    run(&folder, &[]);
+    let mut written = files_below(&folder.at("public"));
+    // What the output folder keeps for itself.
+    written.retain(|path, _| !path.starts_with('.'));
+    assert_eq!(written.len(), build(&folder, 4).made.outputs.len());
+    assert!(written == build(&folder, 4).made.outputs);
+}
+
+#[test]
+fn a_second_build_touches_nothing() {
+    let folder = own_site();
+    run(&folder, &[]);
+    let before = stamps(&folder.at("public"));
+    let said = run(&folder, &[]);
     assert!(said.contains("nothing changed"), "{said}");
-    assert_eq!(files_below(&folder.at("public")), files);
-    assert_eq!(files.keys().map(|path| stamp(path)).collect::<Vec<_>>(), stamps);
+    assert_eq!(stamps(&folder.at("public")), before);
+    // The folder around it is as it was, too.
+    let around: Vec<String> = names(folder.path());
+    assert!(!around.iter().any(|name| name.contains("weekmark")), "{around:?}");
+}
+
+/// When every file and folder was changed last.
+fn stamps(folder: &Path) -> BTreeMap<String, SystemTime> {
+    let mut found = BTreeMap::from([(String::new(), modified(folder))]);
+    for name in names(folder) {
+        let path = folder.join(&name);
+        if path.is_dir() {
+            found.extend(
+                stamps(&path).into_iter().map(|(below, time)| (format!("{name}/{below}"), time)),
+            );
+        } else {
+            found.insert(name, modified(&path));
+        }
+    }
+    found
+}
+
+fn modified(path: &Path) -> SystemTime {
+    fs::metadata(path).and_then(|meta| meta.modified()).unwrap()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }

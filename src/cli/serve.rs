@@ -52,6 +52,7 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
         open: arguments.open,
         ..Settings::new(root.to_path_buf())
     };
+    let shown_at = settings.base_path.clone();
     let mut memo = Memo::default();
     let mut tree = Tree::default();
     let mut shown: Option<Arc<Shown>> = None;
@@ -80,7 +81,7 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
         *last_report.borrow_mut() = report;
         Built { site, problems, changed, watch: watched(root) }
     };
-    let mut said: Vec<Located> = Vec::new();
+    let mut said = Said { base_path: shown_at, ..Said::default() };
     let outcome =
         serve::run(settings, build, |event| tell(&event, &last_report.borrow(), &mut said));
     match outcome {
@@ -144,7 +145,16 @@ fn problem(located: &Located) -> Option<Problem> {
     })
 }
 
-fn tell(event: &Event<'_>, report: &Report, said: &mut Vec<Located>) {
+/// What was said last, so that it is not said again.
+#[derive(Default)]
+struct Said {
+    problems: Vec<Located>,
+    failed: bool,
+    /// Below which path the site is shown.
+    base_path: String,
+}
+
+fn tell(event: &Event<'_>, report: &Report, said: &mut Said) {
     match event {
         Event::PortBusy { wished, got } => {
             print::say(&format!(
@@ -163,9 +173,20 @@ fn tell(event: &Event<'_>, report: &Report, said: &mut Vec<Located>) {
         }
         Event::Shown { number, took, changed, .. } => {
             // The same problems are not printed again on every save.
-            if *said != report.problems {
+            if said.problems != report.problems {
                 print::problems(report);
-                said.clone_from(&report.problems);
+                said.problems.clone_from(&report.problems);
+            }
+            let base = report.config.as_ref().map(|config| config.base_url.as_ref());
+            let path = base.map(|base| base.map_or("/", |base| base.path.as_str()));
+            if let Some(path) = path.filter(|path| *path != said.base_path) {
+                print::say(
+                    "base_url has another path now: start serve again to see the site there.",
+                );
+                said.base_path = path.to_string();
+            }
+            if std::mem::replace(&mut said.failed, report.failed()) && !report.failed() {
+                print::good("All mended.");
             }
             let time = print::time(*took);
             if report.failed() {

@@ -231,7 +231,9 @@ impl Site {
         // A code host keeps accents and doubles hyphens; the words are the same.
         let plain = slug(&anchor);
         let found = ids().find(|id| *id == anchor).or_else(|| ids().find(|id| *id == plain));
-        if found.is_some() || anchor == "top" {
+        // Which parts a page has that cannot be read, nobody knows; that is told where it belongs.
+        let is_read = page.doc.as_ref().is_none_or(|doc| doc.is_read());
+        if found.is_some() || anchor == "top" || !is_read {
             let anchor = found.map_or(anchor, String::from);
             return if here {
                 Target::Here(anchor)

@@ -41,6 +41,14 @@ pub struct Doc {
     pub fp: Fp,
 }
 
+impl Doc {
+    /// Whether the text below the settings could be found and read at all.
+    pub fn is_read(&self) -> bool {
+        let lost = [Code::NotUtf8, Code::UnclosedFrontMatter, Code::ReservedCharacter];
+        !self.problems.iter().any(|problem| lost.contains(&problem.code))
+    }
+}
+
 /// Parses a page. `file` is its path in the site's folder and is used in diagnostics only.
 pub fn page(file: &str, bytes: &[u8], settings: &Settings, settings_fp: Fp) -> Doc {
     let mut problems = Vec::new();

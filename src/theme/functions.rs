@@ -218,11 +218,11 @@ fn breadcrumbs(view: &View) -> Value {
     let Some(own) = view.own() else { return list([]) };
     let mut crumbs: Vec<Value> = Vec::new();
     for key in &own.trail {
-        if let Some(card) = view.card(key) {
+        if let Some((title, path)) = view.crumb(key) {
             crumbs.push(map([
-                ("title", text(&card.title)),
-                ("url", Value::from(view.url(&card.path))),
-                ("permalink", maybe(view.permalink(&card.path))),
+                ("title", text(title)),
+                ("url", Value::from(view.url(path))),
+                ("permalink", maybe(view.permalink(path))),
                 ("current", Value::from(false)),
             ]));
         }

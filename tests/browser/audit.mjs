@@ -50,7 +50,11 @@ function nu() {
 }
 
 const WAYS = ["light", "dark"].flatMap((colorScheme) => {
-  return [320, 360, 1280].map((width) => ({ colorScheme, viewport: { width, height: 800 }, reducedMotion: "reduce" }));
+  return [320, 360, 1280].map((width) => ({
+    colorScheme,
+    viewport: { width, height: 800 },
+    reducedMotion: "reduce",
+  }));
 });
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
@@ -64,35 +68,52 @@ async function axe(pages) {
     for (const way of WAYS) {
       const context = await browser.newContext(way);
       const title = `${way.colorScheme} ${way.viewport.width}`;
-      await inParallel(pages, 3, async (name, tab) => {
-        await tab.goto(url + name);
-        await tab.evaluate(script);
-        // 44 px targets and the like are left to the rules of the standard.
-        const run = (tags) => globalThis.axe.run(document, { runOnly: tags, resultTypes: ["violations", "incomplete"] });
-        const { violations, incomplete } = await tab.evaluate(run, TAGS);
-        for (const [kind, list] of [["axe", violations], ["axe, to look at:", incomplete]]) {
-          for (const { id, impact, nodes } of list) {
-            for (const node of nodes) {
-              count += kind === "axe" ? 1 : 0;
-              const element = `${node.target.join(" ")}: ${node.html.slice(0, 160)}`;
-              // What axe could not decide comes in crowds: by reason, not by element.
-              const why = [...node.any, ...node.all, ...node.none][0]?.message ?? "";
-              find(kind, `${id} (${impact})`, kind === "axe" ? element : why, `${name} ${title}`);
+      await inParallel(
+        pages,
+        3,
+        async (name, tab) => {
+          await tab.goto(url + name);
+          await tab.evaluate(script);
+          // 44 px targets and the like are left to the rules of the standard.
+          const run = (tags) =>
+            globalThis.axe.run(document, { runOnly: tags, resultTypes: ["violations", "incomplete"] });
+          const { violations, incomplete } = await tab.evaluate(run, TAGS);
+          for (const [kind, list] of [
+            ["axe", violations],
+            ["axe, to look at:", incomplete],
+          ]) {
+            for (const { id, impact, nodes } of list) {
+              for (const node of nodes) {
+                count += kind === "axe" ? 1 : 0;
+                const element = `${node.target.join(" ")}: ${node.html.slice(0, 160)}`;
+                // What axe could not decide comes in crowds: by reason, not by element.
+                const why = [...node.any, ...node.all, ...node.none][0]?.message ?? "";
+                find(kind, `${id} (${impact})`, kind === "axe" ? element : why, `${name} ${title}`);
+              }
             }
           }
-        }
-        // What a gradient or a drawn mark hides from axe is measured on the plain ground below it.
-        await tab.addStyleTag({ content: "* { background-image: none !important } ::before, ::after { display: none !important }" });
-        const contrast = () => globalThis.axe.run(document, { runOnly: { type: "rule", values: ["color-contrast"] } });
-        for (const { nodes } of (await tab.evaluate(contrast)).violations) {
-          for (const node of nodes) {
-            count += 1;
-            find("axe, without gradients", "color-contrast", `${node.target.join(" ")}: ${node.any[0]?.message}`, `${name} ${title}`);
+          // What a gradient or a drawn mark hides from axe is measured on the plain ground below it.
+          await tab.addStyleTag({
+            content: "* { background-image: none !important } ::before, ::after { display: none !important }",
+          });
+          const contrast = () =>
+            globalThis.axe.run(document, { runOnly: { type: "rule", values: ["color-contrast"] } });
+          for (const { nodes } of (await tab.evaluate(contrast)).violations) {
+            for (const node of nodes) {
+              count += 1;
+              find(
+                "axe, without gradients",
+                "color-contrast",
+                `${node.target.join(" ")}: ${node.any[0]?.message}`,
+                `${name} ${title}`,
+              );
+            }
           }
-        }
-        const wide = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        if (wide > 0) find("layout", "wider than the screen", `${wide} px`, `${name} ${title}`);
-      }, () => context.newPage());
+          const wide = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          if (wide > 0) find("layout", "wider than the screen", `${wide} px`, `${name} ${title}`);
+        },
+        () => context.newPage(),
+      );
       await context.close();
     }
   } finally {

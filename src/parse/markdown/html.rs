@@ -231,6 +231,9 @@ impl<'a> Writer<'a> {
                 }
                 Item::Md(Event::Start(Tag::Item), _) => {
                     flow.depth += 1;
+                    if let Some(Item::Md(Event::Text(_), range)) = items.peek() {
+                        self.check_marker_in_list(range);
+                    }
                     let task = matches!(items.peek(), Some(Item::Md(Event::TaskListMarker(_), _)));
                     flow.out.push(if task {
                         Event::Html("<li class=\"task\">".into())
@@ -299,6 +302,9 @@ impl<'a> Writer<'a> {
                         .into(),
                 ));
             }
+            // Without the slash of XHTML, which means nothing in HTML (HTML Standard, 13.1.2.1).
+            Event::HardBreak => flow.out.push(Event::InlineHtml("<br>\n".into())),
+            Event::Rule => flow.out.push(Event::Html("<hr>\n".into())),
             other => flow.out.push(other),
         }
     }

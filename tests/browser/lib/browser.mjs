@@ -40,10 +40,25 @@ export function readPage() {
     links.push({ tag, rel, attribute, value, url });
   };
   const single = {
-    a: ["href"], area: ["href"], link: ["href"], script: ["src"], img: ["src"], source: ["src"],
-    video: ["src", "poster"], audio: ["src"], track: ["src"], iframe: ["src"], embed: ["src"],
-    object: ["data"], form: ["action"], button: ["formaction"], input: ["src", "formaction"],
-    use: ["href", "xlink:href"], image: ["href", "xlink:href"], blockquote: ["cite"], q: ["cite"],
+    a: ["href"],
+    area: ["href"],
+    link: ["href"],
+    script: ["src"],
+    img: ["src"],
+    source: ["src"],
+    video: ["src", "poster"],
+    audio: ["src"],
+    track: ["src"],
+    iframe: ["src"],
+    embed: ["src"],
+    object: ["data"],
+    form: ["action"],
+    button: ["formaction"],
+    input: ["src", "formaction"],
+    use: ["href", "xlink:href"],
+    image: ["href", "xlink:href"],
+    blockquote: ["cite"],
+    q: ["cite"],
   };
   for (const [tag, attributes] of Object.entries(single)) {
     for (const element of document.querySelectorAll(tag)) {
@@ -74,7 +89,6 @@ export function readPage() {
     targets,
     twice,
     title: document.title,
-    heading: document.querySelectorAll("h1").length,
     shareUrl: named("og:url"),
     shareImage: named("og:image"),
     brokenImages: [...document.images]

@@ -6,7 +6,7 @@ import path from "node:path";
 
 import { inParallel, readPage } from "./browser.mjs";
 import { filesBelow } from "./files.mjs";
-import { check } from "./report.mjs";
+import { check, insist } from "./report.mjs";
 
 const WIDTH = 6;
 
@@ -68,18 +68,18 @@ async function visit(tab, site, name) {
     return found;
   }
   tab.removeAllListeners();
-  tab.on("request", (it) => check(inside(it.url()), `${name} asks for ${it.url()}`));
+  tab.on("request", (it) => insist(inside(it.url()), `${name} asks for ${it.url()}`));
   tab.on("requestfailed", (it) => {
     const why = it.failure()?.errorText;
     // The next page was opened before this one had its icon; that the file is there is checked below.
-    check(why === "net::ERR_ABORTED", `${name}: ${it.url()} failed: ${why}`);
+    insist(why === "net::ERR_ABORTED", `${name}: ${it.url()} failed: ${why}`);
   });
   tab.on("response", (it) => {
     const isThere = it.url().startsWith("file:") || [200, 304].includes(it.status());
-    check(isThere, `${name}: ${it.url()} has status ${it.status()}`);
+    insist(isThere, `${name}: ${it.url()} has status ${it.status()}`);
   });
   tab.on("console", (it) => {
-    check(!["error", "warning"].includes(it.type()), `${name} in the console: ${it.text()}`);
+    insist(!["error", "warning"].includes(it.type()), `${name} in the console: ${it.text()}`);
   });
   if (isAlias(html)) return await visitAlias(tab, at, name, html);
   await tab.goto(at, { waitUntil: "load" });
@@ -100,12 +100,15 @@ async function visitAlias(page, at, name, html) {
   const wanted = new URL(plain(target), at).href;
   links.push({ tag: "meta", rel: "", attribute: "content", value: plain(target), url: wanted });
   await page.goto(at, { waitUntil: "commit" });
-  const isThere = await page.waitForURL(wanted, { timeout: 5000 }).then(() => true, () => false);
+  const isThere = await page.waitForURL(wanted, { timeout: 5000 }).then(
+    () => true,
+    () => false,
+  );
   check(isThere, `${name} leads to ${page.url()}, not to ${wanted}`);
   const title = html.match(/<title>([^<]*)/)?.[1] ?? "";
   const hasWay = links.some((link) => link.tag === "a" && link.url === wanted);
   check(hasWay, `${name} has no link to where it leads`);
-  return { links, targets: [], twice: [], title, heading: 0, shareUrl: null, shareImage: null, isAlias: true };
+  return { links, targets: [], twice: [], title, shareUrl: null, shareImage: null, isAlias: true };
 }
 
 /** Which file a path on the site is, or null. */
@@ -122,23 +125,23 @@ function fileAt(site, known, tail) {
   return index !== null && known.has(index) ? index : null;
 }
 
-/** Where a link leads: {outside}, or the file and the anchor. */
+/** Where a link leads: {outside}, or the file (null: there is none) and the anchor. */
 function follow(site, known, from, url) {
   const [address, anchor] = url.split("#", 2);
   const plain = address.split("?")[0];
-  let tail = null;
   if (plain === addressOf(site, from)) return { file: from, anchor };
-  if (from === "404.html" && site.baseUrl !== null && new URL(url).origin === new URL(site.at).origin) {
-    // From the host's root; the address that the site says it has tells how much of it is the site's.
+  const own = new URL(site.at);
+  const isHere = plain.startsWith(own.protocol === "file:" ? "file://" : own.origin);
+  if (from === "404.html" && site.baseUrl !== null && isHere) {
+    // From the host's root on; how much of that is the site's, the address of the site tells.
     const root = new URL(site.baseUrl).pathname;
-    const base = site.at.startsWith("file:") ? "" : new URL(site.at).origin;
-    const pathname = site.at.startsWith("file:") ? plain.slice("file://".length) : plain.slice(base.length);
-    tail = pathname.startsWith(root) ? pathname.slice(root.length) : null;
-    const file = tail === null ? null : fileAt({ ...site, indexes: true }, known, tail);
+    const { pathname } = new URL(plain);
+    const isInside = pathname.startsWith(root);
+    const file = isInside ? fileAt({ ...site, indexes: true }, known, pathname.slice(root.length)) : null;
     return { file, anchor };
   }
-  if (plain.startsWith(site.at)) return { file: fileAt(site, known, plain.slice(site.at.length)), anchor };
-  return { outside: true };
+  if (!plain.startsWith(site.at)) return { outside: true };
+  return { file: fileAt(site, known, plain.slice(site.at.length)), anchor };
 }
 
 function checkLink(site, known, read, from, { tag, rel, attribute, value, url }) {

@@ -107,10 +107,20 @@ async function until(page, what, test, argument) {
 }
 
 const says = (page, text, where = "main") =>
-  until(page, `"${text}" is on the page`, ([at, it]) => document.querySelector(at)?.textContent.includes(it), [where, text]);
+  until(
+    page,
+    `"${text}" is on the page`,
+    ([at, it]) => document.querySelector(at)?.textContent.includes(it),
+    [where, text],
+  );
 
 const saysNot = (page, text, where = "main") =>
-  until(page, `"${text}" is gone from the page`, ([at, it]) => !document.querySelector(at)?.textContent.includes(it), [where, text]);
+  until(
+    page,
+    `"${text}" is gone from the page`,
+    ([at, it]) => !document.querySelector(at)?.textContent.includes(it),
+    [where, text],
+  );
 
 async function quiet(page, what) {
   await page.waitForTimeout(QUIET);
@@ -118,14 +128,19 @@ async function quiet(page, what) {
 }
 
 async function overlay(page, words) {
-  await panel(page).waitFor({ state: "visible", timeout: PATIENCE }).catch(() => {});
+  await panel(page)
+    .waitFor({ state: "visible", timeout: PATIENCE })
+    .catch(() => {});
   if (!check(await panel(page).isVisible(), `no panel for ${words[0]}`)) return;
   const text = await panel(page).textContent();
-  for (const word of words) check(text.includes(word), `the panel does not say "${word}" but: ${text.slice(0, 400)}`);
+  for (const word of words)
+    check(text.includes(word), `the panel does not say "${word}" but: ${text.slice(0, 400)}`);
 }
 
 async function mended(page) {
-  await panel(page).waitFor({ state: "hidden", timeout: PATIENCE }).catch(() => {});
+  await panel(page)
+    .waitFor({ state: "hidden", timeout: PATIENCE })
+    .catch(() => {});
   check(!(await panel(page).isVisible()), "the panel goes when all is mended");
   check(!(await pill(page).isVisible()), "the pill goes when all is mended");
 }
@@ -159,7 +174,16 @@ async function bodyEdit(desk) {
     focus: document.activeElement.id,
     selection: [document.activeElement.selectionStart, document.activeElement.selectionEnd].join(),
   }));
-  const wanted = { scroll: 1200, name: "Ann", yes: true, kind: "three", words: "second\nthird", open: true, focus: "name", selection: "1,2" };
+  const wanted = {
+    scroll: 1200,
+    name: "Ann",
+    yes: true,
+    kind: "three",
+    words: "second\nthird",
+    open: true,
+    focus: "name",
+    selection: "1,2",
+  };
   for (const [name, value] of Object.entries(wanted)) {
     check(state[name] === value, `after a reload ${name} is ${state[name]}, not ${value}`);
   }
@@ -234,13 +258,25 @@ async function mistakes(desk) {
   desk.write("content/try.md", tryPage("fine"));
   const page = await desk.open("try/");
   const cases = [
-    ["content/try.md", (t) => `${t}\nA [dead](nowhere/at-all.md) link.\n`, ["content/try.md:", "nowhere/at-all.md"]],
-    ["content/try.md", (t) => t.replace("title: Try", "titel: Try"), ["content/try.md:2:1", "titel", "Did you mean \"title\"?"]],
+    [
+      "content/try.md",
+      (t) => `${t}\nA [dead](nowhere/at-all.md) link.\n`,
+      ["content/try.md:", "nowhere/at-all.md"],
+    ],
+    [
+      "content/try.md",
+      (t) => t.replace("title: Try", "titel: Try"),
+      ["content/try.md:2:1", "titel", 'Did you mean "title"?'],
+    ],
     ["content/try.md", (t) => `${t}\n:::calout\nText\n:::\n`, ["content/try.md:", "calout", "callout"]],
     ["site.yaml", (t) => t.replace("theme: harbor", "theem: harbor"), ["site.yaml:", "theem", "theme"]],
     ["site.yaml", (t) => `${t}\n  bad: [\n`, ["site.yaml:"]],
     ["themes/harbor/templates/page.html", (t) => `${t}\n{% if page.title %}\n`, ["templates/page.html:"]],
-    ["themes/harbor/templates/page.html", (t) => t.replace("{{ content }}", "{{ content }}{{ nothing_here }}"), ["templates/page.html:", "nothing_here"]],
+    [
+      "themes/harbor/templates/page.html",
+      (t) => t.replace("{{ content }}", "{{ content }}{{ nothing_here }}"),
+      ["templates/page.html:", "nothing_here"],
+    ],
     ["content/_data/sources.yaml", (t) => `${t}\nx: [\n`, ["content/_data/sources.yaml:"]],
   ];
   for (const [file, spoil, words] of cases) {
@@ -274,7 +310,10 @@ async function heldBack(desk) {
     await says(held, "The text of it.");
     const banner = held.locator(".status-banner");
     check(await banner.isVisible(), `${line}: the page is not marked`);
-    check(/Not published|Draft|Expired|Held|Scheduled|Starts|Ended/i.test(await banner.textContent()), `${line}: the mark says ${await banner.textContent()}`);
+    check(
+      /Not published|Draft|Expired|Held|Scheduled|Starts|Ended/i.test(await banner.textContent()),
+      `${line}: the mark says ${await banner.textContent()}`,
+    );
     const bar = held.locator("weekmark-preview .bar");
     const said = (await bar.textContent()) ?? "";
     check(said.includes("content/careers/held.md"), `${line}: the bar says ${said}`);
@@ -296,12 +335,18 @@ async function newFolder(desk) {
   desk.edit("content/fresh/deep/thing.md", "Fresh", "Hot");
   await says(page, "Hot from the press.");
   // A picture beside it, in a folder that was not there either.
-  desk.write("content/fresh/pictures/dot.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+  desk.write(
+    "content/fresh/pictures/dot.svg",
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+  );
   desk.edit("content/fresh/deep/thing.md", "Hot", "![A dot](../pictures/dot.svg) Warm");
   await says(page, "Warm from the press.");
   const width = () => document.querySelector("main img")?.naturalWidth ?? 0;
   await until(page, "the picture is there", `(${width})() === 9`);
-  desk.write("content/fresh/pictures/dot.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="12" height="12"/>');
+  desk.write(
+    "content/fresh/pictures/dot.svg",
+    '<svg xmlns="http://www.w3.org/2000/svg" width="12" height="12"/>',
+  );
   await until(page, "the new picture is there", `(${width})() === 12`);
   // The whole folder at once, as a copy or a checkout does it.
   const other = await desk.open("copied/deep/thing/");
@@ -324,7 +369,11 @@ async function renamedAndDeleted(desk) {
   desk.write("content/try.md", tryPage("here"));
   const page = await desk.open("try/");
   desk.rename("content/try.md", "content/tried.md");
-  await until(page, "a renamed page is gone", () => document.querySelector("h1")?.textContent === "Page not found");
+  await until(
+    page,
+    "a renamed page is gone",
+    () => document.querySelector("h1")?.textContent === "Page not found",
+  );
   const moved = await desk.open("tried/");
   await says(moved, "Paragraph 79 says here");
   desk.rename("content/tried.md", "content/try.md");
@@ -332,7 +381,11 @@ async function renamedAndDeleted(desk) {
   await until(moved, "renamed back", () => document.querySelector("h1")?.textContent === "Page not found");
   await close(moved);
   desk.remove("content/try.md");
-  await until(page, "a deleted page is gone", () => document.querySelector("h1")?.textContent === "Page not found");
+  await until(
+    page,
+    "a deleted page is gone",
+    () => document.querySelector("h1")?.textContent === "Page not found",
+  );
   desk.write("content/try.md", tryPage("again"));
   await says(page, "Paragraph 79 says again");
   await close(page);
@@ -354,16 +407,27 @@ async function settings(desk) {
 
 async function templates(desk) {
   const page = await desk.open("week/dates/");
-  const back = desk.edit("themes/harbor/templates/page.html", "{{ content }}", '{{ content }}<p id="new">From the template</p>');
+  const back = desk.edit(
+    "themes/harbor/templates/page.html",
+    "{{ content }}",
+    '{{ content }}<p id="new">From the template</p>',
+  );
   await says(page, "From the template");
   back();
   await saysNot(page, "From the template");
-  const partial = desk.edit("themes/harbor/templates/partials/footer.html", "</footer>", "<p>From a part</p></footer>");
+  const partial = desk.edit(
+    "themes/harbor/templates/partials/footer.html",
+    "</footer>",
+    "<p>From a part</p></footer>",
+  );
   await says(page, "From a part", "footer");
   partial();
   await saysNot(page, "From a part", "footer");
   // A folder that was not there when the preview started.
-  desk.write("templates/page.html", '{% extends "base.html" %}{% block main %}<h1>Own</h1><p>From the site</p>{{ content }}{% endblock main %}');
+  desk.write(
+    "templates/page.html",
+    '{% extends "base.html" %}{% block main %}<h1>Own</h1><p>From the site</p>{{ content }}{% endblock main %}',
+  );
   await says(page, "From the site");
   desk.edit("templates/page.html", "From the site", "From the very site");
   await says(page, "From the very site");
@@ -379,11 +443,19 @@ async function templates(desk) {
 async function data(desk) {
   const page = await desk.open("week/dates/");
   const other = await desk.open("faq/");
-  const back = desk.edit("content/_data/sources.yaml", "Article on Case Management Week, 2014", "An article from 2014");
+  const back = desk.edit(
+    "content/_data/sources.yaml",
+    "Article on Case Management Week, 2014",
+    "An article from 2014",
+  );
   await says(page, "An article from 2014");
   back();
   await saysNot(page, "An article from 2014");
-  const years = desk.edit("content/_data/years.yaml", /^2027:\n/m, '2027:\n  theme: "A theme for tests"\n  theme_owner: "Nobody"\n');
+  const years = desk.edit(
+    "content/_data/years.yaml",
+    /^2027:\n/m,
+    '2027:\n  theme: "A theme for tests"\n  theme_owner: "Nobody"\n',
+  );
   const home = await desk.open();
   await says(home, "A theme for tests", "body");
   years();
@@ -407,7 +479,8 @@ async function otherTabs(desk) {
 
 async function narrowPolicy(desk) {
   // The strictest policy that a page can live under, as a template may set it.
-  const policy = "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; script-src 'self'; connect-src 'none'";
+  const policy =
+    "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; script-src 'self'; connect-src 'none'";
   const back = desk.edit(
     "themes/harbor/templates/partials/head.html",
     '<meta charset="utf-8">',
@@ -432,7 +505,10 @@ async function withoutScripts(desk) {
   check((await page.textContent("main")).includes("Paragraph 79 says plain"), "a page without scripts");
   desk.write("content/try.md", tryPage("plainer"));
   await page.reload();
-  check((await page.textContent("main")).includes("Paragraph 79 says plainer"), "a reload right after a save shows what was saved");
+  check(
+    (await page.textContent("main")).includes("Paragraph 79 says plainer"),
+    "a reload right after a save shows what was saved",
+  );
   await page.close();
 }
 
@@ -451,7 +527,10 @@ async function startsBroken(desk) {
   check(!shape, "serve writes nothing into the site's folder");
   await close(page);
   await stop(broken.child);
-  check(broken.child.exitCode === 0 || broken.child.signalCode === "SIGINT", `Ctrl-C ends it: ${broken.child.exitCode}`);
+  check(
+    broken.child.exitCode === 0 || broken.child.signalCode === "SIGINT",
+    `Ctrl-C ends it: ${broken.child.exitCode}`,
+  );
 }
 
 async function stopsAndStarts(desk) {

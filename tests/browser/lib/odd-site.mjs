@@ -37,7 +37,11 @@ menus:
 [sheet](<files/The sheet (1).txt>), [the question](what%3F.md), [topic](plain/one.md#two)`,
     ),
     "content/_index.es.md": page("Inicio", "[Llano](plain/one.es.md), [casa](_index.md)."),
-    "content/ñandú und Öl.md": page("Ñandú und Öl", "## Über uns\n\n[Home](_index.md) [up](#über-uns)", 'tags: ["Öl & Gas", "C++", "c/d"]\n'),
+    "content/ñandú und Öl.md": page(
+      "Ñandú und Öl",
+      "## Über uns\n\n[Home](_index.md) [up](#über-uns)",
+      'tags: ["Öl & Gas", "C++", "c/d"]\n',
+    ),
     "content/a:b.md": page("A colon", "Text. [home](_index.md)"),
     "content/one # two.md": page("One # two", "Text. [home](_index.md)"),
     "content/50%.md": page("50 %", "Text. [home](_index.md)"),

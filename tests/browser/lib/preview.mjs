@@ -105,13 +105,25 @@ async function compareFolders(agent, url, out, files) {
     if (folder === "") return;
     const bare = await ask(address.slice(0, -1), { agent });
     const leadsTo = bare.headers.location && new URL(bare.headers.location, address).href;
-    check(bare.status === 301 && leadsTo === address, `GET /${folder.slice(0, -1)}: ${bare.status} to ${leadsTo}`);
+    check(
+      bare.status === 301 && leadsTo === address,
+      `GET /${folder.slice(0, -1)}: ${bare.status} to ${leadsTo}`,
+    );
   });
 }
 
 async function compareMissing(agent, url, out) {
   const built = fs.readFileSync(path.join(out, "404.html"));
-  for (const name of ["nope", "nope/", "a/b/c/", "a/b/c", "nope.css", "assets/nope.png", "assets/", "_data/years.yaml"]) {
+  for (const name of [
+    "nope",
+    "nope/",
+    "a/b/c/",
+    "a/b/c",
+    "nope.css",
+    "assets/nope.png",
+    "assets/",
+    "_data/years.yaml",
+  ]) {
     for (const method of ["GET", "HEAD"]) {
       const got = await ask(url + name, { agent, method });
       check(got.status === 404, `${method} /${name}: ${got.status}, not 404`);
@@ -126,7 +138,10 @@ async function compareRest(agent, url, out, files) {
   const font = files.find((name) => name.endsWith(".woff2")) ?? files[0];
   const bytes = fs.readFileSync(path.join(out, font));
   const part = await ask(url + font, { agent, headers: { Range: "bytes=10-19" } });
-  check(part.status === 206 && part.body.equals(bytes.subarray(10, 20)), `a range of ${font}: ${part.status}`);
+  check(
+    part.status === 206 && part.body.equals(bytes.subarray(10, 20)),
+    `a range of ${font}: ${part.status}`,
+  );
   check(part.headers["content-range"] === `bytes 10-19/${bytes.length}`, `its content-range`);
   const last = await ask(url + font, { agent, headers: { Range: "bytes=-5" } });
   check(last.status === 206 && last.body.equals(bytes.subarray(-5)), `the end of ${font}: ${last.status}`);

@@ -19,6 +19,11 @@ export function check(isFine, what) {
   return false;
 }
 
+/** For what happens a different number of times in every run, such as requests: counts only when it is wrong. */
+export function insist(isFine, what) {
+  return isFine || check(false, what);
+}
+
 /** Runs a group of checks under a heading and says how many it had and how long it took. */
 export async function group(title, run) {
   const before = { ...total };

@@ -130,7 +130,7 @@ impl Writer<'_> {
             );
         }
         flow.out
-            .push(Event::InlineHtml(format!("<img src=\"{src}\" alt=\"{alt}\"{title} />").into()));
+            .push(Event::InlineHtml(format!("<img src=\"{src}\" alt=\"{alt}\"{title}>").into()));
     }
 
     /// Keeps an address that must be resolved, and gives its number.
