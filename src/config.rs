@@ -261,6 +261,11 @@ impl Config {
         }
         self.extra = group(fields, "extra", problems);
         self.brand = group(fields, "brand", problems);
+        let url =
+            self.brand.iter().find(|(key, _)| key == "url").and_then(|(_, url)| url.as_text());
+        if let Some((url, node)) = url.zip(fields.get("brand")) {
+            crate::parse::data::check_url(url, FILE, node.span, problems);
+        }
     }
 
     fn places(&mut self, fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
@@ -516,6 +521,9 @@ fn menu_item(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<MenuItem> {
     let title = inner.text("title", problems);
     let (page, url) = (inner.text("page", problems), inner.text("url", problems));
     let span = inner.get("page").or(inner.get("url")).map_or(node.span, |node| node.span);
+    if let Some(url) = &url {
+        crate::parse::data::check_url(url, FILE, span, problems);
+    }
     let (target, is_page) = match (page, url) {
         (Some(page), None) => (page, true),
         (None, Some(url)) if title.is_some() => (url, false),

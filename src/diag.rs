@@ -71,6 +71,7 @@ codes! {
     BrokenAnchor = "W302" Error "A link leads to a part of a page that is not there.";
     MissingFile = "W303" Error "A picture or file is not there.";
     UnsafeLink = "W304" Error "A link of a kind that must not be published.";
+    ThirdParty = "W306" Error "A file on another site that visitors' browsers would load.";
     HeldBackLink = "W305" Warning "A link leads to a page that is not published.";
     SameAddress = "W401" Error "Two sources claim one address.";
     UnknownTaxonomy = "W402" Error "A taxonomy that site.yaml does not declare.";

@@ -124,6 +124,7 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
     run.lap("theme");
     let docs = run.docs(memo, &config, &theme);
     let (data, data_files) = run.data(memo);
+    run.check_names();
     run.lap("parse");
     let parts = Parts {
         config,
@@ -281,6 +282,30 @@ impl Run<'_> {
         }
         memo.data = kept_data;
         (data, files)
+    }
+
+    /// Names that look like pages and are none: published as files, they would show what a draft hides.
+    fn check_names(&mut self) {
+        let ends = [".MD", ".Md", ".markdown", ".mdx", ".mdown", ".mkd"];
+        let found: Vec<String> = self
+            .content()
+            .filter(|(path, _)| {
+                is_published(path, false) && ends.iter().any(|end| path.ends_with(end))
+            })
+            .map(|(path, _)| format!("content/{path}"))
+            .collect();
+        for file in found {
+            let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
+            let hint = format!("Rename it to {stem}.md, or move it out of content/.");
+            self.found.push(
+                Diagnostic::whole(
+                    Code::BadValue,
+                    &file,
+                    "This looks like a page, but the names of pages end in .md.",
+                )
+                .hint(hint),
+            );
+        }
     }
 
     /// The files below `content/` that are published as they are.

@@ -123,8 +123,16 @@ impl Plan {
             }
         }
         for (path, output) in made {
-            if !self.outputs.iter().any(|planned| planned.path == path) {
-                self.add(path, output);
+            match self.outputs.iter().position(|planned| planned.path == path) {
+                None => self.add(path, output),
+                // A file of that name is meant; an old address is not.
+                Some(at) if matches!(self.outputs[at].output, Output::Alias { .. }) => {
+                    self.add(path, output);
+                    let clash = self.clash(at, self.outputs.len() - 1, site);
+                    self.problems.push(clash);
+                    self.outputs.remove(at);
+                }
+                Some(_) => {}
             }
         }
     }

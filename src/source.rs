@@ -91,7 +91,7 @@ pub fn rescan(before: &Snapshot, paths: &[PathBuf], builtin: Builtin) -> Snapsho
 /// Names that editors and systems leave behind, and hidden files.
 fn is_ignored(name: &str) -> bool {
     name.starts_with('.')
-        || name.ends_with('~')
+        || ["~", ".bak", ".swp", ".orig", ".tmp"].iter().any(|end| name.ends_with(end))
         || (name.starts_with('#') && name.ends_with('#'))
         || ["Thumbs.db", "desktop.ini", "4913"].contains(&name)
 }

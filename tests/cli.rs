@@ -1,6 +1,12 @@
 //! Owns the contract of the command line: exit codes, what goes where, and that nothing is written when
 //! something is wrong. Drives the program itself.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test works on a disk and may fail"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;

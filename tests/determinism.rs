@@ -1,6 +1,12 @@
 //! Owns the proof that the same input gives the same bytes: whatever the number of threads, wherever the
 //! folder lies, and however often it is built. The input is this repository's own site.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test works on a disk and may fail"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,12 @@
 //! `EDITS=5000 SEED=7 cargo test --test incremental` makes more, or others. A failure prints its seed, the
 //! number of the edit and the edit itself; the same seed makes the same edits.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test works on a disk and may fail"
+)]
+
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};

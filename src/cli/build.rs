@@ -29,6 +29,12 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
     let started = Instant::now();
     let out = arguments.out.clone().unwrap_or_else(|| root.join("public"));
     let protected = ["content", "themes", "templates", "assets"].map(|part| root.join(part));
+    if let Some(part) = protected.iter().find(|part| absolute(&out).starts_with(part)) {
+        return Outcome::Failed(format!(
+            "{} belongs to the site's sources; build into another folder, such as public.",
+            part.display()
+        ));
+    }
     let staging = match Staging::open(&out, &protected) {
         Ok(staging) => staging,
         Err(refusal) => return Outcome::Failed(refusal.to_string()),
@@ -67,6 +73,11 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
         }
     }
     if failed { Outcome::SiteHasErrors } else { Outcome::Done }
+}
+
+/// The path from the root of the disk; what is not there yet has one, too.
+fn absolute(path: &Path) -> std::path::PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
 fn text(

@@ -26,7 +26,11 @@ const STARTER: &[(&str, &str)] = &[
 ];
 
 pub(super) fn site(dir: &Path) -> Outcome {
-    match fs::read_dir(dir).map(|mut entries| entries.next().is_some()) {
+    // A folder with only a .git in it is what a new repository looks like.
+    let is_visible = |entry: io::Result<fs::DirEntry>| {
+        entry.is_ok_and(|e| !e.file_name().to_string_lossy().starts_with('.'))
+    };
+    match fs::read_dir(dir).map(|mut entries| entries.any(is_visible)) {
         Ok(true) => {
             return Outcome::Failed(format!(
                 "{} is not empty. Name a folder that is not there yet.",
@@ -63,6 +67,16 @@ pub(super) fn page(root: &Path, wanted: &str, _: Builtin) -> Outcome {
         return Outcome::Failed(format!("\"{wanted}\" is not a place for a page below content/."));
     };
     let path = root.join("content").join(&relative);
+    // `a.md`, `a/index.md` and `a/_index.md` would be one address.
+    let folder = path.with_extension("");
+    let twins =
+        [folder.join("index.md"), folder.join("_index.md"), path.with_file_name("_index.md")];
+    let is_index = relative == "index.md" || relative.ends_with("/index.md");
+    let taken = twins.iter().take(if is_index { 3 } else { 2 }).find(|twin| twin.is_file());
+    if let Some(taken) = taken {
+        let taken = taken.strip_prefix(root).unwrap_or(taken).display();
+        return Outcome::Failed(format!("{taken} has that address already; nothing was changed."));
+    }
     let text = format!(
         "---\ntitle: {}\ndescription: \"\"\ndraft: true\n---\n\nWrite the page here. Delete the line \"draft: true\" to publish it.\n",
         quoted(&title)
@@ -85,7 +99,14 @@ fn place_and_title(wanted: &str) -> Option<(String, String)> {
     let wanted = wanted.trim().trim_start_matches("content/").trim_end_matches('/');
     let parts: Vec<&str> = wanted.split('/').collect();
     let (last, folders) = parts.split_last()?;
-    let bad = |part: &&str| part.is_empty() || *part == "." || *part == ".." || part.contains('\\');
+    let bad = |part: &&str| {
+        part.trim().is_empty()
+            || part.trim() != *part
+            || *part == "."
+            || *part == ".."
+            || part.contains('\\')
+            || part.chars().any(char::is_control)
+    };
     if folders.iter().any(bad) || bad(last) {
         return None;
     }

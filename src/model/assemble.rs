@@ -164,13 +164,14 @@ impl Site {
             }
             let path = self.page_path(&key, stem, &lang, &meta, folders);
             let status = Status::of(&meta, self.today);
-            if status != Status::Published && !unpublished {
-                self.held_back.insert(key, HeldBack { file, path, status });
-                continue;
-            }
             if status != Status::Published {
-                let held = HeldBack { file: file.clone(), path: path.clone(), status };
+                let title =
+                    meta.title.as_ref().or(doc.body.title.as_ref()).cloned().unwrap_or_default();
+                let held = HeldBack { title, file: file.clone(), path: path.clone(), status };
                 self.held_back.insert(key.clone(), held);
+                if !unpublished {
+                    continue;
+                }
             }
             let kind = match stem {
                 "_index" if folder(&key).is_empty() => Kind::Home,

@@ -53,6 +53,16 @@ fn broken(message: String, hint: Option<String>) -> Target {
     Target::Broken(Broken { message, hint, anchor: false, held_back: false })
 }
 
+fn held_back(held: &HeldBack) -> Target {
+    let why = held.status.note().unwrap_or_default();
+    Target::Broken(Broken {
+        message: format!("This leads to {}, which is not published ({why}).", held.file),
+        hint: Some("Until the page is published, visitors see the words without the link.".into()),
+        anchor: false,
+        held_back: true,
+    })
+}
+
 impl Site {
     /// The page of that name.
     pub fn page(&self, key: &str) -> Option<&Page> {
@@ -145,7 +155,8 @@ impl Site {
             return self.resolve_title(target, from);
         }
         let (path, rest) = split_rest(target);
-        let anchor = rest.strip_prefix('#').map(decode).filter(|anchor| !anchor.is_empty());
+        let anchor = rest.split_once('#').map(|(_, anchor)| decode(anchor));
+        let anchor = anchor.filter(|anchor| !anchor.is_empty());
         if path.is_empty() {
             return match (anchor, rest.starts_with('?')) {
                 (Some(anchor), _) => self.check_anchor(from, anchor, true),
@@ -211,6 +222,11 @@ impl Site {
                 )),
             ),
             [] => {
+                let wanted = title.trim().to_lowercase();
+                let mut held = self.held_back.values();
+                if let Some(held) = held.find(|held| held.title.to_lowercase() == wanted) {
+                    return held_back(held);
+                }
                 let pages = self
                     .pages
                     .values()
@@ -323,15 +339,7 @@ impl Site {
             return broken(format!("\"{target}\" leads out of the site's folder."), None);
         };
         if let Some(held) = self.held_back_at(&wanted, path) {
-            let why = held.status.note().unwrap_or_default();
-            return Target::Broken(Broken {
-                message: format!("This leads to {}, which is not published ({why}).", held.file),
-                hint: Some(
-                    "Until the page is published, visitors see the words without the link.".into(),
-                ),
-                anchor: false,
-                held_back: true,
-            });
+            return held_back(held);
         }
         if let Some(alias) =
             self.aliases.iter().find(|a| a.path.trim_matches('/') == wanted.trim_matches('/'))

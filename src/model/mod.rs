@@ -104,6 +104,8 @@ pub struct Alias {
 /// A page that is not published.
 #[derive(Debug, Clone)]
 pub struct HeldBack {
+    /// Its title, as far as it has one.
+    pub title: String,
     /// Its file in the site's folder.
     pub file: String,
     /// Its path, if it were.

@@ -2,7 +2,7 @@
 //! Must not know what they are used for; every other data file is free.
 
 use super::front_matter::date;
-use crate::diag::{Code, Diagnostic, nearest};
+use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::yaml::{Fields, Node, Value};
 
 /// What `years.yaml` may say of a year: the key and what it wants.
@@ -94,6 +94,22 @@ fn check_year(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnosti
     }
 }
 
+/// Reports an address that would run a script when somebody follows it.
+pub fn check_url(url: &str, file: &str, span: Span, problems: &mut Vec<Diagnostic>) {
+    let scheme = url.trim().split(':').next().unwrap_or_default().to_ascii_lowercase();
+    if url.contains(':') && ["javascript", "vbscript", "data", "file"].contains(&scheme.as_str()) {
+        problems.push(
+            Diagnostic::at(
+                Code::UnsafeLink,
+                file,
+                span,
+                format!("An address of the kind {scheme}: must not be on a public page."),
+            )
+            .hint("Write a web address that starts with https://."),
+        );
+    }
+}
+
 fn check_source(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnostic>) {
     let keys: Vec<&str> = SOURCE_KEYS.iter().map(|(name, _)| *name).collect();
     let fields = Fields::read(value, file, "a source", &keys, problems);
@@ -101,6 +117,9 @@ fn check_source(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnos
         fields.text(name, problems);
     }
     date(&fields, "accessed", problems);
+    if let Some((url, node)) = fields.text("url", &mut Vec::new()).zip(fields.get("url")) {
+        check_url(&url, file, node.span, problems);
+    }
     if fields.get("title").is_none() {
         let name = key.text().unwrap_or_default();
         // Where another key looks like a mistyped title, that was told already.

@@ -119,7 +119,9 @@ pub fn split(file: &str, text: &str, problems: &mut Vec<Diagnostic>) -> (Option<
     let first = text[first_at..].split_inclusive('\n').next().unwrap_or_default();
     let yaml_start = first_at + first.len();
     if first.trim_end() != "---" || (first_at > start && !first_setting(&text[yaml_start..])) {
-        let Some(problem) = damaged_fence(file, text, first_at) else { return (None, start) };
+        let damaged =
+            damaged_fence(file, text, first_at).or_else(|| lost_settings(file, text, start));
+        let Some(problem) = damaged else { return (None, start) };
         problems.push(problem);
         return (None, text.len());
     }
@@ -188,6 +190,39 @@ fn first_setting(text: &str) -> bool {
     })
 }
 
+/// How many lines of a page without settings are looked at for settings that went astray.
+const LOOKED_AT: usize = 20;
+
+/// Settings that stand in the text because the lines around them are not right: otherwise a draft would
+/// be published, with its settings as its first paragraph.
+fn lost_settings(file: &str, text: &str, start: usize) -> Option<Diagnostic> {
+    let mut at = start;
+    for line in text[start..].split_inclusive(['\n', '\r']).take(LOOKED_AT) {
+        let shown =
+            line.trim_start_matches(|c: char| c.is_whitespace() || "-\u{200b}\u{feff}".contains(c));
+        let key = shown
+            .split_once(':')
+            .filter(|(_, rest)| rest.is_empty() || rest.starts_with([' ', '\n', '\r']));
+        if key.is_some_and(|(key, _)| KEYS.iter().any(|known| known.name == key)) {
+            let from = at + line.len() - shown.len();
+            return Some(
+                Diagnostic::at(
+                    Code::UnclosedFrontMatter,
+                    file,
+                    Span::new(from, from + shown.trim_end().len()),
+                    "This looks like a setting of the page, but it stands in its text.",
+                )
+                .hint(
+                    "Settings stand at the very top of the file, between two lines with only ---, each \
+                     beginning in the first column. (If it is text: write a backslash before the colon.)",
+                ),
+            );
+        }
+        at += line.len();
+    }
+    None
+}
+
 /// Parses the YAML of a front matter whose first byte is byte `base` of `file`.
 pub fn parse(
     file: &str,
@@ -229,7 +264,23 @@ pub fn read(
     let mut terms = BTreeMap::new();
     for taxonomy in &more {
         if let Some(mut list) = fields.texts(taxonomy, problems) {
-            list.retain(|(term, _)| !term.trim().is_empty());
+            list.retain(|(term, span)| {
+                let has_name = !crate::slug::slug(term).is_empty();
+                if !has_name && !term.trim().is_empty() {
+                    problems.push(
+                        Diagnostic::at(
+                            Code::BadValue,
+                            file,
+                            *span,
+                            format!(
+                                "\"{term}\" has no letter or digit, so it can have no address."
+                            ),
+                        )
+                        .hint("Write a word."),
+                    );
+                }
+                has_name
+            });
             list.sort_by(|a, b| a.0.cmp(&b.0));
             list.dedup_by(|a, b| a.0 == b.0);
             if taxonomies.iter().any(|name| name == taxonomy) {
@@ -291,9 +342,15 @@ pub fn date(fields: &Fields<'_>, name: &str, problems: &mut Vec<Diagnostic>) -> 
     }
 }
 
+/// The longest part of an address, in bytes: file systems allow 255, and a copy may add to it.
+const LONGEST: usize = 200;
+
 fn good_slug(slug: &str, span: Span, file: &str, problems: &mut Vec<Diagnostic>) -> bool {
     let good = crate::slug::slug(slug);
-    if !good.is_empty() && slug.chars().all(|c| c.is_alphanumeric() || "-_.~".contains(c)) {
+    if !good.is_empty()
+        && slug.len() <= LONGEST
+        && slug.chars().all(|c| c.is_alphanumeric() || "-_.~".contains(c))
+    {
         return true;
     }
     problems.push(
@@ -313,7 +370,7 @@ fn aliases(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(String, 
     list.retain(|(alias, span)| {
         let good = alias.starts_with('/')
             && alias.len() > 1
-            && !alias.split('/').any(|part| part == ".." || part == ".")
+            && !alias.split('/').any(|part| part.starts_with('.') || part.len() > LONGEST)
             && !alias.contains(['\\', '?', '#', '%', ' '])
             && !alias.contains("//");
         if !good {
@@ -368,6 +425,9 @@ fn sources(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<SourceRef
         }
         let keys = ["title", "publisher", "url", "accessed"];
         let inner = Fields::read(item, fields.file(), "a source", &keys, problems);
+        if let Some((url, node)) = inner.text("url", &mut Vec::new()).zip(inner.get("url")) {
+            super::data::check_url(&url, fields.file(), node.span, problems);
+        }
         let told = keys
             .iter()
             .filter_map(|key| Some(((*key).to_string(), Data::Text(inner.text(key, problems)?))))

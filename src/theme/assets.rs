@@ -70,6 +70,17 @@ fn sheet(
     let mut at = 0;
     for (start, end, target) in addresses(text) {
         let clean = target.split(['?', '#']).next().unwrap_or(target);
+        if crate::parse::markdown::is_outside(target) && !target.starts_with("data:") {
+            problems.push(
+                Diagnostic::at(
+                    Code::ThirdParty,
+                    path,
+                    Span::new(start, end),
+                    "This style sheet loads a file from another site, which would learn of every visitor.",
+                )
+                .hint("Save the file in the theme's assets folder and write its name here."),
+            );
+        }
         if clean.is_empty() || crate::parse::markdown::is_outside(target) {
             continue;
         }

@@ -141,7 +141,7 @@ async function preview(browser, site) {
     const path = site.baseUrl === null ? "/" : new URL(site.baseUrl).pathname;
     check(new URL(url).pathname === path, `the preview is at ${url}, not below ${path}`);
     await comparePreview(url, built(site));
-    if (site.baseUrl !== null) await missingPages(browser, url);
+    await missingPages(browser, url);
   } finally {
     await stop(child);
   }

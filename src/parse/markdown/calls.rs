@@ -48,10 +48,19 @@ pub(super) fn inline<'a>(
     edges.sort_by_key(|(at, _)| *at);
     let mut edges = edges.into_iter().peekable();
     let mut items = Vec::with_capacity(events.len() + 2 * regions.len());
+    // The marks of calls never overlap, so one look at the nearest before `at` tells.
+    let mut marks: Vec<(usize, usize)> =
+        regions.iter().flat_map(|r| [(r.start, r.open), (r.close, r.end)]).collect();
+    marks.sort_unstable();
     let hidden = |at: usize| {
-        regions.iter().find_map(|r| {
-            [(r.start, r.open), (r.close, r.end)].into_iter().find(|(a, b)| (*a..*b).contains(&at))
-        })
+        let before = marks.partition_point(|(start, _)| *start <= at).checked_sub(1)?;
+        // An empty mark may begin where another one does.
+        marks[..=before]
+            .iter()
+            .rev()
+            .take(2)
+            .copied()
+            .find(|(start, end)| (*start..*end).contains(&at))
     };
     for (event, range) in events {
         let until =
@@ -112,6 +121,7 @@ fn cut<'a>(
 fn find(events: &[(Event<'_>, Range<usize>)], out: &mut Writer<'_>) -> Vec<Region> {
     let source = out.source();
     let mut regions: Vec<Region> = Vec::new();
+    let mut heads: Vec<(usize, usize)> = Vec::new();
     let mut in_code = false;
     for (i, (event, range)) in events.iter().enumerate() {
         match event {
@@ -125,11 +135,14 @@ fn find(events: &[(Event<'_>, Range<usize>)], out: &mut Writer<'_>) -> Vec<Regio
         let mut from = range.start;
         while let Some(at) = source[from..range.end].find(':').map(|at| from + at) {
             from = at + 1;
-            let in_head = regions.iter().any(|r| (r.close..r.end).contains(&at));
+            // Only the arguments of calls that are not over yet can hold this colon.
+            heads.retain(|(_, end)| *end > at);
+            let in_head = heads.iter().any(|(start, _)| *start <= at);
             if in_head || !may_begin(source, at) {
                 continue;
             }
             if let Some(region) = call_at(&events[i..], at, out) {
+                heads.push((region.close, region.end));
                 regions.push(region);
             }
         }

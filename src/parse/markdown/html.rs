@@ -127,6 +127,7 @@ impl<'a> Writer<'a> {
     /// Checks a call and keeps it; its number, or `None` if there is no such component.
     pub(super) fn call(&mut self, head: &Head<'_>, inline: bool, span: Span) -> Option<usize> {
         let (links, settings) = (&mut self.body.links, self.settings);
+        let mut outside: Vec<(String, Span, bool)> = Vec::new();
         let values = component::check(
             head,
             inline,
@@ -134,6 +135,7 @@ impl<'a> Writer<'a> {
             self.file,
             self.problems,
             |target, span, file| {
+                outside.extend(is_outside(target).then(|| (target.to_string(), span, file)));
                 let to = match (is_outside(target), file) {
                     (true, _) => LinkTo::Outside,
                     (false, true) => LinkTo::File,
@@ -143,6 +145,9 @@ impl<'a> Writer<'a> {
                 links.len() - 1
             },
         )?;
+        for (target, span, is_file) in outside {
+            self.refuse_unsafe(&target, span, is_file);
+        }
         self.calls.push((head.name.to_string(), values, span));
         Some(self.calls.len() - 1)
     }

@@ -58,7 +58,7 @@ async function visit(tab, site, name) {
   const html = fs.readFileSync(path.join(site.out, name), "utf8");
   const at = addressOf(site, name);
   const inside = (url) => url.startsWith(site.at) || url.startsWith("data:");
-  if (name === "404.html" && site.baseUrl !== null) {
+  if (name === "404.html") {
     // A host shows it at any address, so its addresses start at the host's root on purpose, where nothing
     // is in this test. It gets a tab of its own: a late request must not be taken for another page's.
     const own = await tab.context().newPage();
@@ -132,9 +132,9 @@ function follow(site, known, from, url) {
   if (plain === addressOf(site, from)) return { file: from, anchor };
   const own = new URL(site.at);
   const isHere = plain.startsWith(own.protocol === "file:" ? "file://" : own.origin);
-  if (from === "404.html" && site.baseUrl !== null && isHere) {
+  if (from === "404.html" && isHere) {
     // From the host's root on; how much of that is the site's, the address of the site tells.
-    const root = new URL(site.baseUrl).pathname;
+    const root = site.baseUrl === null ? "/" : new URL(site.baseUrl).pathname;
     const { pathname } = new URL(plain);
     const isInside = pathname.startsWith(root);
     const file = isInside ? fileAt({ ...site, indexes: true }, known, pathname.slice(root.length)) : null;

@@ -504,6 +504,8 @@ async function withoutScripts(desk) {
   await page.goto(`${desk.url}try/`);
   check((await page.textContent("main")).includes("Paragraph 79 says plain"), "a page without scripts");
   desk.write("content/try.md", tryPage("plainer"));
+  // A millisecond is what the system needs to tell of the save; nobody reloads faster than this.
+  await page.waitForTimeout(50);
   await page.reload();
   check(
     (await page.textContent("main")).includes("Paragraph 79 says plainer"),

@@ -8,7 +8,7 @@ use super::{
     Flow, Item, Writer, escape, escape_href, hole, hole_event, is_outside, plain_text,
     title_attribute,
 };
-use crate::diag::{Code, Diagnostic, nearest};
+use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::parse::markdown::{Heading, Link, LinkTo};
 use crate::slug::slug;
 
@@ -37,6 +37,8 @@ impl Writer<'_> {
             flow.out.push(Event::End(TagEnd::Heading(level)));
             return;
         }
+        self.check_attributes(&attrs, range);
+        attrs.retain(|(name, _)| name.starts_with("data-"));
         let id = self.unique_id(id.as_deref(), &title);
         let permalink = self.word("permalink", Some(("title", title.clone())));
         flow.out.push(Event::Start(Tag::Heading {
@@ -55,6 +57,22 @@ impl Writer<'_> {
         ));
         flow.out.push(Event::End(TagEnd::Heading(level)));
         self.body.headings.push(Heading { level: level as u8, title, id });
+    }
+
+    /// An attribute could run a script or carry a style, which the page's security policy forbids.
+    fn check_attributes(
+        &mut self,
+        attrs: &[(CowStr<'_>, Option<CowStr<'_>>)],
+        range: &Range<usize>,
+    ) {
+        let bad = attrs.iter().find(|(name, _)| !name.starts_with("data-"));
+        let Some((name, _)) = bad.filter(|_| !self.settings.raw_html) else { return };
+        let span =
+            self.span(&(range.start..range.start + self.source()[range.clone()].trim_end().len()));
+        let message = format!("A heading cannot have the attribute \"{name}\".");
+        self.problems.push(Diagnostic::at(Code::BadArgument, self.file, span, message).hint(
+            "A heading can have an anchor, {#name}, classes, {.name}, and {data-name=value}.",
+        ));
     }
 
     pub(super) fn run_inline<'e>(&mut self, items: Vec<Item<'e>>, flow: &mut Flow<'e>) {
@@ -89,7 +107,7 @@ impl Writer<'_> {
             _ => LinkTo::Page,
         };
         if to == LinkTo::Outside || !self.settings.check_links {
-            self.refuse_unsafe(&dest_url, range);
+            self.refuse_unsafe(&dest_url, self.span(range), false);
             flow.links.push(None);
             flow.out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
             return;
@@ -110,7 +128,7 @@ impl Writer<'_> {
         let alt = escape(&plain_text(&inner));
         let title = title_attribute(&title);
         let src = if is_outside(&dest_url) || !self.settings.check_links {
-            self.refuse_unsafe(&dest_url, range);
+            self.refuse_unsafe(&dest_url, self.span(range), true);
             let mut href = String::new();
             escape_href(&mut href, &dest_url);
             href
@@ -146,25 +164,25 @@ impl Writer<'_> {
         self.body.links.len() - 1
     }
 
-    pub(super) fn refuse_unsafe(&mut self, target: &str, range: &Range<usize>) {
+    /// Reports an address that must not be on a page: one that runs a script, and a picture for which
+    /// every visitor's browser would ask another site.
+    pub(super) fn refuse_unsafe(&mut self, target: &str, span: Span, is_file: bool) {
+        if !self.settings.check_links {
+            return;
+        }
         let scheme = target.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
         let usual = ["https", "http", "mailto", "tel", "sms"];
-        if self.settings.check_links
-            && target.contains(':')
+        if target.contains(':')
             && !usual.contains(&scheme.as_str())
             && let Some(near) = nearest(&scheme, usual)
         {
-            let span = self.span(range);
             let message = format!("There are no addresses that begin with {scheme}:.");
             self.problems.push(
                 Diagnostic::at(Code::BrokenLink, self.file, span, message)
                     .hint(format!("Did you mean {near}:?")),
             );
         }
-        if self.settings.check_links
-            && ["javascript", "vbscript", "data", "file"].contains(&scheme.as_str())
-        {
-            let span = self.span(range);
+        if ["javascript", "vbscript", "data", "file"].contains(&scheme.as_str()) {
             self.problems.push(
                 Diagnostic::at(
                     Code::UnsafeLink,
@@ -173,6 +191,16 @@ impl Writer<'_> {
                     format!("A link of the kind {scheme}: must not be on a public page."),
                 )
                 .hint("Link to a page, a file of the site, or a web address that starts with https://."),
+            );
+        } else if is_file && (target.starts_with("//") || scheme.starts_with("http")) {
+            self.problems.push(
+                Diagnostic::at(
+                    Code::ThirdParty,
+                    self.file,
+                    span,
+                    "This picture lies on another site, which would learn of every visitor.",
+                )
+                .hint("Save the picture beside the page, if you may, and write its name here."),
             );
         }
     }
