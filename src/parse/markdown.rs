@@ -5,7 +5,7 @@ mod calls;
 mod html;
 mod pad;
 
-use pulldown_cmark::{BrokenLink, LinkType, Options, Parser};
+use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, Tag};
 
 pub(crate) use html::{escape, escape_into, is_outside};
 
@@ -214,7 +214,16 @@ pub fn parse(
         None
     };
     let parser = Parser::new_with_broken_link_callback(&padded.text, options, Some(note));
-    let events = parser.into_offset_iter().collect();
+    let events: Vec<(Event<'_>, std::ops::Range<usize>)> = parser.into_offset_iter().collect();
+    // `[a][b][c]` may still be a link from its second part on.
+    let is_link = |range: &std::ops::Range<usize>| {
+        events.iter().any(|(event, at)| {
+            matches!(event, Event::Start(Tag::Link { .. }))
+                && at.start < range.end
+                && range.start < at.end
+        })
+    };
+    unknown.retain(|(range, _)| settings.check_links && !is_link(range));
     for (range, name) in unknown {
         problems.push(
             Diagnostic::at(

@@ -134,13 +134,24 @@ fn of_page(page: &Page, view: &Rc<View>) -> Value {
 
 fn of_terms(page: &TermPage<'_>, view: &Rc<View>) -> Value {
     let meta = FrontMatter::default();
+    // A term's page lies in the folder of its taxonomy's.
+    let list_path = match page.term {
+        Some(_) => folder(page.path.trim_end_matches('/')),
+        None => page.path,
+    };
     let taxonomy = map([
         ("name", text(page.taxonomy)),
+        ("url", text(&view.url(list_path))),
         ("title", text(page.taxonomy_title)),
         ("description", maybe(page.description)),
     ]);
     let term = page.term.map(|term| {
-        map([("name", text(term)), ("title", text(term)), ("description", Value::none())])
+        map([
+            ("name", text(term)),
+            ("url", text(&view.url(page.path))),
+            ("title", text(term)),
+            ("description", Value::none()),
+        ])
     });
     let fields = Fields {
         title: page.term.unwrap_or(page.taxonomy_title),

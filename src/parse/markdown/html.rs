@@ -326,7 +326,8 @@ impl<'a> Writer<'a> {
     fn html_block<'e>(&mut self, lines: Vec<Item<'e>>, flow: &mut Flow<'e>) {
         let mut in_comment = false;
         for line in lines {
-            let Item::Md(Event::Html(html), range) = line else { continue };
+            // The spaces before a line of HTML come as text.
+            let Item::Md(Event::Html(html) | Event::Text(html), range) = line else { continue };
             if self.settings.raw_html {
                 flow.out.push(Event::Html(html));
             } else if let Some(at) = outside_of_comments(&html, &mut in_comment) {
