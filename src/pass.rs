@@ -366,7 +366,6 @@ impl Run<'_> {
             .map(|planned| output(planned, before.get(&planned.path), snapshot, site, theme, sink))
             .collect();
         let mut traces = Traces::with_capacity(made.len());
-        let mut clashing = Vec::new();
         for (planned, (reason, trace)) in plan.outputs.iter().zip(made) {
             if let Some(reason) = reason {
                 self.report.rendered.push((planned.path.clone(), reason));
@@ -374,14 +373,8 @@ impl Run<'_> {
             let trace = trace.or_else(|| memo.traces.remove(&planned.path));
             if let Some(trace) = trace {
                 self.found.extend(trace.problems.iter().cloned());
-                if traces.insert(planned.path.clone(), trace).is_some() {
-                    clashing.push(&planned.path);
-                }
+                traces.insert(planned.path.clone(), trace);
             }
-        }
-        // Which of two outputs at one place the sink had last is chance: both are made anew next time.
-        for path in clashing {
-            traces.remove(path);
         }
         memo.traces = traces;
     }

@@ -163,7 +163,7 @@ pub fn run(builtin: Builtin) -> ExitCode {
             Command::Build(arguments) => build::build(&root, &arguments, builtin),
             Command::Check(arguments) => check::check(&root, &arguments, builtin),
             Command::New(New::Site { dir }) => new::site(&dir),
-            Command::New(New::Page { path }) => new::page(&root, &path, builtin),
+            Command::New(New::Page { path }) => new::page(&root, &path),
         },
     };
     match outcome {

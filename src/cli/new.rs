@@ -11,7 +11,6 @@ use std::path::Path;
 
 use super::{Outcome, print};
 use crate::slug::{capital, slug};
-use crate::source::Builtin;
 
 /// The files of a new site; the theme comes from the program.
 const STARTER: &[(&str, &str)] = &[
@@ -56,7 +55,7 @@ pub(super) fn site(dir: &Path) -> Outcome {
     Outcome::Done
 }
 
-pub(super) fn page(root: &Path, wanted: &str, _: Builtin) -> Outcome {
+pub(super) fn page(root: &Path, wanted: &str) -> Outcome {
     if !root.join(crate::config::FILE).is_file() {
         return Outcome::Failed(format!(
             "There is no site.yaml in {}. Go to the folder of your site, or name it with --root.",

@@ -8,7 +8,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::model::Page;
 use crate::model::lookup::{Broken, Target};
 use crate::parse::component::Value;
-use crate::parse::markdown::{Call, Link, LinkTo, Piece, escape, escape_into};
+use crate::parse::markdown::{Call, Link, LinkTo, Piece, escape_into};
 use crate::theme::{CONTENT, Subject, Theme};
 use crate::view::View;
 use crate::yaml::Data;
@@ -148,7 +148,7 @@ impl Filler<'_> {
             Value::Number(value) => Data::Float(*value),
             Value::Link(at) | Value::File(at) => {
                 let url = self.link(*at).and_then(|link| self.address(link));
-                Data::Text(url.unwrap_or_else(|| escape("#")))
+                Data::Text(url.unwrap_or_else(|| "#".into()))
             }
         })
     }
