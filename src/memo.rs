@@ -2,7 +2,7 @@
 //! answers' fingerprints; and the one walk that decides whether it still holds and says why not.
 //! Generic over what a read is; must not know pages, templates or files.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::diag::Diagnostic;
 use crate::fingerprint::Fp;
@@ -14,7 +14,7 @@ pub struct Trace<R> {
     pub key: Fp,
     /// What was asked of the site, and the fingerprint of each answer. A question that found nothing
     /// is here too.
-    pub reads: Vec<(R, Fp)>,
+    pub reads: Vec<(Arc<R>, Fp)>,
     /// What was wrong; told again on every pass that uses the output.
     pub problems: Vec<Diagnostic>,
     /// It could be made.
@@ -29,24 +29,20 @@ pub enum Reason<R> {
     /// Its own text, settings, template or the site's settings changed.
     Own,
     /// The answer to this question changed.
-    Read(R),
+    Read(Arc<R>),
 }
 
-impl<R: Clone> Trace<R> {
-    /// Whether the output must be made again, and why: the same walk decides and explains.
-    pub fn stale(&self, key: Fp, answer: impl Fn(&R) -> Fp) -> Option<Reason<R>> {
+impl<R> Trace<R> {
+    /// Whether the output must be made again, and why: the same walk decides and explains. `answer` gives
+    /// the answer's fingerprint as it is now, or nothing where it is known to be what it was.
+    pub fn stale(&self, key: Fp, answer: impl Fn(&R) -> Option<Fp>) -> Option<Reason<R>> {
         if self.key != key {
             return Some(Reason::Own);
         }
-        self.reads
-            .iter()
-            .find(|(read, fp)| answer(read) != *fp)
-            .map(|(read, _)| Reason::Read(read.clone()))
+        let changed = |(read, fp): &&(Arc<R>, Fp)| answer(read).is_some_and(|now| now != *fp);
+        self.reads.iter().find(changed).map(|(read, _)| Reason::Read(read.clone()))
     }
 }
-
-/// The traces of all outputs, by their path in the output folder.
-pub type Traces<R> = HashMap<String, Trace<R>>;
 
 #[cfg(test)]
 mod tests {
@@ -56,13 +52,14 @@ mod tests {
     fn a_trace_holds_as_long_as_every_answer_is_the_same() {
         let trace = Trace {
             key: Fp(1),
-            reads: vec![("a", Fp(2)), ("b", Fp(3))],
+            reads: vec![(Arc::new("a"), Fp(2)), (Arc::new("b"), Fp(3))],
             problems: Vec::new(),
             made: true,
         };
-        let same = |read: &&str| if *read == "a" { Fp(2) } else { Fp(3) };
+        let same = |read: &&str| Some(if *read == "a" { Fp(2) } else { Fp(3) });
         assert_eq!(trace.stale(Fp(1), same), None);
         assert_eq!(trace.stale(Fp(9), same), Some(Reason::Own));
-        assert_eq!(trace.stale(Fp(1), |_| Fp(2)), Some(Reason::Read("b")));
+        assert_eq!(trace.stale(Fp(1), |_| Some(Fp(2))), Some(Reason::Read(Arc::new("b"))));
+        assert_eq!(trace.stale(Fp(1), |read| (*read != "b").then_some(Fp(2))), None);
     }
 }

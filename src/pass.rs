@@ -2,7 +2,7 @@
 //! this order. Called once or a thousand times with the same memo, it does the same thing; only what it
 //! does not have to do again differs. Must not know who calls it, or why.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,13 +13,13 @@ use crate::calendar::{Date, Zone, today_in};
 use crate::config::{self, BaseUrl, Config};
 use crate::diag::{Code, Diagnostic, Located, Severity};
 use crate::fingerprint::{Fp, Hashed};
-use crate::memo::{Reason, Trace, Traces};
-use crate::model::{self, Key, Parts, Site, Status};
+use crate::memo::{Reason, Trace};
+use crate::model::{self, About, Changed, Facts, Key, Parts, Site, Status};
 use crate::parse::{self, Doc};
 use crate::plan::{Output, Plan, Planned};
 use crate::render;
 use crate::source::{Snapshot, Stamp};
-use crate::theme::{self, Shelf, Theme};
+use crate::theme::{self, Renderer, Theme};
 use crate::view::{self, Read};
 use crate::yaml::{self, Data};
 
@@ -40,7 +40,7 @@ pub trait Sink: Sync {
     ///
     /// # Errors
     /// When it cannot be kept.
-    fn put(&self, path: &str, bytes: Vec<u8>) -> std::io::Result<()>;
+    fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()>;
     /// An output that is the same as the last time this sink was given it. `false`: the sink does not
     /// have it, and it must be made.
     fn keep(&self, path: &str) -> bool;
@@ -48,16 +48,28 @@ pub trait Sink: Sync {
     ///
     /// # Errors
     /// When it cannot be kept.
-    fn copy(&self, path: &str, from: &Path, stamp: Stamp) -> std::io::Result<()>;
+    fn copy(&self, path: &Arc<str>, from: &Path, stamp: Stamp) -> std::io::Result<()>;
+    /// The paths of outputs that somebody looks at. They are made before all others.
+    fn looked_at(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// All that is looked at is made, and the files of the theme; the others follow.
+    fn looked_at_is_made(&self) {}
 }
 
 /// What is worth keeping between passes: a plain value that its owner passes in.
 #[derive(Debug, Default)]
 pub struct Memo {
-    docs: HashMap<Key, Kept<Doc>>,
+    /// In the order of names.
+    docs: Vec<(Key, Kept<Doc>)>,
     data: HashMap<String, Kept<Hashed<Data>>>,
-    shelf: Shelf,
-    traces: Traces<Read>,
+    theme: theme::Shelf,
+    model: model::Shelf,
+    plan: Option<(Fp, Arc<Plan>)>,
+    /// By the place of the output in the plan.
+    traces: Vec<Option<Trace<Read>>>,
+    /// What was true on the site when all traces were checked last.
+    facts: Option<Facts>,
 }
 
 /// A parsed file, with what tells that it is still the same.
@@ -76,13 +88,13 @@ pub struct Report {
     /// Everything that is to say, sorted by file and place.
     pub problems: Vec<Located>,
     /// The outputs that were made, and why each was.
-    pub rendered: Vec<(String, Reason<Read>)>,
-    /// How many outputs the site has.
-    pub outputs: usize,
-    /// How many of them are pages.
+    pub rendered: Vec<(Arc<str>, Reason<Read>)>,
+    /// The outputs that there are.
+    pub plan: Arc<Plan>,
+    /// The site, if it came that far.
+    pub site: Option<Arc<Site>>,
+    /// How many outputs are pages.
     pub pages: usize,
-    /// Output path to the source and status of the page there.
-    pub sources: BTreeMap<String, (String, Status)>,
     /// How long each phase took.
     pub timings: Vec<(&'static str, Duration)>,
     /// The settings, if site.yaml could be read.
@@ -92,11 +104,21 @@ pub struct Report {
 impl Memo {
     /// What an output asked of the site when it was made.
     pub fn reads(&self, path: &str) -> impl Iterator<Item = &Read> {
-        self.traces.get(path).into_iter().flat_map(|trace| trace.reads.iter().map(|(read, _)| read))
+        let plan = self.plan.as_ref().map(|(_, plan)| plan);
+        let trace = plan.and_then(|plan| self.traces.get(plan.place(path)?)?.as_ref());
+        trace.into_iter().flat_map(|trace| trace.reads.iter().map(|(read, _)| &**read))
     }
 }
 
 impl Report {
+    /// The source and the status of the page at a path of the output.
+    pub fn source_of(&self, path: &str) -> Option<(&str, Status)> {
+        let planned = self.plan.outputs.get(self.plan.place(path)?)?;
+        let Output::Page(key) = &planned.output else { return None };
+        let page = self.site.as_ref()?.page(key)?;
+        Some((&page.file, page.card.status))
+    }
+
     /// Whether something keeps the site from being published.
     pub fn failed(&self) -> bool {
         self.count(Severity::Error) > 0
@@ -119,7 +141,7 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
     let Some(config) = run.config(options) else { return run.finish() };
     run.report.config = Some(config.clone());
     let today = options.today.unwrap_or_else(|| today(&config.time_zone));
-    let theme = theme::load(snapshot, &config, &mut memo.shelf);
+    let theme = theme::load(snapshot, &config, &mut memo.theme);
     run.found.extend(theme.problems.iter().cloned());
     run.lap("theme");
     let docs = run.docs(memo, &config, &theme);
@@ -135,14 +157,11 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
         today,
         unpublished: options.unpublished,
     };
-    let site = Arc::new(model::assemble(parts));
-    run.found.extend(site.problems.iter().cloned());
+    let site = Arc::new(model::assemble(parts, &mut memo.model));
+    run.found.extend(site.index.problems.iter().cloned());
     run.say_held_back(&site);
     run.lap("assemble");
-    let plan =
-        Plan::of(&site, theme.assets.iter().map(|(name, path)| (name.as_str(), path.as_str())));
-    run.found.extend(plan.problems.iter().cloned());
-    run.note_sources(&site, &plan);
+    let plan = run.plan(memo, &site, &theme);
     run.lap("plan");
     if theme.usable {
         run.outputs(memo, &plan, &site, &theme, sink);
@@ -212,34 +231,41 @@ impl Run<'_> {
             components: theme.usable.then(|| theme.components.clone()),
         };
         let settings_fp = Fp::of(&settings);
-        let files: Vec<(&str, Option<Stamp>)> = self
-            .content()
-            .filter(|(path, _)| path.ends_with(".md") && is_published(path, true))
-            .collect();
-        let snapshot = self.snapshot;
-        let before = &memo.docs;
-        let parsed: Vec<(Key, Kept<Doc>)> = files
-            .into_par_iter()
-            .map(|(path, stamp)| {
-                let file = format!("content/{path}");
-                let (key, kept) = match before.get_key_value(path) {
-                    Some((key, kept)) => (key.clone(), Some(kept)),
-                    None => (Key::from(path), None),
-                };
-                let doc = keep(snapshot, &file, stamp, settings_fp, kept, |bytes, _| {
-                    parse::page(&file, bytes, &settings, settings_fp)
-                });
-                (key, doc)
-            })
-            .collect();
-        let mut docs = Vec::with_capacity(parsed.len());
-        memo.docs.clear();
-        for (key, kept) in parsed {
-            self.found.extend(kept.problems.iter().chain(&kept.value.problems).cloned());
-            docs.push((key.clone(), kept.value.clone()));
-            memo.docs.insert(key, kept);
+        let mut before = std::mem::take(&mut memo.docs).into_iter().peekable();
+        let mut work: Vec<(&str, Option<Stamp>, Option<(Key, Kept<Doc>)>)> = Vec::new();
+        for (path, stamp) in self.content().filter(|(path, _)| path.ends_with(".md")) {
+            // Both are sorted, so what is known of a file is found without a search.
+            while before.next_if(|(key, _)| **key < *path).is_some() {}
+            let known = before.next_if(|(key, _)| **key == *path);
+            if known.is_some() || is_published(path, true) {
+                work.push((path, stamp, known));
+            }
         }
-        docs
+        let snapshot = self.snapshot;
+        let parse = |(path, stamp, known): (&str, Option<Stamp>, Option<(Key, Kept<Doc>)>)| {
+            let (key, kept) =
+                known.map_or_else(|| (Key::from(path), None), |(k, kept)| (k, Some(kept)));
+            let file = || format!("content/{path}");
+            let doc = keep(snapshot, file, stamp, settings_fp, kept, |file, bytes, _| {
+                parse::page(file, bytes, &settings, settings_fp)
+            });
+            (key, doc)
+        };
+        let is_same = |(_, stamp, known): &(&str, Option<Stamp>, Option<(Key, Kept<Doc>)>)| {
+            known.as_ref().is_some_and(|(_, kept)| kept.is_same(*stamp, settings_fp))
+        };
+        // Handing out work costs more than passing over files that did not change.
+        memo.docs = if work.iter().filter(|work| !is_same(work)).count() < 8 {
+            work.into_iter().map(parse).collect()
+        } else {
+            work.into_par_iter().map(parse).collect()
+        };
+        let problems =
+            |kept: &Kept<Doc>| !kept.problems.is_empty() || !kept.value.problems.is_empty();
+        for (_, kept) in memo.docs.iter().filter(|(_, kept)| problems(kept)) {
+            self.found.extend(kept.problems.iter().chain(&kept.value.problems).cloned());
+        }
+        memo.docs.iter().map(|(key, kept)| (key.clone(), kept.value.clone())).collect()
     }
 
     #[expect(clippy::type_complexity, reason = "the two maps go straight into the site's parts")]
@@ -260,11 +286,11 @@ impl Run<'_> {
             let file = format!("content/_data/{path}");
             let kept = keep(
                 self.snapshot,
-                &file,
+                || file.clone(),
                 stamp,
                 Fp::default(),
-                memo.data.get(&path),
-                |bytes, problems| Hashed::new(read_data(&file, bytes, problems)),
+                memo.data.remove(&path),
+                |file, bytes, problems| Hashed::new(read_data(file, bytes, problems)),
             );
             self.found.extend(kept.problems.iter().cloned());
             if let Some(other) = files.insert(name.to_string(), file.clone()) {
@@ -323,8 +349,8 @@ impl Run<'_> {
     // ---- assemble and plan ------------------------------------------------------------------------
 
     fn say_held_back(&mut self, site: &Site) {
-        let left_out = site.held_back.iter().filter(|(key, _)| !site.pages.contains_key(*key));
-        for (_, held) in left_out {
+        let held_back = site.index.held_back.iter();
+        for (_, held) in held_back.filter(|(key, _)| !site.pages.contains(key)) {
             let note = held.status.note().unwrap_or_default();
             self.found.push(Diagnostic::whole(
                 Code::HeldBack,
@@ -334,18 +360,27 @@ impl Run<'_> {
         }
     }
 
-    fn note_sources(&mut self, site: &Site, plan: &Plan) {
-        self.report.outputs = plan.outputs.len();
-        for planned in &plan.outputs {
-            if let Output::Page(key) = &planned.output
-                && let Some(page) = site.page(key)
-            {
-                self.report.pages += 1;
-                self.report
-                    .sources
-                    .insert(planned.path.clone(), (page.file.clone(), page.card.status));
+    /// What there will be: the same as in the last pass if all addresses are the same.
+    fn plan(&mut self, memo: &mut Memo, site: &Arc<Site>, theme: &Theme) -> Arc<Plan> {
+        let fp = Fp::join(&[site.index.facts.of(About::Addresses), theme.fp]);
+        let plan = match &memo.plan {
+            Some((known, plan)) if *known == fp => plan.clone(),
+            _ => {
+                let assets = theme.assets.iter();
+                let plan = Plan::of(site, assets.map(|(name, path)| (&**name, &**path)));
+                let plan = Arc::new(plan);
+                if let Some((_, old)) = memo.plan.replace((fp, plan.clone())) {
+                    move_traces(&mut memo.traces, &old, &plan);
+                }
+                plan
             }
-        }
+        };
+        self.found.extend(plan.problems.iter().cloned());
+        let is_page = |planned: &&Planned| matches!(planned.output, Output::Page(_));
+        self.report.pages = plan.outputs.iter().filter(is_page).count();
+        self.report.plan = plan.clone();
+        self.report.site = Some(site.clone());
+        plan
     }
 
     // ---- render and write -------------------------------------------------------------------------
@@ -358,25 +393,40 @@ impl Run<'_> {
         theme: &Arc<Theme>,
         sink: &dyn Sink,
     ) {
-        let snapshot = self.snapshot;
-        let before = &memo.traces;
-        let made: Vec<Made> = plan
-            .outputs
-            .par_iter()
-            .map(|planned| output(planned, before.get(&planned.path), snapshot, site, theme, sink))
-            .collect();
-        let mut traces = Traces::with_capacity(made.len());
-        for (planned, (reason, trace)) in plan.outputs.iter().zip(made) {
+        let now = &site.index.facts;
+        let changed = memo.facts.as_ref().map_or(Changed::ALL, |before| now.since(before));
+        memo.traces.resize_with(plan.outputs.len(), || None);
+        let renderer = Renderer::new(theme.clone(), site.clone());
+        let (snapshot, before) = (self.snapshot, &memo.traces);
+        let make = |place: usize| {
+            let (planned, old) = (&plan.outputs[place], before[place].as_ref());
+            (place, output(planned, old, changed, snapshot, site, &renderer, sink))
+        };
+        let looked_at = sink.looked_at();
+        let mut first: HashSet<usize> = HashSet::new();
+        if !looked_at.is_empty() {
+            first.extend(looked_at.iter().filter_map(|path| plan.place(path)));
+            let is_asset = |planned: &Planned| matches!(planned.output, Output::Asset(_));
+            first.extend((0..plan.outputs.len()).filter(|place| is_asset(&plan.outputs[*place])));
+        }
+        let mut made: Vec<(usize, Made)> = first.par_iter().map(|place| make(*place)).collect();
+        if !first.is_empty() {
+            sink.looked_at_is_made();
+        }
+        let others = (0..plan.outputs.len()).into_par_iter().filter(|place| !first.contains(place));
+        made.par_extend(others.map(make).filter(|(_, made)| made.0.is_some() || made.1.is_some()));
+        made.sort_unstable_by_key(|(place, _)| *place);
+        for (place, (reason, trace)) in made {
             if let Some(reason) = reason {
-                self.report.rendered.push((planned.path.clone(), reason));
+                self.report.rendered.push((plan.outputs[place].path.clone(), reason));
             }
-            let trace = trace.or_else(|| memo.traces.remove(&planned.path));
-            if let Some(trace) = trace {
-                self.found.extend(trace.problems.iter().cloned());
-                traces.insert(planned.path.clone(), trace);
+            if trace.is_some() {
+                memo.traces[place] = trace;
             }
         }
-        memo.traces = traces;
+        let told = memo.traces.iter().flatten().filter(|trace| !trace.problems.is_empty());
+        self.found.extend(told.flat_map(|trace| trace.problems.iter().cloned()));
+        memo.facts = Some(now.clone());
     }
 
     // ---- report -----------------------------------------------------------------------------------
@@ -439,43 +489,53 @@ fn is_published(path: &str, page: bool) -> bool {
     !hidden && (own || !name.starts_with('_'))
 }
 
+impl<T> Kept<T> {
+    /// Whether the file surely is what it was.
+    fn is_same(&self, stamp: Option<Stamp>, settings: Fp) -> bool {
+        let stamps = stamp.zip(self.stamp);
+        self.settings == settings && stamps.is_some_and(|(now, then)| now.same_as(then))
+    }
+}
+
 /// Takes a parsed file from the memo if its stamp or its bytes are the same; parses it otherwise.
 fn keep<T>(
     snapshot: &Snapshot,
-    file: &str,
+    file: impl Fn() -> String,
     stamp: Option<Stamp>,
     settings: Fp,
-    before: Option<&Kept<T>>,
-    parse: impl FnOnce(&[u8], &mut Vec<Diagnostic>) -> T,
+    before: Option<Kept<T>>,
+    parse: impl FnOnce(&str, &[u8], &mut Vec<Diagnostic>) -> T,
 ) -> Kept<T> {
-    let again = |kept: &Kept<T>, stamp| Kept {
-        stamp,
-        bytes: kept.bytes,
-        settings,
-        value: kept.value.clone(),
-        problems: kept.problems.clone(),
+    let before = match before {
+        Some(kept) if kept.is_same(stamp, settings) => return Kept { stamp, ..kept },
+        before => before.filter(|kept| kept.settings == settings),
     };
-    let before = before.filter(|kept| kept.settings == settings);
-    if let (Some(kept), Some(now)) = (before, stamp)
-        && kept.stamp.is_some_and(|then| now.same_as(then))
-    {
-        return again(kept, stamp);
-    }
-    let mut problems = Vec::new();
-    let bytes = snapshot.read(file).unwrap_or_else(|problem| {
+    let (file, mut problems) = (file(), Vec::new());
+    let bytes = snapshot.read(&file).unwrap_or_else(|problem| {
         problems.push(*problem);
         Vec::new().into()
     });
     let fp = Fp::of_bytes(&bytes);
-    if let Some(kept) = before.filter(|kept| {
-        kept.bytes == fp
-            && problems.is_empty()
-            && kept.problems.iter().all(|p| p.code != Code::Unreadable)
-    }) {
-        return again(kept, stamp);
+    let was_read =
+        |kept: &Kept<T>| kept.problems.iter().all(|problem| problem.code != Code::Unreadable);
+    match before.filter(|kept| kept.bytes == fp && problems.is_empty() && was_read(kept)) {
+        Some(kept) => Kept { stamp, ..kept },
+        None => {
+            let value = Arc::new(parse(&file, &bytes, &mut problems));
+            Kept { stamp, bytes: fp, settings, value, problems }
+        }
     }
-    let value = Arc::new(parse(&bytes, &mut problems));
-    Kept { stamp, bytes: fp, settings, value, problems }
+}
+
+/// Brings the traces into the order of a new plan.
+fn move_traces(traces: &mut Vec<Option<Trace<Read>>>, old: &Plan, new: &Plan) {
+    let mut before = old.outputs.iter().zip(std::mem::take(traces)).peekable();
+    traces.reserve(new.outputs.len());
+    for planned in &new.outputs {
+        while before.next_if(|(old, _)| old.path < planned.path).is_some() {}
+        let same = before.next_if(|(old, _)| old.path == planned.path);
+        traces.push(same.and_then(|(_, trace)| trace));
+    }
 }
 
 fn read_data(file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> Data {
@@ -502,16 +562,20 @@ type Made = (Option<Reason<Read>>, Option<Trace<Read>>);
 fn output(
     planned: &Planned,
     old: Option<&Trace<Read>>,
+    changed: Changed,
     snapshot: &Snapshot,
-    site: &Arc<Site>,
-    theme: &Arc<Theme>,
+    site: &Site,
+    renderer: &Renderer,
     sink: &dyn Sink,
 ) -> Made {
     if let Output::File(source) = &planned.output {
         return (None, copy(planned, source, snapshot, sink));
     }
+    let theme = &*renderer.theme;
     let key = render::key(planned, site, theme);
-    let answer = |read: &Read| view::answer(site, &theme.assets, read);
+    let answer = |read: &Read| {
+        changed.touches(read.about()).then(|| view::answer(site, &theme.assets, read))
+    };
     let reason = match old {
         Some(trace) => match trace.stale(key, answer) {
             Some(reason) => reason,
@@ -523,7 +587,7 @@ fn output(
     let (bytes, reads, mut problems) = match &planned.output {
         Output::Asset(name) => (theme.bytes.get(name).map(|b| b.to_vec()), Vec::new(), Vec::new()),
         _ => {
-            let rendered = render::render(planned, site, theme);
+            let rendered = render::render(planned, site, renderer);
             (rendered.bytes, rendered.reads, rendered.problems)
         }
     };

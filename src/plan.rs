@@ -2,8 +2,10 @@
 //! want one place. Must not know what is in the outputs.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic};
+use crate::fingerprint::Fp;
 use crate::model::address::output;
 use crate::model::{Key, Site};
 
@@ -54,9 +56,11 @@ pub enum Output {
 #[derive(Debug, Clone)]
 pub struct Planned {
     /// Such as `careers/index.html`.
-    pub path: String,
+    pub path: Arc<str>,
     /// What it is.
     pub output: Output,
+    /// The fingerprint of both.
+    pub fp: Fp,
 }
 
 /// Everything that will be in the output folder, in order.
@@ -72,10 +76,10 @@ impl Plan {
     /// Plans the site. `assets` are the theme's files: path in the theme and path in the output.
     pub fn of<'a>(site: &Site, assets: impl Iterator<Item = (&'a str, &'a str)>) -> Plan {
         let mut plan = Plan::default();
-        for page in site.pages.values() {
+        for page in site.pages.iter() {
             plan.add(site.output_of(page), Output::Page(page.key.clone()));
         }
-        for (source, path) in &site.files {
+        for (source, path) in &site.index.files {
             plan.add(output(path), Output::File(source.clone()));
         }
         for (lang, name, list) in site.taxonomies() {
@@ -87,7 +91,7 @@ impl Plan {
             }
             plan.add(output(&list.path), Output::Taxonomy { lang, name });
         }
-        for alias in &site.aliases {
+        for alias in &site.index.aliases {
             plan.add(output_of_alias(&alias.path), Output::Alias { to: alias.to.clone() });
         }
         for (name, path) in assets {
@@ -95,12 +99,18 @@ impl Plan {
         }
         plan.check_places(site);
         plan.add_made(site);
-        plan.outputs.sort_by(|a, b| a.path.cmp(&b.path));
+        plan.outputs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         plan
     }
 
+    /// The place of the output at a path.
+    pub fn place(&self, path: &str) -> Option<usize> {
+        self.outputs.binary_search_by(|planned| (*planned.path).cmp(path)).ok()
+    }
+
     fn add(&mut self, path: String, output: Output) {
-        self.outputs.push(Planned { path, output });
+        let fp = Fp::of(&(&path, &output));
+        self.outputs.push(Planned { path: path.into(), output, fp });
     }
 
     /// What weekmark makes by itself; a file of that name in `content/` is used instead.
@@ -115,7 +125,7 @@ impl Plan {
             for lang in
                 std::iter::once(main).chain(site.config.languages.iter().map(|l| l.code.clone()))
             {
-                if site.pages.values().any(|page| page.card.lang == lang) {
+                if site.index.languages.contains(&lang) {
                     let prefix = crate::model::language_prefix(&site.config, &lang);
                     let path = format!("{prefix}/feed.xml").trim_start_matches('/').to_string();
                     made.push((path, Output::Feed { lang }));
@@ -123,7 +133,7 @@ impl Plan {
             }
         }
         for (path, output) in made {
-            match self.outputs.iter().position(|planned| planned.path == path) {
+            match self.outputs.iter().position(|planned| *planned.path == *path) {
                 None => self.add(path, output),
                 // A file of that name is meant; an old address is not.
                 Some(at) if matches!(self.outputs[at].output, Output::Alias { .. }) => {
@@ -140,22 +150,25 @@ impl Plan {
     /// Two outputs at one place are an error, also when only capital letters differ: some disks and
     /// hosts cannot tell those apart. A page in the place of a folder is the same mistake.
     fn check_places(&mut self, site: &Site) {
-        let mut taken: HashMap<String, usize> = HashMap::new();
+        let places: Vec<String> = self.outputs.iter().map(|p| p.path.to_lowercase()).collect();
+        let mut taken: HashMap<&str, usize> = HashMap::with_capacity(places.len());
         let mut clashes: BTreeSet<(usize, usize)> = BTreeSet::new();
-        for (i, planned) in self.outputs.iter().enumerate() {
-            let first = *taken.entry(planned.path.to_lowercase()).or_insert(i);
+        for (i, place) in places.iter().enumerate() {
+            let first = *taken.entry(place).or_insert(i);
             if first != i {
                 clashes.insert((first, i));
             }
         }
         // Of all that is in a folder, one output is enough to say so.
-        let mut folders_said: HashSet<usize> = HashSet::new();
-        for (i, planned) in self.outputs.iter().enumerate() {
-            let place = planned.path.to_lowercase();
-            let folders = place.match_indices('/').map(|(at, _)| &place[..at]);
-            for folder in folders {
-                if let Some(first) = taken.get(folder).filter(|first| folders_said.insert(**first))
-                {
+        let mut said: HashSet<usize> = HashSet::new();
+        let mut folders: HashSet<&str> = HashSet::new();
+        for (i, place) in places.iter().enumerate() {
+            for (at, _) in place.rmatch_indices('/') {
+                // What is above a folder that was looked at has been looked at as well.
+                if !folders.insert(&place[..at]) {
+                    break;
+                }
+                if let Some(first) = taken.get(&place[..at]).filter(|first| said.insert(**first)) {
                     clashes.insert((*first, i));
                 }
             }
@@ -187,9 +200,10 @@ impl Plan {
         // The place to mend is the alias, where one is involved: it can be changed without harm.
         let alias = [a, b].into_iter().find_map(|planned| match &planned.output {
             Output::Alias { to } => site
+                .index
                 .aliases
                 .iter()
-                .find(|alias| alias.to == *to && output_of_alias(&alias.path) == planned.path),
+                .find(|alias| alias.to == *to && output_of_alias(&alias.path) == *planned.path),
             _ => None,
         });
         let is_alias = |planned: &Planned| matches!(planned.output, Output::Alias { .. });
@@ -223,13 +237,13 @@ fn output_of_alias(path: &str) -> String {
 /// The file, in the site's folder, behind an output.
 fn source_of(output: &Output, site: &Site) -> String {
     match output {
-        Output::Page(key) => site.page(key).map(|page| page.file.clone()).unwrap_or_default(),
+        Output::Page(key) => site.page(key).map(|page| page.file.to_string()).unwrap_or_default(),
         Output::File(source) => format!("content/{source}"),
         Output::Taxonomy { name, .. } | Output::Term { name, .. } => {
             format!("the pages of the taxonomy \"{name}\"")
         }
         Output::Alias { to } => {
-            format!("an alias of {}", site.page(to).map_or("a page", |page| page.file.as_str()))
+            format!("an alias of {}", site.page(to).map_or("a page", |page| &*page.file))
         }
         Output::Asset(name) => format!("the theme's file {name}"),
         Output::NotFound | Output::Feed { .. } | Output::Sitemap | Output::Robots => {

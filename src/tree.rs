@@ -1,9 +1,9 @@
 //! Owns the site in memory: the outputs of one pass as a value, and the sink that collects them.
 //! Must not know what the outputs are or who looks at them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::fingerprint::Fp;
@@ -16,7 +16,7 @@ pub enum Content {
     /// The bytes themselves.
     Bytes(Arc<[u8]>),
     /// A file of the site, published as it is.
-    Disk(PathBuf),
+    Disk(Arc<Path>),
 }
 
 /// One output with its fingerprint.
@@ -29,56 +29,88 @@ pub struct Leaf {
 }
 
 /// All outputs by path.
-pub type Leaves = BTreeMap<String, Leaf>;
+pub type Leaves = BTreeMap<Arc<str>, Leaf>;
 
 /// Collects the outputs of one pass after another.
 #[derive(Debug, Default)]
 pub struct Tree {
+    /// What was made last at each path, in good passes and bad ones.
     before: Leaves,
-    now: Mutex<Leaves>,
+    now: Mutex<HashMap<Arc<str>, Leaf>>,
 }
 
 impl Tree {
-    fn add(&self, path: &str, leaf: Leaf) {
-        self.now.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_string(), leaf);
+    fn add(&self, path: &Arc<str>, leaf: Leaf) {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), leaf);
     }
 
-    /// Ends a pass. A good pass gives the new site and the paths that differ from the last one; after a
-    /// bad one everything is kept for the next.
-    pub fn finish(&mut self, good: bool, last: &Leaves) -> Option<(Leaves, Vec<String>)> {
-        let now = std::mem::take(self.now.get_mut().unwrap_or_else(PoisonError::into_inner));
+    /// What this pass has made so far at a path.
+    pub fn made(&self, path: &str) -> Option<Content> {
+        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(now.get(path)?.content.clone())
+    }
+
+    /// Ends a pass that planned the outputs at `paths`, which are sorted. A good pass gives the new site and
+    /// the paths that differ from the last one; after a bad one everything is kept for the next.
+    pub fn finish(
+        &mut self,
+        good: bool,
+        paths: impl Iterator<Item = Arc<str>>,
+        last: &Leaves,
+    ) -> Option<(Leaves, Vec<String>)> {
+        let mut now = std::mem::take(self.now.get_mut().unwrap_or_else(PoisonError::into_inner));
         if !good {
             self.before.extend(now);
             return None;
         }
-        let same = |path: &String, leaf: &Leaf| last.get(path).is_some_and(|old| old.fp == leaf.fp);
-        let mut changed: Vec<String> = now
-            .iter()
-            .filter(|(path, leaf)| !same(path, leaf))
-            .map(|(path, _)| path.clone())
-            .collect();
-        changed.extend(last.keys().filter(|path| !now.contains_key(*path)).cloned());
-        changed.sort();
-        self.before.clone_from(&now);
-        Some((now, changed))
+        let mut before = self.before.iter().peekable();
+        let mut leaves: Vec<(Arc<str>, Leaf)> = Vec::with_capacity(self.before.len());
+        for path in paths {
+            // Both are sorted, so the old leaf is found without a search.
+            while before.next_if(|(old, _)| **old < path).is_some() {}
+            let kept = before.next_if(|(old, _)| **old == path).map(|(_, leaf)| leaf);
+            let made = if now.is_empty() { None } else { now.remove(&path) };
+            if let Some(leaf) = made.or_else(|| kept.cloned()) {
+                leaves.push((path, leaf));
+            }
+        }
+        let changed = differing(&leaves, last);
+        let leaves = Leaves::from_iter(leaves);
+        self.before.clone_from(&leaves);
+        Some((leaves, changed))
     }
 }
 
+/// The paths at which the two differ; both are sorted.
+fn differing(now: &[(Arc<str>, Leaf)], last: &Leaves) -> Vec<String> {
+    let mut changed = Vec::new();
+    let mut last = last.iter().peekable();
+    for (path, leaf) in now {
+        while let Some((gone, _)) = last.next_if(|(old, _)| *old < path) {
+            changed.push(gone.to_string());
+        }
+        let old = last.next_if(|(old, _)| *old == path);
+        if old.is_none_or(|(_, old)| old.fp != leaf.fp) {
+            changed.push(path.to_string());
+        }
+    }
+    changed.extend(last.map(|(gone, _)| gone.to_string()));
+    changed
+}
+
 impl Sink for Tree {
-    fn put(&self, path: &str, bytes: Vec<u8>) -> io::Result<()> {
+    fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> io::Result<()> {
         let fp = Fp::of_bytes(&bytes);
         self.add(path, Leaf { content: Content::Bytes(bytes.into()), fp });
         Ok(())
     }
 
     fn keep(&self, path: &str) -> bool {
-        let Some(leaf) = self.before.get(path) else { return false };
-        self.add(path, leaf.clone());
-        true
+        self.before.contains_key(path)
     }
 
-    fn copy(&self, path: &str, from: &Path, stamp: Stamp) -> io::Result<()> {
-        let leaf = Leaf { content: Content::Disk(from.to_path_buf()), fp: Fp::of(&(from, stamp)) };
+    fn copy(&self, path: &Arc<str>, from: &Path, stamp: Stamp) -> io::Result<()> {
+        let leaf = Leaf { content: Content::Disk(from.into()), fp: Fp::of(&(from, stamp)) };
         self.add(path, leaf);
         Ok(())
     }

@@ -3,16 +3,17 @@
 //! Must not know the template engine.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::calendar::Date;
 use crate::config::LinkStyle;
 use crate::diag::Diagnostic;
 use crate::fingerprint::{Fp, Hashed};
 use crate::model::address::{encode, relative};
 use crate::model::lookup::Target;
 use crate::model::week::Week;
-use crate::model::{Card, Key, MenuEntry, MenuTarget, Page, Site};
+use crate::model::{About, Card, Key, MenuEntry, MenuTarget, Page, Site};
 use crate::parse::markdown::LinkTo;
 use crate::yaml::Data;
 
@@ -36,11 +37,36 @@ pub enum Read {
     Week(Option<i16>),
     Weeks,
     Translations(Key),
-    AllPages,
+    Sitemap,
 }
 
 /// The theme's files: path in the theme to path in the output.
 pub type Assets = BTreeMap<String, String>;
+
+impl Read {
+    /// What the question is about, as the bits of [`About`].
+    pub fn about(&self) -> u8 {
+        match self {
+            // Links by a title depend on the titles, too.
+            Read::Address { to: LinkTo::Title, .. } => About::Addresses.bit() | About::Cards.bit(),
+            Read::Address { .. } => About::Addresses.bit(),
+            Read::Card(_)
+            | Read::Crumb(_)
+            | Read::Listing(_)
+            | Read::Neighbors(_)
+            | Read::Recent { .. }
+            | Read::Terms { .. }
+            | Read::Tagged { .. }
+            | Read::Translations(_)
+            | Read::Sitemap => About::Cards.bit(),
+            Read::Menu { .. } => About::Menus.bit(),
+            Read::Data(_) | Read::Source(_) => About::Data.bit(),
+            Read::Week(_) | Read::Weeks => About::Weeks.bit(),
+            // The theme's files are in the key of every output.
+            Read::Asset(_) => 0,
+        }
+    }
+}
 
 /// The fingerprint of the answer to a question. The only place that knows, for recording and for
 /// checking alike.
@@ -49,15 +75,20 @@ pub fn answer(site: &Site, assets: &Assets, read: &Read) -> Fp {
     match read {
         Read::Card(key) => Fp::of(&card(key)),
         Read::Crumb(key) => Fp::of(&site.card(key).map(|card| (&card.title, &card.path))),
-        Read::Address { from, target, to } => Fp::of(&site.resolve(from, target, *to)),
-        Read::Listing(key) => Fp::of(&site.listing(key).map(Hashed::fp)),
+        Read::Address { from, target, to } => of_target(&site.resolve(from, target, *to)),
+        Read::Listing(key) => Fp::of(&site.listing(key).map(|listing| listing.fp)),
         Read::Neighbors(key) => {
             let (before, after) = site.neighbors(key);
-            Fp::of(&(before.map(card), after.map(card)))
+            let fp = |place: Option<u32>| {
+                place.and_then(|place| site.card_at(place)).map(Hashed::fp).unwrap_or_default()
+            };
+            Fp::join(&[fp(before), fp(after)])
         }
         Read::Recent { lang, limit } => {
             let dated = site.dated(lang);
-            Fp::of(&dated[..dated.len().min(*limit)])
+            let newest = &dated[..dated.len().min(*limit)];
+            let fps = newest.iter().filter_map(|place| Some(site.card_at(*place)?.fp()));
+            Fp::join(&fps.collect::<Vec<Fp>>())
         }
         Read::Terms { lang, taxonomy } => {
             let known = site.config.taxonomies.iter().any(|known| known.name == *taxonomy);
@@ -67,7 +98,7 @@ pub fn answer(site: &Site, assets: &Assets, read: &Read) -> Fp {
             let list = site.taxonomy(lang, taxonomy);
             let found = list
                 .and_then(|list| list.terms.iter().find(|t| t.title == *term || t.slug == *term));
-            Fp::of(&found.map(|term| term.pages.fp()))
+            Fp::of(&found.map(|term| term.pages.fp))
         }
         Read::Menu { lang, name } => Fp::of(&site.menu(lang, name).map(Hashed::fp)),
         // What is missing is told with the names that there are.
@@ -83,11 +114,62 @@ pub fn answer(site: &Site, assets: &Assets, read: &Read) -> Fp {
         Read::Weeks => Fp::of(&site.weeks().iter().map(Hashed::fp).collect::<Vec<_>>()),
         Read::Translations(key) => {
             let found = site.translations(key);
-            Fp::of(&found.iter().map(|(lang, key)| (lang, card(key))).collect::<Vec<_>>())
+            Fp::of(&found.iter().map(|(lang, page)| (lang, page.card.fp())).collect::<Vec<_>>())
         }
-        Read::AllPages => {
-            Fp::of(&site.pages.values().map(|page| page.card.fp()).collect::<Vec<_>>())
+        Read::Sitemap => site.sitemap(),
+    }
+}
+
+/// The fingerprint of where an address leads.
+fn of_target(target: &Target) -> Fp {
+    Fp::of(target)
+}
+
+/// What all outputs of one pass see, and the answers that many of them ask for.
+#[derive(Debug)]
+pub struct Common {
+    /// The site. Nothing in it may be shown without recording the read.
+    site: Arc<Site>,
+    assets: Arc<Assets>,
+    /// Where the addresses lead that templates write, by the page that stands for the language.
+    links: RwLock<HashMap<Key, HashMap<String, Arc<Found>>>>,
+    /// No page: stands for the root of `content/` in the site's own language.
+    root: Key,
+}
+
+/// Where an address leads, with the read that is recorded for it.
+#[derive(Debug)]
+struct Found {
+    target: Target,
+    read: (Arc<Read>, Fp),
+}
+
+impl Common {
+    /// What the outputs of a pass over `site` see.
+    pub fn new(site: Arc<Site>, assets: Arc<Assets>) -> Common {
+        Common { site, assets, links: RwLock::default(), root: "".into() }
+    }
+
+    /// The site's settings: part of every output's key.
+    pub fn config(&self) -> &crate::config::Config {
+        &self.site.config
+    }
+
+    /// Templates write the same few addresses on every page, so each is looked for once in a pass.
+    fn found(&self, from: &Key, target: &str) -> Arc<Found> {
+        let known = self.links.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(from).and_then(|known| known.get(target)) {
+            return found.clone();
         }
+        drop(known);
+        let to = LinkTo::Page;
+        let found = self.site.resolve(from, target, to);
+        let fp = of_target(&found);
+        let read = Read::Address { from: from.clone(), target: target.to_string(), to };
+        let found = Arc::new(Found { target: found, read: (Arc::new(read), fp) });
+        let mut known = self.links.write().unwrap_or_else(PoisonError::into_inner);
+        known.entry(from.clone()).or_default().insert(target.to_string(), found.clone());
+        found
     }
 }
 
@@ -103,53 +185,45 @@ pub enum Addresses {
 /// What one output sees of the site.
 #[derive(Debug)]
 pub struct View {
-    /// The site. Nothing in it may be shown without recording the read.
-    site: Arc<Site>,
-    assets: Arc<Assets>,
+    common: Arc<Common>,
     /// The page that is being made, if it is one of the site's.
-    pub key: Option<Key>,
+    own: Option<Arc<Page>>,
     /// The path on the site of what is being made.
     pub path: String,
     /// Its language.
     pub lang: String,
     addresses: Addresses,
-    reads: RefCell<Vec<(Read, Fp)>>,
+    reads: RefCell<Vec<(Arc<Read>, Fp)>>,
     problems: RefCell<Vec<Diagnostic>>,
 }
 
 impl View {
-    /// The view of the output at `path`.
-    pub fn new(
-        site: Arc<Site>,
-        assets: Arc<Assets>,
-        key: Option<Key>,
-        path: String,
-        lang: String,
-    ) -> View {
+    /// The view of the output at `path`; `key` names the page if it is one.
+    pub fn new(common: &Arc<Common>, key: Option<&Key>, path: String, lang: String) -> View {
         let addresses = match path.as_str() {
             "/404.html" => {
-                let base = site.config.base_url.as_ref();
+                let base = common.site.config.base_url.as_ref();
                 Addresses::FromRoot(base.map_or_else(|| "/".to_string(), |base| base.path.clone()))
             }
-            _ => Addresses::Relative(site.config.links),
+            _ => Addresses::Relative(common.site.config.links),
         };
         View {
-            site,
-            assets,
-            key,
+            common: common.clone(),
+            own: key.and_then(|key| common.site.pages.get(key)).cloned(),
             path,
             lang,
             addresses,
-            reads: RefCell::new(Vec::new()),
+            reads: RefCell::new(Vec::with_capacity(24)),
             problems: RefCell::new(Vec::new()),
         }
     }
 
     /// What was asked and what was wrong.
-    pub fn into_record(self) -> (Vec<(Read, Fp)>, Vec<Diagnostic>) {
+    pub fn into_record(self) -> (Vec<(Arc<Read>, Fp)>, Vec<Diagnostic>) {
         let mut reads = self.reads.into_inner();
-        reads.sort_by_key(|(_, fp)| *fp);
-        reads.dedup();
+        reads.sort_unstable_by_key(|(_, fp)| *fp);
+        reads.dedup_by(|a, b| a.1 == b.1 && (Arc::ptr_eq(&a.0, &b.0) || a.0 == b.0));
+        reads.shrink_to_fit();
         (reads, self.problems.into_inner())
     }
 
@@ -162,19 +236,29 @@ impl View {
     }
 
     fn record(&self, read: Read) {
-        let fp = answer(&self.site, &self.assets, &read);
-        self.reads.borrow_mut().push((read, fp));
+        let fp = answer(&self.common.site, &self.common.assets, &read);
+        self.reads.borrow_mut().push((Arc::new(read), fp));
     }
 
     /// The settings that every page shows: they are part of every output's key, so showing them is no
     /// read.
     pub fn globals(&self) -> &crate::config::Config {
-        &self.site.config
+        self.common.config()
     }
 
     /// The page itself: part of the output's key.
     pub fn own(&self) -> Option<&Page> {
-        self.site.page(self.key.as_ref()?)
+        self.own.as_deref()
+    }
+
+    /// The name of the page itself.
+    pub fn key(&self) -> Option<&Key> {
+        self.own.as_ref().map(|page| &page.key)
+    }
+
+    /// The sections that the page is in: part of the output's key.
+    pub fn trail(&self) -> &[Key] {
+        self.key().and_then(|key| self.common.site.trail(key)).map_or(&[], |trail| trail)
     }
 
     /// The way from here to a path on the site.
@@ -192,21 +276,38 @@ impl View {
 
     /// Where an address leads that stands on this page.
     pub fn resolve(&self, target: &str, to: LinkTo) -> Target {
-        let from = self.key.clone().unwrap_or_else(|| "".into());
-        self.resolve_from(from, target, to)
+        // From the root, an address leads to the same place from every page of the language.
+        let is_absolute = target.starts_with('/') && !target.contains(['#', '?']);
+        if is_absolute && to == LinkTo::Page {
+            let found = self.common.found(&self.root(), target);
+            // What to write instead depends on the page.
+            if !matches!(found.target, Target::Broken(_)) {
+                self.reads.borrow_mut().push(found.read.clone());
+                return found.target.clone();
+            }
+        }
+        let from = self.key().cloned().unwrap_or_else(|| "".into());
+        let found = self.common.site.resolve(&from, target, to);
+        let read = Read::Address { from, target: target.to_string(), to };
+        // What `answer` would give, without looking for the page again.
+        self.reads.borrow_mut().push((Arc::new(read), of_target(&found)));
+        found
     }
 
     /// Where an address leads that a template writes: from the root of `content/`.
-    pub fn resolve_from_root(&self, target: &str, to: LinkTo) -> Target {
-        let main = self.lang == self.globals().language;
-        let from = if main { "".to_string() } else { format!("_index.{}.md", self.lang) };
-        self.resolve_from(from.as_str().into(), target, to)
+    pub fn resolve_from_root(&self, target: &str) -> Target {
+        let found = self.common.found(&self.root(), target);
+        self.reads.borrow_mut().push(found.read.clone());
+        found.target.clone()
     }
 
-    fn resolve_from(&self, from: Key, target: &str, to: LinkTo) -> Target {
-        let found = self.site.resolve(&from, target, to);
-        self.record(Read::Address { from, target: target.to_string(), to });
-        found
+    /// The page that stands for the language in addresses from the root; none for the site's own.
+    fn root(&self) -> Key {
+        if self.lang == self.globals().language {
+            self.common.root.clone()
+        } else {
+            format!("_index.{}.md", self.lang).as_str().into()
+        }
     }
 
     /// The address, from here, of what was found.
@@ -225,35 +326,35 @@ impl View {
     /// A page's card.
     pub fn card(&self, key: &Key) -> Option<&Card> {
         self.record(Read::Card(key.clone()));
-        self.site.card(key).map(|card| &**card)
+        self.common.site.card(key).map(|card| &**card)
     }
 
     /// A page's title and path alone. Every page asks for those of the home page, and an edit of its text
     /// must not make them all again.
     pub fn crumb(&self, key: &Key) -> Option<(&str, &str)> {
         self.record(Read::Crumb(key.clone()));
-        self.site.card(key).map(|card| (card.title.as_str(), card.path.as_str()))
+        self.common.site.card(key).map(|card| (card.title.as_str(), &*card.path))
     }
 
     /// The cards of a section's pages, in order.
     pub fn listing(&self, key: &Key) -> Vec<&Card> {
         self.record(Read::Listing(key.clone()));
-        self.cards(self.site.listing(key).map_or(&[], |listing| listing))
+        self.cards(self.common.site.listing(key).map_or(&[], |listing| &listing.places))
     }
 
     /// The pages before and after this one in its section.
     pub fn neighbors(&self) -> (Option<&Card>, Option<&Card>) {
-        let Some(key) = self.key.clone() else { return (None, None) };
+        let Some(key) = self.key() else { return (None, None) };
         self.record(Read::Neighbors(key.clone()));
-        let (before, after) = self.site.neighbors(&key);
-        let card = |key: &Key| self.site.card(key).map(|card| &**card);
+        let (before, after) = self.common.site.neighbors(key);
+        let card = |place: u32| self.common.site.card_at(place).map(|card| &**card);
         (before.and_then(card), after.and_then(card))
     }
 
     /// The newest pages that have a date.
     pub fn recent(&self, limit: usize) -> Vec<&Card> {
         self.record(Read::Recent { lang: self.lang.clone(), limit });
-        let dated = self.site.dated(&self.lang);
+        let dated = self.common.site.dated(&self.lang);
         self.cards(&dated[..dated.len().min(limit)])
     }
 
@@ -262,10 +363,11 @@ impl View {
         let read = Read::Terms { lang: self.lang.clone(), taxonomy: taxonomy.to_string() };
         self.record(read);
         let known = self.globals().taxonomies.iter().any(|t| t.name == taxonomy);
-        let list = self.site.taxonomy(&self.lang, taxonomy).map_or(&[][..], |list| &list.terms);
+        let list =
+            self.common.site.taxonomy(&self.lang, taxonomy).map_or(&[][..], |list| &list.terms);
         known.then(|| {
             list.iter()
-                .map(|t| (t.title.as_str(), t.slug.as_str(), t.path.as_str(), t.pages.len()))
+                .map(|t| (t.title.as_str(), t.slug.as_str(), t.path.as_str(), t.pages.places.len()))
                 .collect()
         })
     }
@@ -277,9 +379,9 @@ impl View {
             taxonomy: taxonomy.to_string(),
             term: term.to_string(),
         });
-        let list = self.site.taxonomy(&self.lang, taxonomy);
+        let list = self.common.site.taxonomy(&self.lang, taxonomy);
         let found = list.and_then(|l| l.terms.iter().find(|t| t.title == term || t.slug == term));
-        self.cards(found.map_or(&[], |term| &term.pages))
+        self.cards(found.map_or(&[], |term| &term.pages.places))
     }
 
     /// The path of a term's page; part of the key of the page that has the term.
@@ -295,17 +397,16 @@ impl View {
     /// A menu. `None`: there is no such menu.
     pub fn menu(&self, name: &str) -> Option<&[MenuEntry]> {
         self.record(Read::Menu { lang: self.lang.clone(), name: name.to_string() });
-        self.site.menu(&self.lang, name).map(|entries| entries.as_slice())
+        self.common.site.menu(&self.lang, name).map(|entries| entries.as_slice())
     }
 
     /// Whether an entry of a menu is this page, and whether it is this page or a section around it.
     pub fn is_current(&self, to: &MenuTarget) -> (bool, bool) {
-        match (to, &self.key) {
+        match (to, self.key()) {
             (MenuTarget::Page(key, _), Some(own)) => {
                 let current = key == own;
-                let trail = self.own().map_or(&[][..], |page| &page.trail);
                 // The home page is around every page; being there is no news.
-                let around = trail.iter().skip(1).any(|section| section == key);
+                let around = self.trail().iter().skip(1).any(|section| section == key);
                 (current, current || around)
             }
             (MenuTarget::Path(path), _) => (*path == self.path, *path == self.path),
@@ -316,66 +417,67 @@ impl View {
     /// A data file.
     pub fn data(&self, name: &str) -> Option<&Data> {
         self.record(Read::Data(name.to_string()));
-        self.site.data(name).map(|data| &**data)
+        self.common.site.data(name).map(|data| &**data)
     }
 
     /// The names of all data files, for a message.
     pub fn data_names(&self) -> Vec<&str> {
-        self.site.data.keys().map(String::as_str).collect()
+        self.common.site.data.keys().map(String::as_str).collect()
     }
 
     /// One source of `sources.yaml`.
     pub fn source(&self, name: &str) -> Option<&Data> {
         self.record(Read::Source(name.to_string()));
-        self.site.data("sources").and_then(|data| data.get(name))
+        self.common.site.data("sources").and_then(|data| data.get(name))
     }
 
     /// The path in the output of a file of the theme.
     pub fn asset(&self, path: &str) -> Option<String> {
         self.record(Read::Asset(path.to_string()));
-        self.assets.get(path).map(|path| format!("/{path}"))
+        self.common.assets.get(path).map(|path| format!("/{path}"))
     }
 
     /// The names of all files of the theme, for a message.
     pub fn asset_names(&self) -> Vec<&str> {
-        self.assets.keys().map(String::as_str).collect()
+        self.common.assets.keys().map(String::as_str).collect()
     }
 
     /// The observance in a year, or the one that is going on or comes next.
     pub fn week(&self, year: Option<i16>) -> Option<Hashed<Week>> {
         self.record(Read::Week(year));
-        self.site.week(year)
+        self.common.site.week(year)
     }
 
     /// The observance in all years that are known.
     pub fn weeks(&self) -> &[Hashed<Week>] {
         self.record(Read::Weeks);
-        self.site.weeks()
+        self.common.site.weeks()
     }
 
     /// This page in all languages: code, name of the language, card.
     pub fn translations(&self) -> Vec<(&str, &str, &Card)> {
-        let Some(key) = self.key.clone() else { return Vec::new() };
+        let Some(key) = self.key() else { return Vec::new() };
         self.record(Read::Translations(key.clone()));
         let config = self.globals();
         let name = |lang: &str| match config.language_named(lang) {
             Some(language) => language.name.as_str(),
             None => config.language_name.as_str(),
         };
-        self.site
-            .translations(&key)
-            .into_iter()
-            .filter_map(|(lang, key)| Some((lang, name(lang), &**self.site.card(key)?)))
+        let found = self.common.site.translations(key).into_iter();
+        found.map(|(lang, page)| (lang, name(lang), &**page.card)).collect()
+    }
+
+    /// The path and the last change of every published page that search engines should know.
+    pub fn sitemap(&self) -> Vec<(&str, Option<Date>)> {
+        self.record(Read::Sitemap);
+        let pages = self.common.site.pages.iter().map(|page| &**page.card);
+        pages.filter(|card| card.is_listed()).map(|card| (&*card.path, card.changed())).collect()
+    }
+
+    fn cards(&self, places: &[u32]) -> Vec<&Card> {
+        places
+            .iter()
+            .filter_map(|place| self.common.site.card_at(*place).map(|card| &**card))
             .collect()
-    }
-
-    /// Every page, for the sitemap.
-    pub fn all_pages(&self) -> Vec<&Card> {
-        self.record(Read::AllPages);
-        self.site.pages.values().map(|page| &**page.card).collect()
-    }
-
-    fn cards(&self, keys: &[(Key, Fp)]) -> Vec<&Card> {
-        keys.iter().filter_map(|(key, _)| self.site.card(key).map(|card| &**card)).collect()
     }
 }

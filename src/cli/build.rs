@@ -1,6 +1,7 @@
 //! Owns `weekmark build`. Must not know how a site is made or written.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Build, Format, Outcome, print};
@@ -14,13 +15,13 @@ use crate::write::{Staging, Written};
 struct ToDisk(Staging);
 
 impl Sink for ToDisk {
-    fn put(&self, path: &str, bytes: Vec<u8>) -> std::io::Result<()> {
+    fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
         self.0.put(path, &bytes)
     }
     fn keep(&self, _: &str) -> bool {
         false
     }
-    fn copy(&self, path: &str, from: &Path, _: Stamp) -> std::io::Result<()> {
+    fn copy(&self, path: &Arc<str>, from: &Path, _: Stamp) -> std::io::Result<()> {
         self.0.put_copy(path, from)
     }
 }
@@ -148,7 +149,7 @@ fn json(report: &Report, written: Option<&Written>) -> String {
         "{{\"weekmark\":1,\"ok\":{},\"pages\":{},\"outputs\":{},\"problems\":{}",
         written.is_some(),
         report.pages,
-        report.outputs,
+        report.plan.outputs.len(),
         print::problems_json(report)
     );
     if let Some(written) = written {

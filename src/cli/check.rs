@@ -1,6 +1,7 @@
 //! Owns `weekmark check`: a pass whose outputs are dropped. Must not know what is checked.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{Check, Format, Outcome, print};
 use crate::diag::Severity;
@@ -11,13 +12,13 @@ use crate::source::{Builtin, Stamp, scan};
 struct Nowhere;
 
 impl Sink for Nowhere {
-    fn put(&self, _: &str, _: Vec<u8>) -> std::io::Result<()> {
+    fn put(&self, _: &Arc<str>, _: Vec<u8>) -> std::io::Result<()> {
         Ok(())
     }
     fn keep(&self, _: &str) -> bool {
         true
     }
-    fn copy(&self, _: &str, _: &Path, _: Stamp) -> std::io::Result<()> {
+    fn copy(&self, _: &Arc<str>, _: &Path, _: Stamp) -> std::io::Result<()> {
         Ok(())
     }
 }
@@ -31,7 +32,7 @@ pub(super) fn check(root: &Path, arguments: &Check, builtin: Builtin) -> Outcome
             "{{\"weekmark\":1,\"ok\":{},\"pages\":{},\"outputs\":{},\"problems\":{}}}",
             !failed,
             report.pages,
-            report.outputs,
+            report.plan.outputs.len(),
             print::problems_json(&report)
         )),
         Format::Text => {

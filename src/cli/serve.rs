@@ -1,13 +1,11 @@
 //! Owns `weekmark serve`: joins the pass to the preview. Must not know HTTP or how files are watched.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::{Outcome, Serve, YesNo, print};
 use crate::config::Config;
 use crate::diag::{Located, Severity};
-use crate::model::Status;
 use crate::pass::{Memo, Options, Report, pass};
 use crate::serve::{self, Built, Event, File, Files, PageNote, Place, Problem, Settings};
 use crate::source::{Builtin, Snapshot, rescan, scan};
@@ -16,21 +14,21 @@ use crate::tree::{Content, Leaves, Tree};
 /// What the preview shows: the leaves of one good pass.
 struct Shown {
     leaves: Leaves,
-    sources: BTreeMap<String, (String, Status)>,
+    report: Arc<Report>,
 }
 
 impl Files for Shown {
     fn get(&self, path: &str) -> Option<File> {
         Some(match &self.leaves.get(path)?.content {
             Content::Bytes(bytes) => File::Bytes(bytes.clone()),
-            Content::Disk(path) => File::Disk(path.clone()),
+            Content::Disk(path) => File::Disk(path.to_path_buf()),
         })
     }
 
     fn note(&self, path: &str) -> Option<PageNote> {
-        let (source_file, status) = self.sources.get(path)?;
+        let (source_file, status) = self.report.source_of(path)?;
         Some(PageNote {
-            source_file: source_file.clone(),
+            source_file: source_file.to_string(),
             status: status.word().to_string(),
             note: status.note(),
         })
@@ -57,7 +55,7 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
     let mut tree = Tree::default();
     let mut shown: Option<Arc<Shown>> = None;
     let mut first = true;
-    let last_report = std::cell::RefCell::new(Report::default());
+    let last_report = std::cell::RefCell::new(Arc::new(Report::default()));
     let build = |hint: serve::Hint| {
         let now = match (&snapshot, hint) {
             (Some(before), _) if first => before.clone(),
@@ -65,15 +63,16 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
             _ => scan(root, builtin),
         };
         first = false;
-        let report = pass(&mut memo, &now, &options, &tree);
+        let report = Arc::new(pass(&mut memo, &now, &options, &tree));
         snapshot = Some(now);
         let empty = Leaves::new();
         let last = shown.as_ref().map_or(&empty, |shown| &shown.leaves);
         let mut changed = Vec::new();
         let mut site: Option<Arc<dyn Files>> = None;
-        if let Some((leaves, paths)) = tree.finish(!report.failed(), last) {
+        let planned = report.plan.outputs.iter().map(|planned| planned.path.clone());
+        if let Some((leaves, paths)) = tree.finish(!report.failed(), planned, last) {
             changed = paths;
-            let new = Arc::new(Shown { leaves, sources: report.sources.clone() });
+            let new = Arc::new(Shown { leaves, report: report.clone() });
             shown = Some(new.clone());
             site = Some(new);
         }

@@ -35,25 +35,24 @@ pub fn output(path: &str) -> String {
 /// The way from the page at `from` to `to` (both paths on the site, from the first slash on), written
 /// as a URL reference (RFC 3986, section 4.2).
 pub fn relative(from: &str, to: &str, style: LinkStyle) -> String {
-    let from_parts: Vec<&str> = from[1..from.rfind('/').unwrap_or(0).max(1)].split('/').collect();
-    let from_parts: Vec<&str> = from_parts.into_iter().filter(|part| !part.is_empty()).collect();
-    let (to_folder, to_name) = to.rfind('/').map_or(("", to), |at| to.split_at(at + 1));
-    let to_parts: Vec<&str> = to_folder.split('/').filter(|part| !part.is_empty()).collect();
-    let common = from_parts.iter().zip(&to_parts).take_while(|(a, b)| a == b).count();
-    let mut url = "../".repeat(from_parts.len() - common);
-    for part in &to_parts[common..] {
-        encode_into(&mut url, part);
-        url.push('/');
-    }
-    encode_into(&mut url, to_name);
-    if to_name.is_empty() && style == LinkStyle::Portable {
+    let from = &from[..from.rfind('/').map_or(0, |at| at + 1)];
+    // What both begin with, up to the last slash in it.
+    let same = from.bytes().zip(to.bytes()).take_while(|(a, b)| a == b).count();
+    let common =
+        from.as_bytes()[..same].iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
+    let up = from[common..].bytes().filter(|byte| *byte == b'/').count();
+    let rest = &to[common..];
+    let mut url = String::with_capacity(3 * up + rest.len() + "index.html".len());
+    (0..up).for_each(|_| url.push_str("../"));
+    encode_into(&mut url, rest);
+    if to.ends_with('/') && style == LinkStyle::Portable {
         url.push_str("index.html");
     }
     if url.is_empty() {
         url.push_str("./");
     }
     // A first part with a colon would read as a scheme.
-    if url.split('/').next().is_some_and(|first| first.contains(':')) {
+    if rest.contains(':') && url.split('/').next().is_some_and(|first| first.contains(':')) {
         url.insert_str(0, "./");
     }
     url
@@ -61,13 +60,17 @@ pub fn relative(from: &str, to: &str, style: LinkStyle) -> String {
 
 /// Percent-encodes what may not stand in a part of a path (RFC 3986, section 3.3).
 pub fn encode_into(out: &mut String, part: &str) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte);
+    // Nearly all paths are plain and go in as a whole.
+    if part.bytes().all(plain) {
+        out.push_str(part);
+        return;
+    }
     for byte in part.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(byte as char),
-            _ if b"-._~!$&'()*+,;=:@/".contains(&byte) => out.push(byte as char),
-            _ => {
-                let _ = write!(out, "%{byte:02X}");
-            }
+        if plain(byte) {
+            out.push(byte as char);
+        } else {
+            let _ = write!(out, "%{byte:02X}");
         }
     }
 }
@@ -118,6 +121,11 @@ mod tests {
             ("/", "/", "index.html", "./"),
             ("/404.html", "/a/", "a/index.html", "a/"),
             ("/x/old.html", "/a/", "../a/index.html", "../a/"),
+            ("/ab/", "/abc/", "../abc/index.html", "../abc/"),
+            ("/abc/", "/ab/", "../ab/index.html", "../ab/"),
+            ("/a/", "/é/", "../%C3%A9/index.html", "../%C3%A9/"),
+            ("/è/", "/é/", "../%C3%A9/index.html", "../%C3%A9/"),
+            ("/", "/a:b/", "./a:b/index.html", "./a:b/"),
         ] {
             assert_eq!(relative(from, to, LinkStyle::Portable), portable, "{from} to {to}");
             assert_eq!(relative(from, to, LinkStyle::Clean), clean, "{from} to {to}");

@@ -1,20 +1,26 @@
 //! Owns the making of a [`Site`] from parsed files: addresses, sections, lists, taxonomies, menus, and
 //! the check that no two sources want one address. Must not know templates or the disk.
 
+use std::cmp::{Ordering, Reverse};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::address::{folder, output};
 use super::lookup::Target;
 use super::page::{Card, Key, Kind, Page, Picture, Status};
 use super::{
-    Alias, HeldBack, MenuEntry, MenuTarget, Parts, Site, Term, TermList, language_prefix, week,
+    About, Alias, Facts, HeldBack, Index, Listing, MenuEntry, MenuTarget, Pages, Parts, Site, Term,
+    TermList, Trail, language_prefix, week,
 };
+use crate::calendar::Date;
 use crate::config::{self, Config, MenuItem};
-use crate::diag::{Code, Diagnostic, list, nearest};
+use crate::diag::{Code, Diagnostic, Span, list, nearest};
 use crate::fingerprint::{Fp, Hashed};
 use crate::parse::Doc;
-use crate::parse::front_matter::{FrontMatter, SourceRef};
+use crate::parse::front_matter::{FrontMatter, Image, SourceRef};
 use crate::parse::markdown::LinkTo;
 use crate::slug::{capital, slug};
 use crate::yaml::Data;
@@ -28,43 +34,117 @@ const LANGUAGES: [&str; 31] = [
     "ko", "lo", "ne", "nl", "pa", "pl", "pt", "ru", "so", "sw", "ta", "tl", "uk", "ur", "vi", "zh",
 ];
 
-/// Puts the site together.
-pub fn assemble(parts: Parts) -> Site {
-    let mut site = Site {
-        config: parts.config,
-        today: parts.today,
-        pages: BTreeMap::new(),
-        data: parts.data,
-        files: BTreeMap::new(),
-        aliases: Vec::new(),
-        held_back: BTreeMap::new(),
-        problems: Vec::new(),
-        by_path: HashMap::new(),
-        by_title: HashMap::new(),
-        file_paths: HashSet::new(),
-        listings: HashMap::new(),
-        neighbors: HashMap::new(),
-        dated: BTreeMap::new(),
-        taxonomies: BTreeMap::new(),
-        menus: BTreeMap::new(),
-        weeks: Vec::new(),
-        current_week: None,
-        globals: Fp::default(),
+/// What is kept from one assembly to the next: what each file makes of itself, and the last index.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    /// The fingerprint of what all sheets depend on besides their own file.
+    base: Fp,
+    /// In the order of the files.
+    sheets: Vec<Sheet>,
+    last: Option<Last>,
+}
+
+/// What one file makes of itself, whatever the others are.
+#[derive(Debug, Clone)]
+struct Sheet {
+    key: Key,
+    doc: Arc<Doc>,
+    made: Arc<Made>,
+}
+
+#[derive(Debug)]
+struct Made {
+    page: Option<Arc<Page>>,
+    held: Option<HeldBack>,
+    aliases: Vec<Alias>,
+    problems: Vec<Diagnostic>,
+    /// The fingerprint of all of it but the text.
+    fp: Fp,
+}
+
+/// The last index, and what it was made from.
+#[derive(Debug)]
+struct Last {
+    from: Fp,
+    pages: Pages,
+    index: Arc<Index>,
+}
+
+/// Puts the site together. What is on `shelf` is used where it is the same as what would be made again.
+pub fn assemble(parts: Parts, shelf: &mut Shelf) -> Site {
+    let Parts { config, docs, data, data_files, files, today, unpublished } = parts;
+    let folders = Folders::new(&docs, &config);
+    let base = Fp::of(&(config.fp(), today, unpublished, &folders.paths));
+    let before = std::mem::take(&mut shelf.sheets);
+    let before = if shelf.base == base { before } else { Vec::new() };
+    let (sheets, changed) =
+        sheets(docs, before, |key, doc| Made::new(key, doc, &config, &folders, today, unpublished));
+    let from = {
+        let mut all: Vec<Fp> = sheets.iter().map(|sheet| sheet.made.fp).collect();
+        all.extend([base, Fp::of(&files), Fp::of(&data_files)]);
+        all.extend(data.iter().map(|(name, data)| Fp::of(&(name, data.fp()))));
+        Fp::join(&all)
     };
-    let folders = Folders::new(&parts.docs, &site.config);
-    site.add_pages(parts.docs, &folders, parts.unpublished);
-    site.add_missing_sections(&folders);
-    site.add_files(parts.files, &folders);
-    site.index_pages();
-    site.resolve_pictures();
-    site.list_pages();
-    site.group_by_terms();
-    site.know_generated_paths();
-    site.resolve_menus();
-    site.check_sources(&parts.data_files);
-    site.find_weeks();
-    site.globals = globals(&site.config);
+    let mut site =
+        Site { config, today, pages: Pages::default(), data, index: Arc::new(Index::default()) };
+    match shelf.last.take().filter(|last| last.from == from) {
+        // No more than texts changed: everything that follows from the pages being together holds.
+        Some(last) => {
+            (site.pages, site.index) = (last.pages, last.index);
+            for sheet in changed.into_iter().filter_map(|place| sheets.get(place)) {
+                site.pages.replace(sheet.made.page.as_ref());
+            }
+            for (place, card) in &site.index.pictured {
+                site.pages.picture(*place, card);
+            }
+        }
+        None => {
+            let mut index = Index::default();
+            site.pages = Pages::new(index.gather(&sheets, &folders, &site.config));
+            index.add_files(files, &folders);
+            index.know_pages(&site);
+            site.complete(index, &data_files);
+        }
+    }
+    (shelf.base, shelf.sheets) = (base, sheets);
+    shelf.last = Some(Last { from, pages: site.pages.clone(), index: site.index.clone() });
     site
+}
+
+/// The sheets of all files, those before taken over for files that are the same, and the places of those
+/// that were made anew. Both lists are in the order of names.
+fn sheets(
+    docs: Vec<(Key, Arc<Doc>)>,
+    before: Vec<Sheet>,
+    make: impl Fn(&Key, &Arc<Doc>) -> Made + Sync,
+) -> (Vec<Sheet>, Vec<usize>) {
+    let mut before = before.into_iter().peekable();
+    let mut changed = Vec::new();
+    let kept: Vec<(Key, Arc<Doc>, Option<Sheet>)> = docs
+        .into_iter()
+        .enumerate()
+        .map(|(place, (key, doc))| {
+            while before.next_if(|sheet| sheet.key < key).is_some() {}
+            let same = before.next_if(|sheet| sheet.key == key && Arc::ptr_eq(&sheet.doc, &doc));
+            if same.is_none() {
+                changed.push(place);
+            }
+            (key, doc, same)
+        })
+        .collect();
+    let sheet = |(key, doc, same): (Key, Arc<Doc>, Option<Sheet>)| {
+        same.unwrap_or_else(|| {
+            let made = Arc::new(make(&key, &doc));
+            Sheet { key, doc, made }
+        })
+    };
+    // Handing out work costs more than a few sheets do.
+    let sheets = if changed.len() < 64 {
+        kept.into_iter().map(sheet).collect()
+    } else {
+        kept.into_par_iter().map(sheet).collect()
+    };
+    (sheets, changed)
 }
 
 /// What every page shows of site.yaml.
@@ -92,31 +172,34 @@ fn split_name<'a>(file_name: &'a str, config: &Config) -> (&'a str, Option<&'a s
 /// Where the folders of `content/` are on the site.
 struct Folders {
     /// Folder (empty or with a slash at the end) to its path on the site, in the main language.
-    paths: HashMap<String, String>,
+    paths: BTreeMap<String, String>,
 }
 
 impl Folders {
     fn new(docs: &[(Key, Arc<Doc>)], config: &Config) -> Folders {
         // A folder's page may give it another name.
         let mut slugs: HashMap<&str, &str> = HashMap::new();
+        let mut folders: Vec<&str> = Vec::new();
         for (key, doc) in docs {
-            let (name, lang) = split_name(&key[folder(key).len()..], config);
+            let at = folder(key);
+            // The files of a folder follow each other, but for those of folders in it.
+            if folders.last() != Some(&at) {
+                folders.push(at);
+            }
             if let Some((slug, _)) = &doc.meta.slug
-                && lang.is_none()
-                && (name == "_index" || name == "index")
+                && let ("_index" | "index", None) = split_name(&key[at.len()..], config)
             {
-                slugs.insert(folder(key), slug);
+                slugs.insert(at, slug);
             }
         }
-        let mut paths = HashMap::from([(String::new(), "/".to_string())]);
-        let folders: BTreeSet<&str> = docs.iter().map(|(key, _)| folder(key)).collect();
+        let mut paths = BTreeMap::from([(String::new(), "/".to_string())]);
         for folder in folders {
             Folders::add(folder, &slugs, &mut paths);
         }
         Folders { paths }
     }
 
-    fn add(at: &str, slugs: &HashMap<&str, &str>, paths: &mut HashMap<String, String>) -> String {
+    fn add(at: &str, slugs: &HashMap<&str, &str>, paths: &mut BTreeMap<String, String>) -> String {
         if let Some(path) = paths.get(at) {
             return path.clone();
         }
@@ -143,173 +226,208 @@ fn named(name: &str) -> String {
     if slug.is_empty() { name.to_string() } else { slug }
 }
 
-impl Site {
+impl Made {
+    /// What a file makes of itself: a page, or the note that it is held back, or both.
+    fn new(
+        key: &Key,
+        doc: &Arc<Doc>,
+        config: &Config,
+        folders: &Folders,
+        today: Date,
+        unpublished: bool,
+    ) -> Made {
+        let file: Arc<str> = format!("content/{key}").into();
+        let at = folder(key);
+        let (stem, lang) = split_name(&key[at.len()..], config);
+        let mut problems = Vec::new();
+        if lang.is_none() {
+            check_language(stem, &file, config, &mut problems);
+        }
+        let lang = lang.unwrap_or(&config.language).to_string();
+        let mut filled: Option<FrontMatter> = None;
+        for (_, defaults) in config.defaults.iter().filter(|(prefix, _)| key.starts_with(&**prefix))
+        {
+            filled.get_or_insert_with(|| doc.meta.clone()).fill_from(defaults);
+        }
+        let meta = filled.as_ref().unwrap_or(&doc.meta);
+        let path: Arc<str> = page_path(key, stem, &lang, meta, folders, config).into();
+        let status = Status::of(meta, today);
+        let held = (status != Status::Published).then(|| HeldBack {
+            title: meta.title.as_ref().or(doc.body.title.as_ref()).cloned().unwrap_or_default(),
+            file: file.to_string(),
+            path: path.to_string(),
+            status,
+        });
+        if held.is_some() && !unpublished {
+            let fp = Fp::of(&(key, &held, said(&problems)));
+            return Made { page: None, held, aliases: Vec::new(), problems, fp };
+        }
+        let kind = match stem {
+            "_index" | "index" if at.is_empty() => Kind::Home,
+            "_index" => Kind::Section,
+            _ => Kind::Page,
+        };
+        let title = title_of(doc, meta, &file, key, &mut problems);
+        let alias = |(path, span): &(String, Span)| Alias {
+            path: path.clone(),
+            to: key.clone(),
+            file: file.to_string(),
+            span: *span,
+        };
+        let aliases = meta.aliases.iter().map(alias).collect();
+        let card = Card {
+            key: key.clone(),
+            title,
+            description: meta.description.clone(),
+            path,
+            kind,
+            lang,
+            date: meta.date,
+            updated: meta.updated,
+            reviewed: meta.reviewed,
+            weight: meta.weight,
+            audience: meta.audience.clone().unwrap_or_default(),
+            image: None,
+            summary: doc.body.summary.clone(),
+            status,
+            in_search: meta.in_search.unwrap_or(true),
+            extra: meta.extra.clone(),
+        };
+        let page = Page::new(key.clone(), file, card, Some(doc.clone()), filled);
+        let fp = Fp::join(&[page.card.fp(), page.meta_fp, page.address_fp, said(&problems)]);
+        Made { page: Some(Arc::new(page)), held, aliases, problems, fp }
+    }
+}
+
+/// The fingerprint of what is said of a file.
+fn said(problems: &[Diagnostic]) -> Fp {
+    Fp::of(&problems.iter().map(|problem| (&problem.message, &problem.hint)).collect::<Vec<_>>())
+}
+
+fn title_of(
+    doc: &Doc,
+    meta: &FrontMatter,
+    file: &str,
+    key: &Key,
+    problems: &mut Vec<Diagnostic>,
+) -> String {
+    let title = meta.title.clone().or_else(|| doc.body.title.clone()).unwrap_or_default();
+    // Where the settings have mistakes, a missing title is one of them and is told there.
+    let in_settings = |code: Code| (Code::Yaml..=Code::MissingKey).contains(&code);
+    let unreadable = doc.problems.iter().any(|p| in_settings(p.code) || p.code == Code::NotUtf8);
+    if title.is_empty() && !unreadable {
+        let hint = if doc.meta == FrontMatter::default() {
+            "Begin the text with a heading (# The title), or the file with three lines: --- and title: The title and --- again."
+        } else {
+            "Add a line to the settings at the top: title: The title"
+        };
+        problems.push(
+            Diagnostic::whole(Code::MissingTitle, file, "This page has no title.").hint(hint),
+        );
+    }
+    if title.is_empty() { key.to_string() } else { title }
+}
+
+fn check_language(stem: &str, file: &str, config: &Config, problems: &mut Vec<Diagnostic>) {
+    let Some((_, code)) = stem.rsplit_once('.') else { return };
+    // A region may follow: `pt-BR`.
+    let main = code.split('-').next().unwrap_or(code);
+    if LANGUAGES.contains(&main) && code != config.language {
+        problems.push(
+            Diagnostic::whole(
+                Code::UnknownLanguage,
+                file,
+                format!(
+                    "This page is written in \"{code}\", but site.yaml does not name that language."
+                ),
+            )
+            .hint(format!("Add to site.yaml:  languages: {{{code}: {{name: …}}}}")),
+        );
+    }
+}
+
+fn page_path(
+    key: &Key,
+    stem: &str,
+    lang: &str,
+    meta: &FrontMatter,
+    folders: &Folders,
+    config: &Config,
+) -> String {
+    let prefix = language_prefix(config, lang);
+    let at = folder(key);
+    let base = folders.path(at).map_or("/", String::as_str);
+    let slug = meta.slug.as_ref().map(|(slug, _)| slug.as_str());
+    match (stem, slug) {
+        // A twin in another language may have a name of its own; the main language's name is in
+        // the folder's path already.
+        ("_index" | "index", Some(slug)) if lang != config.language && !at.is_empty() => {
+            let parent = folders.path(folder(at.trim_end_matches('/'))).map_or("/", String::as_str);
+            format!("{prefix}{parent}{slug}/")
+        }
+        ("_index" | "index", _) => format!("{prefix}{base}"),
+        (_, Some(slug)) => format!("{prefix}{base}{slug}/"),
+        (stem, None) => format!("{prefix}{base}{}/", named(stem)),
+    }
+}
+
+impl Index {
     // ---- pages --------------------------------------------------------------------------------
 
-    fn add_pages(&mut self, docs: Vec<(Key, Arc<Doc>)>, folders: &Folders, unpublished: bool) {
-        let config = self.config.clone();
-        for (key, doc) in docs {
-            let file = format!("content/{key}");
-            let name = key[folder(&key).len()..].to_string();
-            let (stem, lang) = split_name(&name, &config);
-            if lang.is_none() {
-                self.check_language(stem, &file);
+    /// The pages of all files, and those that folders get which have none.
+    fn gather(&mut self, sheets: &[Sheet], folders: &Folders, config: &Config) -> Vec<Arc<Page>> {
+        let mut pages = Vec::with_capacity(sheets.len());
+        for Sheet { key, made, .. } in sheets {
+            self.aliases.extend(made.aliases.iter().cloned());
+            self.problems.extend(made.problems.iter().cloned());
+            if let Some(held) = &made.held {
+                self.held_back.insert(key.clone(), held.clone());
             }
-            let lang = lang.unwrap_or(&config.language).to_string();
-            let mut meta = doc.meta.clone();
-            for (prefix, defaults) in &config.defaults {
-                if key.starts_with(prefix.as_str()) {
-                    meta.fill_from(defaults);
-                }
-            }
-            let path = self.page_path(&key, stem, &lang, &meta, folders);
-            let status = Status::of(&meta, self.today);
-            if status != Status::Published {
-                let title =
-                    meta.title.as_ref().or(doc.body.title.as_ref()).cloned().unwrap_or_default();
-                let held = HeldBack { title, file: file.clone(), path: path.clone(), status };
-                self.held_back.insert(key.clone(), held);
-                if !unpublished {
-                    continue;
-                }
-            }
-            let kind = match stem {
-                "_index" if folder(&key).is_empty() => Kind::Home,
-                "index" if folder(&key).is_empty() => Kind::Home,
-                "_index" => Kind::Section,
-                _ => Kind::Page,
-            };
-            let title = self.title_of(&doc, &meta, &file, &key);
-            for (alias, span) in &meta.aliases {
-                self.aliases.push(Alias {
-                    path: alias.clone(),
-                    to: key.clone(),
-                    file: file.clone(),
-                    span: *span,
-                });
-            }
-            let card = Card {
-                key: key.clone(),
-                title,
-                description: meta.description.clone(),
-                path,
-                kind,
-                lang,
-                date: meta.date,
-                updated: meta.updated,
-                reviewed: meta.reviewed,
-                weight: meta.weight,
-                audience: meta.audience.clone().unwrap_or_default(),
-                image: None,
-                summary: doc.body.summary.clone(),
-                status,
-                in_search: meta.in_search.unwrap_or(true),
-                extra: meta.extra.clone(),
-            };
-            let page = Page {
-                key: key.clone(),
-                file,
-                card: Arc::new(Hashed::new(card)),
-                doc: Some(doc),
-                meta: Arc::new(Hashed::new(meta)),
-                trail: Vec::new(),
-            };
-            self.pages.insert(key, page);
+            pages.extend(made.page.clone());
         }
-    }
-
-    fn title_of(&mut self, doc: &Doc, meta: &FrontMatter, file: &str, key: &Key) -> String {
-        let title = meta.title.clone().or_else(|| doc.body.title.clone()).unwrap_or_default();
-        // Where the settings have mistakes, a missing title is one of them and is told there.
-        let in_settings = |code: Code| (Code::Yaml..=Code::MissingKey).contains(&code);
-        let unreadable =
-            doc.problems.iter().any(|p| in_settings(p.code) || p.code == Code::NotUtf8);
-        if title.is_empty() && !unreadable {
-            let hint = if doc.meta == FrontMatter::default() {
-                "Begin the text with a heading (# The title), or the file with three lines: --- and title: The title and --- again."
-            } else {
-                "Add a line to the settings at the top: title: The title"
-            };
-            self.problems.push(
-                Diagnostic::whole(Code::MissingTitle, file, "This page has no title.").hint(hint),
-            );
-        }
-        if title.is_empty() { key.to_string() } else { title }
-    }
-
-    fn check_language(&mut self, stem: &str, file: &str) {
-        let Some((_, code)) = stem.rsplit_once('.') else { return };
-        // A region may follow: `pt-BR`.
-        let main = code.split('-').next().unwrap_or(code);
-        if LANGUAGES.contains(&main) && code != self.config.language {
-            self.problems.push(
-                Diagnostic::whole(
-                    Code::UnknownLanguage,
-                    file,
-                    format!("This page is written in \"{code}\", but site.yaml does not name that language."),
-                )
-                .hint(format!("Add to site.yaml:  languages: {{{code}: {{name: …}}}}")),
-            );
-        }
-    }
-
-    fn page_path(
-        &self,
-        key: &Key,
-        stem: &str,
-        lang: &str,
-        meta: &FrontMatter,
-        folders: &Folders,
-    ) -> String {
-        let prefix = language_prefix(&self.config, lang);
-        let at = folder(key);
-        let base = folders.path(at).map_or("/", String::as_str);
-        let slug = meta.slug.as_ref().map(|(slug, _)| slug.as_str());
-        match (stem, slug) {
-            // A twin in another language may have a name of its own; the main language's name is in
-            // the folder's path already.
-            ("_index" | "index", Some(slug)) if lang != self.config.language && !at.is_empty() => {
-                let parent =
-                    folders.path(folder(at.trim_end_matches('/'))).map_or("/", String::as_str);
-                format!("{prefix}{parent}{slug}/")
-            }
-            ("_index" | "index", _) => format!("{prefix}{base}"),
-            (_, Some(slug)) => format!("{prefix}{base}{slug}/"),
-            (stem, None) => format!("{prefix}{base}{}/", named(stem)),
-        }
+        self.add_missing_sections(&mut pages, folders, config);
+        pages
     }
 
     /// A folder with pages but without a page of its own gets one, and so does each language's home.
-    fn add_missing_sections(&mut self, folders: &Folders) {
-        let config = self.config.clone();
-        let mut wanted: BTreeSet<(String, String)> = BTreeSet::new();
-        wanted.insert((String::new(), config.language.clone()));
-        for page in self.pages.values() {
-            let lang = &page.card.lang;
-            wanted.insert((String::new(), lang.clone()));
-            let mut at = folder(&page.key).to_string();
+    fn add_missing_sections(&self, pages: &mut Vec<Arc<Page>>, folders: &Folders, config: &Config) {
+        let mut wanted: BTreeSet<(&str, &str)> = BTreeSet::new();
+        wanted.insert(("", &config.language));
+        let mut last = None;
+        for page in &*pages {
+            let (mut at, lang) = (folder(&page.key), page.card.lang.as_str());
+            // Most pages lie where the one before lies.
+            if last.replace((at, lang)) == Some((at, lang)) {
+                continue;
+            }
+            wanted.insert(("", lang));
             while !at.is_empty() {
-                if *lang == config.language {
-                    wanted.insert((at.clone(), lang.clone()));
+                if lang == config.language {
+                    wanted.insert((at, lang));
                 }
-                at = folder(at.trim_end_matches('/')).to_string();
+                at = folder(at.trim_end_matches('/'));
             }
         }
+        let there = |name: &str, at: &str| {
+            // A section may be held back, but there is no site without a first page.
+            pages.binary_search_by(|page| (*page.key).cmp(name)).is_ok()
+                || (self.held_back.contains_key(name) && !at.is_empty())
+        };
+        let mut missing = Vec::new();
         for (at, lang) in wanted {
             let suffix = if lang == config.language { String::new() } else { format!(".{lang}") };
             let names = [format!("{at}_index{suffix}.md"), format!("{at}index{suffix}.md")];
-            let there = |name: &String| {
-                // A section may be held back, but there is no site without a first page.
-                self.pages.contains_key(name.as_str())
-                    || (self.held_back.contains_key(name.as_str()) && !at.is_empty())
-            };
-            if names.iter().any(there) {
+            if names.iter().any(|name| there(name, at)) {
                 continue;
             }
-            let key: Key = names[0].as_str().into();
-            let base = folders.path(&at).map_or("/", String::as_str);
-            let path = format!("{}{base}", language_prefix(&config, &lang));
-            self.pages.insert(key.clone(), bare_section(key, &at, path, lang, &config));
+            let base = folders.path(at).map_or("/", String::as_str);
+            let path = format!("{}{base}", language_prefix(config, lang));
+            let page = bare_section(names[0].as_str().into(), at, path, lang.to_string(), config);
+            missing.push(Arc::new(page));
+        }
+        if !missing.is_empty() {
+            pages.extend(missing);
+            pages.sort_by(|a, b| a.key.cmp(&b.key));
         }
     }
 
@@ -328,128 +446,206 @@ impl Site {
         }
     }
 
-    // ---- indexes ------------------------------------------------------------------------------
-
-    fn index_pages(&mut self) {
-        let trails: Vec<(Key, Vec<Key>)> =
-            self.pages.values().map(|page| (page.key.clone(), self.trail_of(page))).collect();
-        for (key, trail) in trails {
-            if let Some(page) = self.pages.get_mut(&key) {
-                page.trail = trail;
+    fn know_pages(&mut self, site: &Site) {
+        self.by_path.reserve(site.pages.list.len());
+        let mut known: HashMap<(&str, &str), Trail> = HashMap::new();
+        for (page, place) in site.pages.iter().zip(0..) {
+            self.by_path.entry(page.card.path.clone()).or_insert(place);
+            if !self.languages.contains(&page.card.lang) {
+                self.languages.insert(page.card.lang.clone());
             }
-        }
-        for page in self.pages.values() {
-            self.by_path.entry(page.card.path.clone()).or_insert_with(|| page.key.clone());
-            self.by_title.entry(page.card.title.to_lowercase()).or_default().push(page.key.clone());
+            let trail = match start_of_trail(page, &site.config) {
+                None => Arc::new(Hashed::new(Vec::new())),
+                Some(at) => known
+                    .entry((at, &page.card.lang))
+                    .or_insert_with(|| Arc::new(Hashed::new(trail(at, page, site))))
+                    .clone(),
+            };
+            self.trails.push(trail);
         }
     }
+}
 
-    /// The sections around a page, from the home page down.
-    fn trail_of(&self, page: &Page) -> Vec<Key> {
-        let lang = &page.card.lang;
-        let suffix = if *lang == self.config.language { String::new() } else { format!(".{lang}") };
-        let mut at = folder(&page.key).to_string();
-        if matches!(page.card.kind, Kind::Section)
-            || page.key.ends_with(&format!("/index{suffix}.md"))
-        {
-            at = folder(at.trim_end_matches('/')).to_string();
+/// The folder from which a page's trail goes up; none for a first page.
+fn start_of_trail<'a>(page: &'a Page, config: &Config) -> Option<&'a str> {
+    let at = folder(&page.key);
+    let (stem, _) = split_name(&page.key[at.len()..], config);
+    match page.card.kind {
+        Kind::Home => None,
+        _ if stem == "_index" || stem == "index" => Some(folder(at.trim_end_matches('/'))),
+        _ => Some(at),
+    }
+}
+
+/// The sections from the home page down to the folder `at`, in the language of `page`.
+fn trail(mut at: &str, page: &Page, site: &Site) -> Vec<Key> {
+    let lang = &page.card.lang;
+    let suffix = if *lang == site.config.language { String::new() } else { format!(".{lang}") };
+    let mut trail = Vec::new();
+    loop {
+        let names = [format!("{at}_index{suffix}.md"), format!("{at}index{suffix}.md")];
+        let names = names.iter().take(if at.is_empty() { 2 } else { 1 });
+        trail.extend(names.filter_map(|name| Some(site.pages.get(name)?.key.clone())).next());
+        if at.is_empty() {
+            break;
         }
-        let mut trail = Vec::new();
-        if page.card.kind == Kind::Home {
-            return trail;
-        }
-        loop {
-            let names = [format!("{at}_index{suffix}.md"), format!("{at}index{suffix}.md")];
-            let found = names
-                .iter()
-                .take(if at.is_empty() { 2 } else { 1 })
-                .find_map(|name| self.pages.get_key_value(name.as_str()));
-            if let Some((key, _)) = found.filter(|(key, _)| **key != page.key) {
-                trail.push(key.clone());
-            }
-            if at.is_empty() {
-                break;
-            }
-            at = folder(at.trim_end_matches('/')).to_string();
-        }
-        trail.reverse();
-        trail
+        at = folder(at.trim_end_matches('/'));
+    }
+    trail.reverse();
+    trail
+}
+
+impl Site {
+    /// Finds all that needs the pages to be found by their addresses.
+    fn complete(&mut self, index: Index, data_files: &BTreeMap<String, String>) {
+        self.index = Arc::new(index);
+        self.resolve_pictures();
+        self.list_pages();
+        self.know_generated_paths();
+        self.resolve_menus();
+        self.check_sources(data_files);
+        self.find_weeks();
+        let facts = self.facts();
+        let sitemap: Vec<Fp> = self.pages.iter().map(|page| page.sitemap_fp).collect();
+        let globals = globals(&self.config);
+        let index = self.index_mut();
+        (index.facts, index.sitemap, index.globals) = (facts, Fp::join(&sitemap), globals);
     }
 
-    /// The pages of each section in order, their neighbours, and the dated pages.
+    fn index_mut(&mut self) -> &mut Index {
+        Arc::get_mut(&mut self.index).expect("nobody shares an index that is not complete")
+    }
+
+    /// The fingerprints of all that can be asked, kind by kind.
+    fn facts(&self) -> Facts {
+        let index = &self.index;
+        let mut addresses: Vec<Fp> = self.pages.iter().map(|page| page.address_fp).collect();
+        let mut paths: Vec<&String> = index.file_paths.iter().collect();
+        paths.sort_unstable();
+        let others = (&index.files, &index.aliases, &index.held_back, paths);
+        addresses.extend([self.config.fp(), Fp::of(&others)]);
+        let cards = self.pages.iter().flat_map(|page| [page.card.fp(), page.meta_fp]);
+        let data = self.data.iter().map(|(name, data)| Fp::of(&(name, data.fp())));
+        let data = Fp::join(&data.collect::<Vec<Fp>>());
+        Facts::new(|about| match about {
+            About::Addresses => Fp::join(&addresses),
+            About::Cards => Fp::join(&cards.clone().chain([self.config.fp()]).collect::<Vec<_>>()),
+            About::Menus => Fp::join(&index.menus.values().map(Hashed::fp).collect::<Vec<Fp>>()),
+            About::Data => data,
+            About::Weeks => Fp::of(&(self.config.fp(), self.today, data)),
+        })
+    }
+
+    // ---- lists ----------------------------------------------------------------------------------
+
+    /// The pages of each section in order, their neighbours, the dated pages, and those of each term.
     fn list_pages(&mut self) {
-        let mut children: HashMap<Key, Vec<&Page>> = HashMap::new();
-        let mut dated: BTreeMap<String, Vec<&Page>> = BTreeMap::new();
-        for page in self.pages.values() {
-            if let Some(section) = page.section() {
-                children.entry(section.clone()).or_default().push(page);
-            }
-            if page.card.date.is_some() {
-                dated.entry(page.card.lang.clone()).or_default().push(page);
+        let order = reading_order(&self.pages);
+        let mut children: HashMap<&Key, Vec<u32>> = HashMap::new();
+        for place in &order {
+            if let Some(section) = self.index.trails[*place as usize].last() {
+                children.entry(section).or_default().push(*place);
             }
         }
-        let entry = |page: &&Page| (page.key.clone(), page.card.fp());
-        let (mut listings, mut neighbors) = (HashMap::new(), HashMap::new());
+        let mut neighbors = vec![(None, None); order.len()];
+        let mut listings = HashMap::with_capacity(children.len());
         #[expect(clippy::iter_over_hash_type, reason = "each entry is handled on its own")]
-        for (section, mut pages) in children {
-            pages.sort_by(|a, b| reading_order(&a.card).cmp(&reading_order(&b.card)));
-            for (i, page) in pages.iter().enumerate() {
-                let before = i.checked_sub(1).map(|i| pages[i].key.clone());
-                let after = pages.get(i + 1).map(|page| page.key.clone());
-                neighbors.insert(page.key.clone(), (before, after));
+        for (section, places) in children {
+            for (i, place) in places.iter().enumerate() {
+                let before = i.checked_sub(1).map(|i| places[i]);
+                neighbors[*place as usize] = (before, places.get(i + 1).copied());
             }
-            listings.insert(section, Hashed::new(pages.iter().map(entry).collect()));
+            listings.insert(section.clone(), self.listing_of(places));
         }
-        for (lang, mut pages) in dated {
-            pages.sort_by(|a, b| {
-                (b.card.date, &a.card.title, &a.key).cmp(&(a.card.date, &b.card.title, &b.key))
-            });
-            self.dated.insert(lang, Hashed::new(pages.iter().map(entry).collect()));
+        let mut dated: BTreeMap<String, Listing> = BTreeMap::new();
+        for lang in &self.index.languages {
+            dated.insert(lang.clone(), self.listing_of(newest_first(&self.pages, lang)));
         }
-        (self.listings, self.neighbors) = (listings, neighbors);
+        let taxonomies = self.group_by_terms(&order);
+        let index = self.index_mut();
+        (index.listings, index.neighbors) = (listings, neighbors);
+        (index.dated, index.taxonomies) = (dated, taxonomies);
     }
 
-    fn group_by_terms(&mut self) {
-        let config = self.config.clone();
-        for taxonomy in &config.taxonomies {
-            // Language to slug to (title, pages).
-            let mut found: BTreeMap<&str, BTreeMap<String, (String, Vec<&Page>)>> = BTreeMap::new();
-            for page in self.pages.values() {
-                for (term, _) in page.meta.terms.get(&taxonomy.name).into_iter().flatten() {
-                    let by_slug = found.entry(page.card.lang.as_str()).or_default();
-                    let (title, pages) =
-                        by_slug.entry(named(term)).or_insert_with(|| (term.clone(), Vec::new()));
-                    if *term < *title {
-                        title.clone_from(term);
-                    }
-                    if pages.last().is_none_or(|last| last.key != page.key) {
-                        pages.push(page);
-                    }
+    fn listing_of(&self, places: Vec<u32>) -> Listing {
+        let fps: Vec<Fp> =
+            places.iter().filter_map(|place| Some(self.pages.at(*place)?.card.fp())).collect();
+        Listing { places, fp: Fp::join(&fps) }
+    }
+
+    /// The terms of each taxonomy and language; `order` is that of the pages of each.
+    fn group_by_terms(&self, order: &[u32]) -> BTreeMap<(String, String), TermList> {
+        let mut taxonomies = BTreeMap::new();
+        for taxonomy in &self.config.taxonomies {
+            let mut found: BTreeMap<&str, BTreeMap<&str, Vec<u32>>> = BTreeMap::new();
+            for place in order {
+                let Some(page) = self.pages.at(*place) else { continue };
+                for (term, _) in page.meta().terms.get(&taxonomy.name).into_iter().flatten() {
+                    let by_term = found.entry(&page.card.lang).or_default();
+                    by_term.entry(term).or_default().push(*place);
                 }
             }
-            let mut lists = Vec::new();
-            for (lang, by_slug) in found {
-                let path = format!("{}/{}/", language_prefix(&config, lang), named(&taxonomy.name));
-                lists.push((lang.to_string(), term_list(path, by_slug)));
-            }
-            for (lang, list) in lists {
-                self.taxonomies.insert((lang, taxonomy.name.clone()), list);
+            for (lang, by_term) in found {
+                let config = &self.config;
+                let path = format!("{}/{}/", language_prefix(config, lang), named(&taxonomy.name));
+                let list = self.term_list(path, by_term, order);
+                taxonomies.insert((lang.to_string(), taxonomy.name.clone()), list);
             }
         }
+        taxonomies
+    }
+
+    fn term_list(
+        &self,
+        path: String,
+        by_term: BTreeMap<&str, Vec<u32>>,
+        order: &[u32],
+    ) -> TermList {
+        // Spellings that lead to one address are one term; the first in the alphabet names it.
+        let mut by_slug: BTreeMap<String, (&str, Vec<u32>)> = BTreeMap::new();
+        for (term, places) in by_term {
+            match by_slug.entry(named(term)) {
+                Entry::Vacant(entry) => {
+                    let mut places = places;
+                    places.dedup();
+                    entry.insert((term, places));
+                }
+                Entry::Occupied(mut entry) => {
+                    let all: HashSet<u32> = entry.get().1.iter().chain(&places).copied().collect();
+                    entry.get_mut().1 =
+                        order.iter().filter(|place| all.contains(place)).copied().collect();
+                }
+            }
+        }
+        let mut terms: Vec<Term> = by_slug
+            .into_iter()
+            .map(|(slug, (title, places))| Term {
+                title: title.to_string(),
+                path: format!("{path}{slug}/"),
+                slug,
+                pages: self.listing_of(places),
+            })
+            .collect();
+        terms.sort_by_cached_key(|term| (term.title.to_lowercase(), term.slug.clone()));
+        let shown: Vec<_> =
+            terms.iter().map(|t| (&t.title, &t.path, t.pages.places.len())).collect();
+        let fp = Fp::of(&shown);
+        TermList { path, terms, fp }
     }
 
     /// Paths that links may lead to although no file of `content/` is behind them.
     fn know_generated_paths(&mut self) {
-        self.file_paths.extend(["/robots.txt", "/404.html"].map(String::from));
-        if self.config.base_url.is_some() {
-            self.file_paths.extend(["/feed.xml", "/sitemap.xml"].map(String::from));
-            let languages = self.config.languages.iter();
-            self.file_paths.extend(languages.map(|l| format!("/{}/feed.xml", l.code)));
+        let (config, index) = (self.config.clone(), self.index_mut());
+        index.file_paths.extend(["/robots.txt", "/404.html"].map(String::from));
+        if config.base_url.is_some() {
+            index.file_paths.extend(["/feed.xml", "/sitemap.xml"].map(String::from));
+            let languages = config.languages.iter();
+            index.file_paths.extend(languages.map(|l| format!("/{}/feed.xml", l.code)));
         }
-        self.file_paths.extend(self.files.values().cloned());
-        for list in self.taxonomies.values() {
-            self.file_paths.insert(list.path.clone());
-            self.file_paths.extend(list.terms.iter().map(|term| term.path.clone()));
+        index.file_paths.extend(index.files.values().cloned());
+        for list in index.taxonomies.values() {
+            index.file_paths.insert(list.path.clone());
+            index.file_paths.extend(list.terms.iter().map(|term| term.path.clone()));
         }
     }
 
@@ -474,7 +670,8 @@ impl Site {
                     None => Vec::new(),
                 };
                 self.add_menu_places(name, lang, &mut entries);
-                self.menus.insert((lang.clone(), name.to_string()), Hashed::new(entries));
+                let menu = Hashed::new(entries);
+                self.index_mut().menus.insert((lang.clone(), name.to_string()), menu);
             }
         }
         self.check_menu_places();
@@ -494,13 +691,13 @@ impl Site {
                 lang => format!("_index.{lang}.md").as_str().into(),
             };
             match self.resolve(&home, &item.target, LinkTo::Page) {
-                Target::Page { key, path, .. } => MenuTarget::Page(key, path),
+                Target::Page { key, path, .. } => MenuTarget::Page(key, path.to_string()),
                 Target::Here(_) => MenuTarget::Page(home, "/".into()),
                 Target::File { path, rest } => MenuTarget::Path(path + &rest),
                 Target::Broken(broken) => {
                     // A page that is held back leaves the menu by itself.
                     if says && !broken.held_back {
-                        self.problems.push(
+                        self.index_mut().problems.push(
                             Diagnostic::at(
                                 Code::BrokenLink,
                                 config::FILE,
@@ -515,14 +712,12 @@ impl Site {
             }
         };
         let title = item.title.clone().or_else(|| match &to {
-            MenuTarget::Page(key, _) => self.pages.get(key).map(|page| page.card.title.clone()),
+            MenuTarget::Page(key, _) => self.page(key).map(|page| page.card.title.clone()),
             _ => None,
         });
         let mut children = self.menu_entries(&item.children, lang, says);
         if let (true, MenuTarget::Page(key, _)) = (item.lists_pages, &to) {
-            let listing = self.listings.get(key).map_or(&[][..], |listing| listing);
-            children =
-                listing.iter().filter_map(|(key, _)| self.pages.get(key)).map(entry_of).collect();
+            children = self.entries_of(key);
         }
         Some(MenuEntry { title: title.unwrap_or_else(|| item.target.clone()), to, children })
     }
@@ -533,15 +728,20 @@ impl Site {
         } else {
             format!("_index.{lang}.md")
         };
-        let listing = self.listings.get(home.as_str()).map_or(&[][..], |listing| listing);
-        listing.iter().filter_map(|(key, _)| self.pages.get(key)).map(entry_of).collect()
+        self.entries_of(&home)
+    }
+
+    /// An entry for each page of a section.
+    fn entries_of(&self, section: &str) -> Vec<MenuEntry> {
+        let places = self.listing(section).map_or(&[][..], |listing| &listing.places);
+        places.iter().filter_map(|place| self.pages.at(*place)).map(|page| entry_of(page)).collect()
     }
 
     /// Adds the pages that ask for a place in the menu.
     fn add_menu_places(&self, name: &str, lang: &str, entries: &mut Vec<MenuEntry>) {
         let mut places: Vec<(i64, MenuEntry)> = Vec::new();
-        for page in self.pages.values().filter(|page| page.card.lang == lang) {
-            for place in page.meta.menu.iter().filter(|place| place.menu == name) {
+        for page in self.pages.iter().filter(|page| page.card.lang == lang) {
+            for place in page.meta().menu.iter().filter(|place| place.menu == name) {
                 let mut entry = entry_of(page);
                 if let Some(title) = &place.title {
                     entry.title.clone_from(title);
@@ -556,11 +756,12 @@ impl Site {
     fn check_menu_places(&mut self) {
         let known: BTreeSet<&str> =
             self.config.menus.keys().map(String::as_str).chain(USUAL_MENUS).collect();
-        for page in self.pages.values() {
-            for place in page.meta.menu.iter().filter(|place| !known.contains(place.menu.as_str()))
-            {
+        let mut problems = Vec::new();
+        for page in self.pages.iter() {
+            let places = page.meta().menu.iter();
+            for place in places.filter(|place| !known.contains(place.menu.as_str())) {
                 let near = nearest(&place.menu, known.iter().copied());
-                self.problems.push(
+                problems.push(
                     Diagnostic::at(
                         Code::UnknownMenu,
                         &page.file,
@@ -574,42 +775,33 @@ impl Site {
                 );
             }
         }
+        self.index_mut().problems.append(&mut problems);
     }
 
     // ---- pictures, sources, weeks -------------------------------------------------------------
 
     /// The picture of each page, resolved; this makes its card anew.
     fn resolve_pictures(&mut self) {
-        let with: Vec<(Key, String, String, crate::diag::Span, String)> = self
-            .pages
-            .values()
-            .filter_map(|page| {
-                let image = page.meta.image.as_ref()?;
-                let at = (image.src.clone(), image.alt.clone(), image.span, page.file.clone());
-                Some((page.key.clone(), at.0, at.1, at.2, at.3))
-            })
-            .collect();
-        for (key, src, alt, span, file) in with {
-            match self.resolve(&key, &src, LinkTo::File) {
+        let (mut pictured, mut problems) = (Vec::new(), Vec::new());
+        for (page, place) in self.pages.iter().zip(0..) {
+            let Some(Image { src, alt, span }) = &page.meta().image else { continue };
+            let at = |message| Diagnostic::at(Code::MissingFile, &page.file, *span, message);
+            match self.resolve(&page.key, src, LinkTo::File) {
                 Target::File { path, .. } => {
-                    if let Some(page) = self.pages.get_mut(&key) {
-                        let mut card = (**page.card).clone();
-                        card.image = Some(Picture { path, alt });
-                        page.card = Arc::new(Hashed::new(card));
-                    }
+                    let picture = Picture { path, alt: alt.clone() };
+                    let card = Card { image: Some(picture), ..(**page.card).clone() };
+                    pictured.push((place, Arc::new(Hashed::new(card))));
                 }
-                Target::Broken(broken) => self.problems.push(
-                    Diagnostic::at(Code::MissingFile, &file, span, broken.message)
-                        .maybe_hint(broken.hint),
-                ),
-                _ => self.problems.push(Diagnostic::at(
-                    Code::MissingFile,
-                    &file,
-                    span,
-                    format!("\"{src}\" is a page, not a picture."),
-                )),
+                Target::Broken(broken) => problems.push(at(broken.message).maybe_hint(broken.hint)),
+                _ => problems.push(at(format!("\"{src}\" is a page, not a picture."))),
             }
         }
+        for (place, card) in &pictured {
+            self.pages.picture(*place, card);
+        }
+        let index = self.index_mut();
+        index.problems.append(&mut problems);
+        index.pictured = pictured;
     }
 
     fn check_sources(&mut self, data_files: &BTreeMap<String, String>) {
@@ -619,8 +811,9 @@ impl Site {
             _ => Vec::new(),
         };
         let file = data_files.get("sources").map_or("content/_data/sources.yaml", String::as_str);
-        for page in self.pages.values() {
-            for source in &page.meta.sources {
+        let mut problems = Vec::new();
+        for page in self.pages.iter() {
+            for source in &page.meta().sources {
                 let SourceRef::Named(name, span) = source else { continue };
                 if names.contains(&name.as_str()) {
                     continue;
@@ -629,7 +822,7 @@ impl Site {
                     Some(near) => format!("Did you mean \"{near}\"?"),
                     None => format!("Add \"{name}\" to {file}, or write title and url here."),
                 };
-                self.problems.push(
+                problems.push(
                     Diagnostic::at(
                         Code::UnknownSource,
                         &page.file,
@@ -640,49 +833,58 @@ impl Site {
                 );
             }
         }
+        self.index_mut().problems.append(&mut problems);
     }
 
     fn find_weeks(&mut self) {
         let Some(campaign) = &self.config.campaign else { return };
         let years = self.data.get(week::YEARS).map(|data| &***data);
-        self.weeks = week::known_years(years)
+        let weeks = week::known_years(years)
             .into_iter()
             .filter_map(|year| week::week(campaign, years, year, self.today))
             .map(Hashed::new)
             .collect();
-        self.current_week = week::current(campaign, years, self.today).map(Hashed::new);
+        let current = week::current(campaign, years, self.today).map(Hashed::new);
+        let index = self.index_mut();
+        (index.weeks, index.current_week) = (weeks, current);
     }
 }
 
 fn entry_of(page: &Page) -> MenuEntry {
     MenuEntry {
         title: page.card.title.clone(),
-        to: MenuTarget::Page(page.key.clone(), page.card.path.clone()),
+        to: MenuTarget::Page(page.key.clone(), page.card.path.to_string()),
         children: Vec::new(),
     }
 }
 
-/// Weight, then newest, then title: always the same order, whatever the disk says.
-fn reading_order(
-    card: &Card,
-) -> (i64, std::cmp::Reverse<Option<crate::calendar::Date>>, &str, &str) {
-    let weight = card.weight.unwrap_or(i64::MAX);
-    (weight, std::cmp::Reverse(card.date), &card.title, &card.key)
+/// The places of all pages by weight, then newest, then title: always the same order, whatever the disk
+/// says.
+fn reading_order(pages: &Pages) -> Vec<u32> {
+    let keyed = |(page, place): (&Arc<Page>, u32)| {
+        (page.card.weight.unwrap_or(i64::MAX), Reverse(page.card.date), place)
+    };
+    let mut order: Vec<_> = pages.iter().zip(0..).map(keyed).collect();
+    // Numbers decide mostly; titles lie elsewhere in memory.
+    order.sort_unstable_by(|a, b| {
+        (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| by_title(pages, a.2, b.2))
+    });
+    order.into_iter().map(|(_, _, place)| place).collect()
 }
 
-fn term_list(path: String, by_slug: BTreeMap<String, (String, Vec<&Page>)>) -> TermList {
-    let mut terms: Vec<Term> = by_slug
-        .into_iter()
-        .map(|(slug, (title, mut pages))| {
-            pages.sort_by(|a, b| reading_order(&a.card).cmp(&reading_order(&b.card)));
-            let pages = pages.iter().map(|page| (page.key.clone(), page.card.fp())).collect();
-            Term { title, path: format!("{path}{slug}/"), slug, pages: Hashed::new(pages) }
-        })
-        .collect();
-    terms.sort_by(|a, b| (a.title.to_lowercase(), &a.slug).cmp(&(b.title.to_lowercase(), &b.slug)));
-    let shown: Vec<_> = terms.iter().map(|t| (&t.title, &t.path, t.pages.len())).collect();
-    let fp = Fp::of(&shown);
-    TermList { path, terms, fp }
+/// The places of the pages of a language that have a date, newest first.
+fn newest_first(pages: &Pages, lang: &str) -> Vec<u32> {
+    let all = pages.iter().zip(0..).filter(|(page, _)| page.card.lang == lang);
+    let mut dated: Vec<(Date, u32)> =
+        all.filter_map(|(page, place)| Some((page.card.date?, place))).collect();
+    dated.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| by_title(pages, a.1, b.1)));
+    dated.into_iter().map(|(_, place)| place).collect()
+}
+
+/// By title; places are in the order of names, which decides between equal titles.
+fn by_title(pages: &Pages, a: u32, b: u32) -> Ordering {
+    let title = |place: u32| pages.at(place).map(|page| page.card.title.as_str());
+    title(a).cmp(&title(b)).then(a.cmp(&b))
 }
 
 /// A section that has no file: its title comes from the folder's name.
@@ -699,7 +901,7 @@ fn bare_section(key: Key, at: &str, path: String, lang: String, config: &Config)
         key: key.clone(),
         title,
         description: None,
-        path,
+        path: path.into(),
         kind,
         lang,
         date: None,
@@ -713,14 +915,7 @@ fn bare_section(key: Key, at: &str, path: String, lang: String, config: &Config)
         in_search: true,
         extra: Vec::new(),
     };
-    Page {
-        file: format!("content/{at}"),
-        key,
-        card: Arc::new(Hashed::new(card)),
-        doc: None,
-        meta: Arc::new(Hashed::new(FrontMatter::default())),
-        trail: Vec::new(),
-    }
+    Page::new(key, format!("content/{at}").into(), card, None, None)
 }
 
 impl Site {

@@ -1,10 +1,13 @@
 //! Owns the questions that can be asked of an assembled site, and the fingerprint of each answer.
 //! Must not know who asks.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::address::{decode, folder, join};
 use super::page::{Key, Page};
 use super::week::{self, Week};
-use super::{Card, HeldBack, Listing, MenuEntry, Site, TermList};
+use super::{Card, HeldBack, Listing, MenuEntry, Site, TermList, Trail};
 use crate::diag::nearest;
 use crate::fingerprint::{Fp, Hashed};
 use crate::parse::markdown::LinkTo;
@@ -19,7 +22,7 @@ pub enum Target {
         /// The page.
         key: Key,
         /// Its path on the site.
-        path: String,
+        path: Arc<str>,
         /// The anchor, without `#`.
         anchor: Option<String>,
     },
@@ -66,7 +69,7 @@ fn held_back(held: &HeldBack) -> Target {
 impl Site {
     /// The page of that name.
     pub fn page(&self, key: &str) -> Option<&Page> {
-        self.pages.get(key)
+        self.pages.get(key).map(|page| &**page)
     }
 
     /// The card of a page.
@@ -74,39 +77,52 @@ impl Site {
         self.pages.get(key).map(|page| &*page.card)
     }
 
+    /// The card of the page at a place of a list.
+    pub fn card_at(&self, place: u32) -> Option<&Hashed<Card>> {
+        self.pages.at(place).map(|page| &*page.card)
+    }
+
     /// The page at a path such as `/careers/`.
     pub fn page_at(&self, path: &str) -> Option<&Page> {
-        self.by_path.get(path).and_then(|key| self.pages.get(key))
+        self.index.by_path.get(path).and_then(|place| self.pages.at(*place)).map(|page| &**page)
+    }
+
+    /// The sections that a page is in.
+    pub fn trail(&self, key: &str) -> Option<&Trail> {
+        self.index.trails.get(self.pages.place(key)? as usize)
     }
 
     /// The pages and sub-sections of a section, in order.
     pub fn listing(&self, key: &str) -> Option<&Listing> {
-        self.listings.get(key)
+        self.index.listings.get(key)
     }
 
     /// The pages before and after a page in its section.
-    pub fn neighbors(&self, key: &str) -> (Option<&Key>, Option<&Key>) {
-        self.neighbors.get(key).map_or((None, None), |(a, b)| (a.as_ref(), b.as_ref()))
+    pub fn neighbors(&self, key: &str) -> (Option<u32>, Option<u32>) {
+        let place = self.pages.place(key);
+        let found = place.and_then(|place| self.index.neighbors.get(place as usize));
+        found.copied().unwrap_or_default()
     }
 
     /// The pages of a language that have a date, newest first.
-    pub fn dated(&self, lang: &str) -> &[(Key, Fp)] {
-        self.dated.get(lang).map_or(&[], |listing| listing)
+    pub fn dated(&self, lang: &str) -> &[u32] {
+        self.index.dated.get(lang).map_or(&[], |listing| &listing.places)
     }
 
     /// A taxonomy's terms in a language.
     pub fn taxonomy(&self, lang: &str, name: &str) -> Option<&TermList> {
-        self.taxonomies.get(&(lang.to_string(), name.to_string()))
+        self.index.taxonomies.get(&(lang.to_string(), name.to_string()))
     }
 
     /// Every taxonomy that has terms: language, name, terms.
     pub fn taxonomies(&self) -> impl Iterator<Item = (&str, &str, &TermList)> {
-        self.taxonomies.iter().map(|((lang, name), list)| (lang.as_str(), name.as_str(), list))
+        let all = self.index.taxonomies.iter();
+        all.map(|((lang, name), list)| (lang.as_str(), name.as_str(), list))
     }
 
     /// A menu in a language.
     pub fn menu(&self, lang: &str, name: &str) -> Option<&Hashed<Vec<MenuEntry>>> {
-        self.menus.get(&(lang.to_string(), name.to_string()))
+        self.index.menus.get(&(lang.to_string(), name.to_string()))
     }
 
     /// A data file.
@@ -116,8 +132,8 @@ impl Site {
 
     /// The observance in a year, or the one that is going on or comes next.
     pub fn week(&self, year: Option<i16>) -> Option<Hashed<Week>> {
-        let Some(year) = year else { return self.current_week.clone() };
-        if let Some(week) = self.weeks.iter().find(|week| week.year == year) {
+        let Some(year) = year else { return self.index.current_week.clone() };
+        if let Some(week) = self.index.weeks.iter().find(|week| week.year == year) {
             return Some(week.clone());
         }
         let campaign = self.config.campaign.as_ref()?;
@@ -127,25 +143,27 @@ impl Site {
 
     /// The observance in every year that `years.yaml` knows.
     pub fn weeks(&self) -> &[Hashed<Week>] {
-        &self.weeks
+        &self.index.weeks
     }
 
     /// The fingerprint of what every page shows of site.yaml.
     pub fn globals(&self) -> Fp {
-        self.globals
+        self.index.globals
     }
 
-    /// The same page in other languages and itself: language and name.
-    pub fn translations(&self, key: &str) -> Vec<(&str, &Key)> {
-        let Some(page) = self.pages.get(key) else { return Vec::new() };
+    /// The fingerprint of what the sitemap says.
+    pub fn sitemap(&self) -> Fp {
+        self.index.sitemap
+    }
+
+    /// The same page in other languages and itself: language and page.
+    pub fn translations(&self, key: &str) -> Vec<(&str, &Page)> {
+        let Some(page) = self.page(key) else { return Vec::new() };
         let main = self.config.language.as_str();
         let base = base_key(&page.key, &page.card.lang, main);
         std::iter::once(main)
             .chain(self.config.languages.iter().map(|language| language.code.as_str()))
-            .filter_map(|lang| {
-                let (key, _) = self.pages.get_key_value(twin(&base, lang, main).as_str())?;
-                Some((lang, key))
-            })
+            .filter_map(|lang| Some((lang, self.page(&twin(&base, lang, main))?)))
             .collect()
     }
 
@@ -164,12 +182,12 @@ impl Site {
                 _ => broken("This link is empty.".into(), None),
             };
         }
-        let path = decode(path);
-        let lang = self.pages.get(from).map_or("", |page| page.card.lang.as_str());
-        if let (LinkTo::File, Some(path)) = (to, self.find_file(from, &path)) {
+        let path: &str = &decode(path);
+        let lang = self.language_of(from);
+        if let (LinkTo::File, Some(path)) = (to, self.find_file(from, path)) {
             return Target::File { path, rest: rest.to_string() };
         }
-        if let Some(page) = self.find_page(from, &path, lang) {
+        if let Some(page) = self.find_page(from, path, lang) {
             if to == LinkTo::File {
                 return broken(
                     format!("\"{path}\" is a page, not a picture or another file."),
@@ -185,52 +203,50 @@ impl Site {
                 },
             };
         }
-        if let Some(path) = self.find_file(from, &path) {
+        if let Some(path) = self.find_file(from, path) {
             return Target::File { path, rest: rest.to_string() };
         }
-        self.explain_broken(from, &path, target, to)
-    }
-
-    /// Finds the source of a page by what templates and menus write: a path below `content/`.
-    pub fn resolve_from_root(&self, target: &str, to: LinkTo) -> Target {
-        self.resolve(&Key::from(""), target, to)
+        self.explain_broken(from, path, target, to)
     }
 
     /// A page's title may be there once in each language: the one of the page itself comes first.
     fn resolve_title(&self, title: &str, from: &Key) -> Target {
         let main = self.config.language.as_str();
-        let own = self.pages.get(from).map_or(main, |page| page.card.lang.as_str());
-        let all = self.by_title.get(&title.trim().to_lowercase()).map_or(&[][..], Vec::as_slice);
-        let of = |lang: &str| -> Vec<&Key> {
-            all.iter()
-                .filter(|key| self.pages.get(*key).is_some_and(|page| page.card.lang == lang))
-                .collect()
+        let own = self.page(from).map_or(main, |page| page.card.lang.as_str());
+        let by_title = self.index.by_title.get_or_init(|| {
+            let mut by_title: HashMap<String, Vec<u32>> = HashMap::new();
+            for (page, place) in self.pages.iter().zip(0..) {
+                by_title.entry(page.card.title.to_lowercase()).or_default().push(place);
+            }
+            by_title
+        });
+        let all = by_title.get(&title.trim().to_lowercase()).map_or(&[][..], Vec::as_slice);
+        let all: Vec<&Page> =
+            all.iter().filter_map(|place| Some(&**self.pages.at(*place)?)).collect();
+        let of = |lang: &str| -> Vec<&Page> {
+            all.iter().copied().filter(|page| page.card.lang == lang).collect()
         };
         let found =
             [own, main].into_iter().map(of).find(|found| !found.is_empty()).unwrap_or_default();
         match found.as_slice() {
-            [key] => Target::Page {
-                key: (*key).clone(),
-                path: self.pages[*key].card.path.clone(),
-                anchor: None,
-            },
+            [page] => {
+                Target::Page { key: page.key.clone(), path: page.card.path.clone(), anchor: None }
+            }
             [first, ..] => broken(
                 format!("{} pages are called \"{title}\".", found.len()),
                 Some(format!(
                     "Link to the file instead, such as [{title}]({}).",
-                    self.way_to(from, first)
+                    self.way_to(from, &first.key)
                 )),
             ),
             [] => {
                 let wanted = title.trim().to_lowercase();
-                let mut held = self.held_back.values();
+                let mut held = self.index.held_back.values();
                 if let Some(held) = held.find(|held| held.title.to_lowercase() == wanted) {
                     return held_back(held);
                 }
-                let pages = self
-                    .pages
-                    .values()
-                    .filter(|page| [own, main].contains(&page.card.lang.as_str()));
+                let pages =
+                    self.pages.iter().filter(|page| [own, main].contains(&&*page.card.lang));
                 broken(
                     format!("There is no page called \"{title}\"."),
                     nearest(title, pages.map(|page| page.card.title.as_str()))
@@ -241,7 +257,7 @@ impl Site {
     }
 
     fn check_anchor(&self, key: &Key, anchor: String, here: bool) -> Target {
-        let Some(page) = self.pages.get(key) else { return Target::Here(anchor) };
+        let Some(page) = self.page(key) else { return Target::Here(anchor) };
         let ids =
             || page.doc.iter().flat_map(|doc| doc.body.headings.iter().map(|h| h.id.as_str()));
         // A code host keeps accents and doubles hyphens; the words are the same.
@@ -283,21 +299,21 @@ impl Site {
             None => join(folder(from), path)?,
         };
         let stem = key.trim_end_matches('/');
-        let candidates = [
-            key.clone(),
-            format!("{stem}.md"),
-            format!("{stem}/_index.md"),
-            format!("{stem}/index.md"),
-        ];
         let main = self.config.language.as_str();
-        for candidate in &candidates {
+        // One buffer for all that the address may mean: most links are found by the first or second.
+        let mut candidate = String::with_capacity(stem.len() + "/_index.md".len());
+        for end in [None, Some(".md"), Some("/_index.md"), Some("/index.md")] {
+            candidate.clear();
+            candidate.push_str(if end.is_some() { stem } else { &key });
+            candidate.push_str(end.unwrap_or_default());
             let candidate = candidate.trim_start_matches('/');
-            if lang != main
-                && let Some(page) = self.pages.get(twin(candidate, lang, main).as_str())
+            if !lang.is_empty()
+                && lang != main
+                && let Some(page) = self.page(&twin(candidate, lang, main))
             {
                 return Some(page);
             }
-            if let Some(page) = self.pages.get(candidate) {
+            if let Some(page) = self.page(candidate) {
                 return Some(page);
             }
         }
@@ -312,22 +328,27 @@ impl Site {
         address.and_then(|address| self.page_at(&address))
     }
 
+    /// The language of the page that a link stands on; empty for a template's or a menu's.
+    fn language_of(&self, from: &str) -> &str {
+        self.page(from).map_or("", |page| page.card.lang.as_str())
+    }
+
     fn find_file(&self, from: &Key, path: &str) -> Option<String> {
         let key = match path.strip_prefix('/') {
             Some(absolute) => join("", absolute)?,
             None => join(folder(from), path)?,
         };
-        if let Some(path) = self.files.get(&key) {
+        if let Some(path) = self.index.files.get(&key) {
             return Some(path.clone());
         }
-        let lang = self.pages.get(from).map_or("", |page| page.card.lang.as_str());
+        let lang = self.language_of(from);
         let own = format!("/{lang}/{key}");
-        if self.file_paths.contains(&own) {
+        if self.index.file_paths.contains(&own) {
             return Some(own);
         }
         let address = format!("/{key}");
         let generated = path.starts_with('/') || folder(from).is_empty();
-        (generated && self.file_paths.contains(&address)).then_some(address)
+        (generated && self.index.file_paths.contains(&address)).then_some(address)
     }
 
     fn explain_broken(&self, from: &Key, path: &str, target: &str, to: LinkTo) -> Target {
@@ -342,7 +363,7 @@ impl Site {
             return held_back(held);
         }
         if let Some(alias) =
-            self.aliases.iter().find(|a| a.path.trim_matches('/') == wanted.trim_matches('/'))
+            self.index.aliases.iter().find(|a| a.path.trim_matches('/') == wanted.trim_matches('/'))
         {
             return broken(
                 format!("\"{target}\" is an old address."),
@@ -378,14 +399,14 @@ impl Site {
             format!("{stem}/index.md"),
         ]
         .iter()
-        .find_map(|key| self.held_back.get(key.as_str()))
-        .or_else(|| self.held_back.values().find(|held| held.path == path))
+        .find_map(|key| self.index.held_back.get(key.as_str()))
+        .or_else(|| self.index.held_back.values().find(|held| held.path == path))
     }
 
     /// The page or file whose name is nearest: the whole path first, else the last part in any folder.
     fn nearest_source(&self, wanted: &str, to: LinkTo) -> Option<String> {
-        let pages = self.pages.values().filter(|page| page.doc.is_some()).map(|page| &*page.key);
-        let files = self.files.keys().map(String::as_str);
+        let pages = self.pages.iter().filter(|page| page.doc.is_some()).map(|page| &*page.key);
+        let files = self.index.files.keys().map(String::as_str);
         let all: Vec<&str> = match to {
             LinkTo::File => files.chain(pages).collect(),
             _ => pages.chain(files).collect(),

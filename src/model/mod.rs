@@ -8,8 +8,8 @@ pub mod lookup;
 pub mod page;
 pub mod week;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use crate::calendar::Date;
 use crate::config::Config;
@@ -17,7 +17,7 @@ use crate::diag::{Diagnostic, Span};
 use crate::fingerprint::{Fp, Hashed};
 use crate::parse::Doc;
 use crate::yaml::Data;
-pub use assemble::assemble;
+pub use assemble::{Shelf, assemble};
 pub use page::{Card, Key, Kind, Page, Picture, Status};
 
 /// What a site is assembled from.
@@ -25,7 +25,7 @@ pub use page::{Card, Key, Kind, Page, Picture, Status};
 pub struct Parts {
     /// The settings.
     pub config: Arc<Hashed<Config>>,
-    /// Every Markdown file below `content/`, by its path there.
+    /// Every Markdown file below `content/`, by its path there, in that order.
     pub docs: Vec<(Key, Arc<Doc>)>,
     /// Every data file below `content/_data/`, by its name without ending.
     pub data: BTreeMap<String, Arc<Hashed<Data>>>,
@@ -39,8 +39,14 @@ pub struct Parts {
     pub unpublished: bool,
 }
 
-/// An ordered list of pages with its fingerprint.
-pub type Listing = Hashed<Vec<(Key, Fp)>>;
+/// An ordered list of pages, by their places in [`Pages`], with the fingerprint of their cards.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The pages.
+    pub places: Vec<u32>,
+    /// The fingerprint of their cards.
+    pub fp: Fp,
+}
 
 /// A term of a taxonomy.
 #[derive(Debug)]
@@ -89,7 +95,7 @@ pub enum MenuTarget {
 }
 
 /// An old address.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct Alias {
     /// The old path.
     pub path: String,
@@ -102,7 +108,7 @@ pub struct Alias {
 }
 
 /// A page that is not published.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct HeldBack {
     /// Its title, as far as it has one.
     pub title: String,
@@ -114,6 +120,164 @@ pub struct HeldBack {
     pub status: Status,
 }
 
+/// The pages in the order of their names.
+///
+/// Names are looked up in a table that is shared from pass to pass as long as the names are the same.
+#[derive(Debug, Clone, Default)]
+pub struct Pages {
+    list: Vec<Arc<Page>>,
+    places: Arc<HashMap<Key, u32>>,
+}
+
+impl Pages {
+    fn new(list: Vec<Arc<Page>>) -> Pages {
+        let places = list.iter().zip(0..).map(|(page, place)| (page.key.clone(), place)).collect();
+        Pages { list, places: Arc::new(places) }
+    }
+
+    /// The place of a page in the order.
+    pub fn place(&self, key: &str) -> Option<u32> {
+        self.places.get(key).copied()
+    }
+
+    /// The page at a place.
+    pub fn at(&self, place: u32) -> Option<&Arc<Page>> {
+        self.list.get(place as usize)
+    }
+
+    /// The page of that name.
+    pub fn get(&self, key: &str) -> Option<&Arc<Page>> {
+        self.at(self.place(key)?)
+    }
+
+    /// Whether there is a page of that name.
+    pub fn contains(&self, key: &str) -> bool {
+        self.places.contains_key(key)
+    }
+
+    /// Puts another version of a page in its place.
+    fn replace(&mut self, page: Option<&Arc<Page>>) {
+        let place = page.and_then(|page| self.place(&page.key));
+        if let (Some(page), Some(place)) = (page, place) {
+            self.list[place as usize] = page.clone();
+        }
+    }
+
+    /// Gives the page at a place the card that its picture was found for.
+    fn picture(&mut self, place: u32, card: &Arc<Hashed<Card>>) {
+        let page = &mut self.list[place as usize];
+        if !Arc::ptr_eq(&page.card, card) {
+            Arc::make_mut(page).card = card.clone();
+        }
+    }
+
+    /// All pages in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Arc<Page>> {
+        self.list.iter()
+    }
+}
+
+/// What a question is about. As long as nothing of that kind changed anywhere on the site, the answers to
+/// all questions about it are the same, and none of them has to be asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// Where pages, their parts and files are.
+    Addresses,
+    /// What pages show of themselves, and in which lists they are.
+    Cards,
+    /// The menus.
+    Menus,
+    /// The data files.
+    Data,
+    /// The observance.
+    Weeks,
+}
+
+/// The kinds of [`About`] whose answers may have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changed(u8);
+
+impl About {
+    const ALL: [About; 5] =
+        [About::Addresses, About::Cards, About::Menus, About::Data, About::Weeks];
+
+    /// The kinds of several questions together are the union of their bits.
+    pub fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+impl Changed {
+    /// Nothing is known of an earlier pass.
+    pub const ALL: Changed = Changed(u8::MAX);
+
+    /// Whether one of the kinds in `bits` is among them.
+    pub fn touches(self, bits: u8) -> bool {
+        self.0 & bits != 0
+    }
+}
+
+/// A fingerprint for each kind of fact on the whole site.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts([Fp; About::ALL.len()]);
+
+impl Facts {
+    fn new(of: impl Fn(About) -> Fp) -> Facts {
+        Facts(About::ALL.map(of))
+    }
+
+    /// In what two sites differ.
+    pub fn since(&self, before: &Facts) -> Changed {
+        let differs = |kind: &&About| self.0[**kind as usize] != before.0[**kind as usize];
+        Changed(About::ALL.iter().filter(differs).fold(0, |bits, kind| bits | kind.bit()))
+    }
+
+    /// The fingerprint of all facts of a kind.
+    pub fn of(&self, kind: About) -> Fp {
+        self.0[kind as usize]
+    }
+}
+
+/// The sections that a page is in, from the home page down, without itself.
+pub type Trail = Arc<Hashed<Vec<Key>>>;
+
+/// All that follows from the pages being together. It holds no text of any page, so an edit in a text
+/// leaves it as it is.
+#[derive(Debug, Default)]
+pub struct Index {
+    /// Files beside the pages: source below `content/` to path on the site.
+    pub files: BTreeMap<String, String>,
+    /// Old addresses.
+    pub aliases: Vec<Alias>,
+    /// Pages that are not published.
+    pub held_back: BTreeMap<Key, HeldBack>,
+    /// The languages that have pages.
+    pub languages: BTreeSet<String>,
+    /// What is wrong with the site as a whole.
+    pub problems: Vec<Diagnostic>,
+    /// The fingerprints of all facts.
+    pub facts: Facts,
+    /// The fingerprint of what the sitemap says.
+    sitemap: Fp,
+    by_path: HashMap<Arc<str>, u32>,
+    /// Small letters to places. Made when somebody links by a title.
+    by_title: OnceLock<HashMap<String, Vec<u32>>>,
+    file_paths: HashSet<String>,
+    /// By the place of the page.
+    trails: Vec<Trail>,
+    /// By the place of the page.
+    neighbors: Vec<(Option<u32>, Option<u32>)>,
+    listings: HashMap<Key, Listing>,
+    dated: BTreeMap<String, Listing>,
+    taxonomies: BTreeMap<(String, String), TermList>,
+    menus: BTreeMap<(String, String), Hashed<Vec<MenuEntry>>>,
+    weeks: Vec<Hashed<week::Week>>,
+    current_week: Option<Hashed<week::Week>>,
+    globals: Fp,
+    /// The cards of pages whose picture was found.
+    pictured: Vec<(u32, Arc<Hashed<Card>>)>,
+}
+
 /// The whole site.
 #[derive(Debug)]
 pub struct Site {
@@ -122,28 +286,11 @@ pub struct Site {
     /// The day that counts as today.
     pub today: Date,
     /// The pages by their names.
-    pub pages: BTreeMap<Key, Page>,
+    pub pages: Pages,
     /// The data files.
     pub data: BTreeMap<String, Arc<Hashed<Data>>>,
-    /// Files beside the pages: source below `content/` to path on the site.
-    pub files: BTreeMap<String, String>,
-    /// Old addresses.
-    pub aliases: Vec<Alias>,
-    /// Pages that are not published.
-    pub held_back: BTreeMap<Key, HeldBack>,
-    /// What is wrong with the site as a whole.
-    pub problems: Vec<Diagnostic>,
-    by_path: HashMap<String, Key>,
-    by_title: HashMap<String, Vec<Key>>,
-    file_paths: HashSet<String>,
-    listings: HashMap<Key, Listing>,
-    neighbors: HashMap<Key, (Option<Key>, Option<Key>)>,
-    dated: BTreeMap<String, Listing>,
-    taxonomies: BTreeMap<(String, String), TermList>,
-    menus: BTreeMap<(String, String), Hashed<Vec<MenuEntry>>>,
-    weeks: Vec<Hashed<week::Week>>,
-    current_week: Option<Hashed<week::Week>>,
-    globals: Fp,
+    /// What follows from the pages being together.
+    pub index: Arc<Index>,
 }
 
 /// The path prefix of a language: empty for the site's own.

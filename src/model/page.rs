@@ -1,10 +1,11 @@
 //! Owns what a page is to itself and to others: [`Page`] with its text, [`Card`] without. Other pages
 //! see only cards, so an edit in a text touches no list. Must not know templates.
 
+use std::hash::Hash as _;
 use std::sync::Arc;
 
 use crate::calendar::Date;
-use crate::fingerprint::{Fp, Hashed};
+use crate::fingerprint::{Fp, FpHasher, Hashed};
 use crate::parse::Doc;
 use crate::parse::front_matter::FrontMatter;
 use crate::yaml::Data;
@@ -97,7 +98,7 @@ pub struct Card {
     pub key: Key,
     pub title: String,
     pub description: Option<String>,
-    pub path: String,
+    pub path: Arc<str>,
     pub kind: Kind,
     pub lang: String,
     pub date: Option<Date>,
@@ -121,32 +122,81 @@ pub struct Picture {
     pub alt: String,
 }
 
-/// A page.
+/// A page. All of it comes from its own file, the settings and the day; what it is among the others (its
+/// sections, its neighbours) is in [`super::Index`].
 #[derive(Debug, Clone)]
 pub struct Page {
     /// Its name.
     pub key: Key,
     /// Its file in the site's folder, for people; a folder for a section without a file.
-    pub file: String,
+    pub file: Arc<str>,
     /// What others see.
     pub card: Arc<Hashed<Card>>,
     /// Its text; `None` for a section without a file.
     pub doc: Option<Arc<Doc>>,
-    /// Its settings, with the folder's defaults filled in.
-    pub meta: Arc<Hashed<FrontMatter>>,
-    /// The sections that it is in, from the home page down, without itself.
-    pub trail: Vec<Key>,
+    /// Its settings with the folder's defaults filled in, where there are any.
+    filled: Option<Arc<FrontMatter>>,
+    /// The fingerprint of its settings.
+    pub meta_fp: Fp,
+    /// The fingerprint of what a link to it depends on: where it is, and which parts it has.
+    pub address_fp: Fp,
+    /// The fingerprint of what the sitemap says of it.
+    pub sitemap_fp: Fp,
 }
 
 impl Page {
-    /// The section that it is in.
-    pub fn section(&self) -> Option<&Key> {
-        self.trail.last()
+    /// A page with the settings of its own text, or with `filled` in their place.
+    pub fn new(
+        key: Key,
+        file: Arc<str>,
+        card: Card,
+        doc: Option<Arc<Doc>>,
+        filled: Option<FrontMatter>,
+    ) -> Page {
+        let none = FrontMatter::default();
+        let meta = filled.as_ref().or(doc.as_ref().map(|doc| &doc.meta)).unwrap_or(&none);
+        let meta_fp = Fp::of(meta);
+        let ids = doc.as_ref().map(|doc| (doc.is_read(), doc.body.headings.iter().map(|h| &*h.id)));
+        let address_fp = {
+            let mut hasher = FpHasher::default();
+            (&key, &card.path, &card.lang, ids.as_ref().map(|(is_read, _)| *is_read))
+                .hash(&mut hasher);
+            ids.into_iter().flat_map(|(_, ids)| ids).for_each(|id| id.hash(&mut hasher));
+            hasher.fp()
+        };
+        let sitemap_fp = Fp::of(&card.is_listed().then(|| (&card.path, card.changed())));
+        let filled = match &doc {
+            Some(_) => filled.map(Arc::new),
+            None => Some(Arc::new(filled.unwrap_or_default())),
+        };
+        let card = Arc::new(Hashed::new(card));
+        Page { key, file, card, doc, filled, meta_fp, address_fp, sitemap_fp }
+    }
+
+    /// Its settings, with the folder's defaults filled in.
+    pub fn meta(&self) -> &FrontMatter {
+        match (&self.filled, &self.doc) {
+            (Some(filled), _) => filled,
+            (None, Some(doc)) => &doc.meta,
+            (None, None) => unreachable!("a page without a text has settings of its own"),
+        }
     }
 
     /// The fingerprint of all that this page alone determines.
     pub fn fp(&self) -> Fp {
-        let doc = self.doc.as_ref().map(|doc| doc.fp);
-        Fp::of(&(&self.key, self.card.fp(), doc, self.meta.fp(), &self.trail))
+        let doc = self.doc.as_ref().map_or_else(Fp::default, |doc| doc.fp);
+        Fp::join(&[self.card.fp(), doc, self.meta_fp])
+    }
+}
+
+impl Card {
+    /// Whether search engines should know the page.
+    pub fn is_listed(&self) -> bool {
+        self.in_search && self.status == Status::Published
+    }
+
+    /// The day of the last change that is worth telling.
+    pub fn changed(&self) -> Option<Date> {
+        self.updated.max(self.date)
     }
 }

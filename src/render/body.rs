@@ -2,15 +2,13 @@
 //! Must not know Markdown or the frame around the text.
 
 use std::cell::Cell;
-use std::rc::Rc;
 
 use crate::diag::{Code, Diagnostic};
 use crate::model::Page;
 use crate::model::lookup::{Broken, Target};
 use crate::parse::component::Value;
 use crate::parse::markdown::{Call, Link, LinkTo, Piece, escape_into};
-use crate::theme::{CONTENT, Subject, Theme};
-use crate::view::View;
+use crate::theme::{CONTENT, Frame};
 use crate::yaml::Data;
 
 /// Puts the text where the template printed its place.
@@ -27,19 +25,18 @@ pub(super) fn splice(frame: &str, body: &str) -> String {
 }
 
 /// The page's text with every hole filled.
-pub(super) fn text(page: &Page, subject: &Subject<'_>, view: &Rc<View>, theme: &Theme) -> String {
+pub(super) fn text(page: &Page, frame: &Frame<'_>) -> String {
     let Some(doc) = &page.doc else { return String::new() };
-    let filler = Filler { page, subject, view, theme, linked: Cell::new(false) };
-    let mut out = String::new();
+    let filler = Filler { page, frame, linked: Cell::new(false) };
+    let html = |piece: &Piece| if let Piece::Html(html) = piece { html.len() } else { 64 };
+    let mut out = String::with_capacity(doc.body.pieces.iter().map(html).sum());
     filler.fill(&doc.body.pieces, &mut out);
     out
 }
 
 struct Filler<'a> {
     page: &'a Page,
-    subject: &'a Subject<'a>,
-    view: &'a Rc<View>,
-    theme: &'a Theme,
+    frame: &'a Frame<'a>,
     /// The link that is open leads somewhere. Links do not nest (HTML 4.5.1), so one flag is enough.
     linked: Cell<bool>,
 }
@@ -61,7 +58,7 @@ impl Filler<'_> {
                 Piece::Word(at) => {
                     let words = self.page.doc.as_ref().map(|doc| &doc.body.words);
                     if let Some(word) = words.and_then(|words| words.get(*at)) {
-                        escape_into(out, &self.theme.phrase(&self.view.lang, word));
+                        self.frame.theme().phrase_into(out, &self.frame.view.lang, word);
                     }
                 }
                 Piece::Call(call) => self.call(call, out),
@@ -99,11 +96,11 @@ impl Filler<'_> {
         if link.to == LinkTo::Outside {
             return Some(link.target.clone());
         }
-        let target = self.view.resolve(&link.target, link.to);
+        let target = self.frame.view.resolve(&link.target, link.to);
         if let Target::Broken(broken) = &target {
-            self.view.problem(self.broken(link, broken));
+            self.frame.view.problem(self.broken(link, broken));
         }
-        self.view.address_of(&target)
+        self.frame.view.address_of(&target)
     }
 
     fn broken(&self, link: &Link, broken: &Broken) -> Diagnostic {
@@ -125,18 +122,16 @@ impl Filler<'_> {
             .iter()
             .filter_map(|(name, value)| Some((name.clone(), self.argument(value)?)))
             .collect();
-        let takes_body = self.theme.components.get(&call.name).is_some_and(|c| c.body);
-        let made = self.theme.component(
+        let takes_body = self.frame.theme().components.get(&call.name).is_some_and(|c| c.body);
+        let made = self.frame.component(
             &call.name,
             arguments,
-            self.subject,
-            self.view,
             takes_body.then_some(body.as_str()),
             (&self.page.file, call.span),
         );
         match made {
             Ok(html) => out.push_str(html.trim()),
-            Err(problem) => self.view.problem(*problem),
+            Err(problem) => self.frame.view.problem(*problem),
         }
     }
 

@@ -5,6 +5,7 @@
 mod body;
 mod plain;
 
+use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::fingerprint::Fp;
 use crate::model::{Key, Kind, Page, Site};
 use crate::plan::{Output, Planned};
-use crate::theme::{Subject, TermPage, Theme};
+use crate::theme::{Frame, Renderer, Subject, TermPage, Theme};
 use crate::view::{Read, View};
 
 /// An output that was made, or what was wrong.
@@ -21,7 +22,7 @@ pub struct Rendered {
     /// The file; `None` when it could not be made.
     pub bytes: Option<Vec<u8>>,
     /// What was asked of the site.
-    pub reads: Vec<(Read, Fp)>,
+    pub reads: Vec<(Arc<Read>, Fp)>,
     /// What was wrong.
     pub problems: Vec<Diagnostic>,
 }
@@ -29,7 +30,10 @@ pub struct Rendered {
 /// The fingerprint of everything that the output alone determines, and of what all outputs share.
 pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
     let own = match &planned.output {
-        Output::Page(key) => site.page(key).map(Page::fp),
+        Output::Page(key) => {
+            let trail = site.trail(key).map_or_else(Fp::default, |trail| trail.fp());
+            site.page(key).map(|page| Fp::join(&[page.fp(), trail]))
+        }
         Output::Taxonomy { name, .. } | Output::Term { name, .. } => {
             let taxonomy = site.config.taxonomies.iter().find(|taxonomy| taxonomy.name == *name);
             Some(Fp::of(&taxonomy))
@@ -43,18 +47,19 @@ pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
         | Output::Alias { .. }
         | Output::File(_) => None,
     };
-    Fp::of(&(&planned.path, &planned.output, own, site.globals(), theme.fp))
+    Fp::join(&[planned.fp, own.unwrap_or_default(), site.globals(), theme.fp])
 }
 
 /// Makes one output that is not a copy of a file.
-pub fn render(planned: &Planned, site: &Arc<Site>, theme: &Arc<Theme>) -> Rendered {
+pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
+    let theme = &*renderer.theme;
     let (key, path, lang) = place(planned, site);
-    let view = Rc::new(View::new(site.clone(), theme.assets.clone(), key, path, lang));
+    let view = Rc::new(View::new(&renderer.common, key, path, lang));
     let made = match &planned.output {
-        Output::Page(key) => site.page(key).and_then(|page| self::page(page, &view, theme)),
-        Output::Taxonomy { name, .. } => terms(name, None, &view, theme),
-        Output::Term { name, slug, .. } => terms(name, Some(slug), &view, theme),
-        Output::NotFound => not_found(&view, theme),
+        Output::Page(key) => site.page(key).and_then(|page| self::page(page, &view, renderer)),
+        Output::Taxonomy { name, .. } => terms(name, None, &view, renderer),
+        Output::Term { name, slug, .. } => terms(name, Some(slug), &view, renderer),
+        Output::NotFound => not_found(&view, renderer),
         Output::Feed { lang } => Some(plain::feed(lang, &view)),
         Output::Sitemap => Some(plain::sitemap(&view)),
         Output::Robots => Some(plain::robots(&view)),
@@ -66,7 +71,7 @@ pub fn render(planned: &Planned, site: &Arc<Site>, theme: &Arc<Theme>) -> Render
 }
 
 /// The page behind an output, its path on the site and its language.
-fn place(planned: &Planned, site: &Site) -> (Option<Key>, String, String) {
+fn place<'a>(planned: &'a Planned, site: &Site) -> (Option<&'a Key>, String, String) {
     let path = format!("/{}", planned.path);
     let clean = || match path.strip_suffix("index.html") {
         Some(folder) => folder.to_string(),
@@ -75,7 +80,7 @@ fn place(planned: &Planned, site: &Site) -> (Option<Key>, String, String) {
     match &planned.output {
         Output::Page(key) => {
             let lang = site.page(key).map(|page| page.card.lang.clone()).unwrap_or_default();
-            (Some(key.clone()), clean(), lang)
+            (Some(key), clean(), lang)
         }
         Output::Taxonomy { lang, .. } | Output::Term { lang, .. } | Output::Feed { lang } => {
             (None, clean(), lang.clone())
@@ -88,28 +93,30 @@ fn place(planned: &Planned, site: &Site) -> (Option<Key>, String, String) {
     }
 }
 
-fn page(page: &Page, view: &Rc<View>, theme: &Theme) -> Option<String> {
-    let template = template_of(page, view, theme)?;
+fn page(page: &Page, view: &Rc<View>, renderer: &Renderer) -> Option<String> {
+    let template = template_of(page, view, &renderer.theme)?;
     let subject = Subject::Page(page);
-    let body = body::text(page, &subject, view, theme);
-    framed(&template, &subject, view, theme, &page.file, &body)
+    let frame = renderer.frame(&subject, view);
+    let body = body::text(page, &frame);
+    framed(&template, &frame, &page.file, &body)
 }
 
 /// The template that the page asks for, or the one for its kind.
-fn template_of(page: &Page, view: &View, theme: &Theme) -> Option<String> {
+fn template_of<'a>(page: &'a Page, view: &View, theme: &Theme) -> Option<Cow<'a, str>> {
     let usual = match page.card.kind {
         Kind::Home => "home.html",
         Kind::Section => "section.html",
         Kind::Page => "page.html",
     };
-    let Some((name, span)) = &page.meta.template else { return Some(usual.into()) };
-    let full = if name.contains('.') { name.clone() } else { format!("{name}.html") };
+    let Some((name, span)) = &page.meta().template else { return Some(usual.into()) };
+    let full: Cow<'_, str> =
+        if name.contains('.') { name.into() } else { format!("{name}.html").into() };
     if theme.has_template(&full) {
         return Some(full);
     }
     // The setting stands on the page itself or among the folder's defaults.
     let own = page.doc.as_ref().is_some_and(|doc| doc.meta.template.is_some());
-    let file = if own { page.file.as_str() } else { crate::config::FILE };
+    let file = if own { &*page.file } else { crate::config::FILE };
     let hint = theme.near_templates(&full);
     view.problem(
         Diagnostic::at(
@@ -124,24 +131,17 @@ fn template_of(page: &Page, view: &View, theme: &Theme) -> Option<String> {
 }
 
 /// The template with the text put in its place.
-fn framed(
-    template: &str,
-    subject: &Subject<'_>,
-    view: &Rc<View>,
-    theme: &Theme,
-    file: &str,
-    body: &str,
-) -> Option<String> {
-    match theme.render(template, subject, view, file) {
-        Ok(frame) => Some(body::splice(&frame, body)),
+fn framed(template: &str, frame: &Frame<'_>, file: &str, body: &str) -> Option<String> {
+    match frame.render(template, file) {
+        Ok(made) => Some(body::splice(&made, body)),
         Err(problem) => {
-            view.problem(*problem);
+            frame.view.problem(*problem);
             None
         }
     }
 }
 
-fn terms(name: &str, slug: Option<&str>, view: &Rc<View>, theme: &Theme) -> Option<String> {
+fn terms(name: &str, slug: Option<&str>, view: &Rc<View>, renderer: &Renderer) -> Option<String> {
     let config = view.globals();
     let taxonomy = config.taxonomies.iter().find(|taxonomy| taxonomy.name == name)?;
     // The term's title is read like any other fact about terms: a page may spell it differently
@@ -162,10 +162,14 @@ fn terms(name: &str, slug: Option<&str>, view: &Rc<View>, theme: &Theme) -> Opti
         path: &path,
     });
     let template = if slug.is_some() { "term.html" } else { "taxonomy.html" };
-    framed(template, &subject, view, theme, &format!("/{}", path.trim_start_matches('/')), "")
+    let file = format!("/{}", path.trim_start_matches('/'));
+    framed(template, &renderer.frame(&subject, view), &file, "")
 }
 
-fn not_found(view: &Rc<View>, theme: &Theme) -> Option<String> {
-    let title = theme.word(&view.lang, "not_found").unwrap_or("Page not found").to_string();
-    framed("404.html", &Subject::NotFound(&title), view, theme, "/404.html", "")
+fn not_found(view: &Rc<View>, renderer: &Renderer) -> Option<String> {
+    let title =
+        renderer.theme.word(&view.lang, "not_found").unwrap_or("Page not found").to_string();
+    let subject = Subject::NotFound(&title);
+    let frame = renderer.frame(&subject, view);
+    framed("404.html", &frame, "/404.html", "")
 }

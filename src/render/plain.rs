@@ -27,7 +27,7 @@ pub(super) fn feed(lang: &str, view: &View) -> String {
         .into_iter()
         .filter(|c| c.status == Status::Published)
         .collect();
-    let newest = cards.iter().filter_map(|card| card.updated.max(card.date)).max().unwrap_or(EPOCH);
+    let newest = cards.iter().filter_map(|card| card.changed()).max().unwrap_or(EPOCH);
     let author = match config.brand.iter().find(|(key, _)| key == "name") {
         Some((_, Data::Text(name))) => name.as_str(),
         _ => config.title_in(lang),
@@ -73,7 +73,7 @@ fn entry(card: &Card, view: &View, out: &mut String) {
     if let Some(date) = card.date {
         let _ = writeln!(out, "    <published>{}</published>", instant(date));
     }
-    let updated = card.updated.max(card.date).unwrap_or(EPOCH);
+    let updated = card.changed().unwrap_or(EPOCH);
     let _ = writeln!(out, "    <updated>{}</updated>", instant(updated));
     let summary = card.description.as_deref().unwrap_or(&card.summary);
     let _ = writeln!(out, "    <summary>{}</summary>", escape(summary));
@@ -85,13 +85,12 @@ pub(super) fn sitemap(view: &View) -> String {
     let mut out = String::from(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
     );
-    let mut cards = view.all_pages();
-    cards.sort_by(|a, b| a.path.cmp(&b.path));
-    for card in cards.into_iter().filter(|card| card.in_search && card.status == Status::Published)
-    {
-        let Some(address) = view.permalink(&card.path) else { continue };
+    let mut entries = view.sitemap();
+    entries.sort_unstable();
+    for (path, changed) in entries {
+        let Some(address) = view.permalink(path) else { continue };
         let _ = write!(out, "  <url><loc>{}</loc>", escape(&address));
-        if let Some(date) = card.updated.max(card.date) {
+        if let Some(date) = changed {
             let _ = write!(out, "<lastmod>{date}</lastmod>");
         }
         out.push_str("</url>\n");

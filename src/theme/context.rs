@@ -1,12 +1,17 @@
 //! Owns the variables that a template is given: what the output itself is, never another page.
 //! Must not know how they are used.
 
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
+use std::sync::RwLock;
 
 use tera::{Context, Value};
 
+use super::Shows;
 use super::value::{list, map, maybe, of_data, of_entries, text};
 use crate::calendar::Date;
+use crate::config::Config;
+use crate::fingerprint::Fp;
 use crate::model::address::folder;
 use crate::model::{Page, Status};
 use crate::parse::front_matter::{FrontMatter, SourceRef};
@@ -41,22 +46,51 @@ pub struct TermPage<'a> {
 /// Stands for the page's text until the template is done: the text itself never goes through the engine.
 pub const CONTENT: &str = "\u{fdd0}content\u{fdd1}";
 
+/// What the outputs of a pass share: the engine counts references to its values, so these are made once.
+#[derive(Debug)]
+pub(super) struct Shared {
+    content: Value,
+    /// The site's settings by language.
+    sites: BTreeMap<String, Value>,
+    /// Menus by language and name, for pages that see the same one: see `functions::menu`.
+    pub(super) menus: RwLock<HashMap<(Fp, String), Value>>,
+}
+
+impl Shared {
+    pub(super) fn new(config: &Config) -> Shared {
+        let others = config.languages.iter().map(|language| &language.code);
+        let all = std::iter::once(&config.language).chain(others);
+        Shared {
+            content: Value::safe_string(CONTENT),
+            sites: all.map(|lang| (lang.clone(), site(config, lang))).collect(),
+            menus: RwLock::default(),
+        }
+    }
+}
+
 /// The variables for `subject`.
-pub(super) fn page(subject: &Subject<'_>, view: &Rc<View>) -> Context {
+pub(super) fn page(
+    subject: &Subject<'_>,
+    view: &Rc<View>,
+    shared: &Shared,
+    shows: &Shows,
+) -> Context {
     let mut context = Context::new();
-    context.insert_value("content", Value::safe_string(CONTENT));
+    context.insert_value("content", shared.content.clone());
     context.insert_value("lang", text(&view.lang));
-    context.insert_value("site", site(view));
+    let site = shared.sites.get(&view.lang).cloned();
+    context.insert_value("site", site.unwrap_or_else(|| self::site(view.globals(), &view.lang)));
     context.insert_value(
         "page",
         match subject {
-            Subject::Page(page) => of_page(page, view),
-            Subject::Terms(terms) => of_terms(terms, view),
+            Subject::Page(page) => of_page(page, view, shows),
+            Subject::Terms(terms) => of_terms(terms, view, shows),
             Subject::NotFound(title) => {
                 let blank = FrontMatter::default();
                 build(
-                    &Fields { title, kind: "not_found", path: "/404.html", ..Fields::of(&blank) },
+                    &About { title, kind: "not_found", path: "/404.html", ..About::of(&blank) },
                     view,
+                    shows,
                 )
             }
         },
@@ -65,13 +99,12 @@ pub(super) fn page(subject: &Subject<'_>, view: &Rc<View>) -> Context {
 }
 
 /// The site's settings in the page's language.
-fn site(view: &Rc<View>) -> Value {
-    let config = view.globals();
-    let language = config.language_named(&view.lang);
+fn site(config: &Config, lang: &str) -> Value {
+    let language = config.language_named(lang);
     let or_main =
         |own: Option<&String>, main: Option<&String>| maybe(own.or(main).map(String::as_str));
     map([
-        ("title", text(config.title_in(&view.lang))),
+        ("title", text(config.title_in(lang))),
         ("short_title", maybe(config.short_title.as_deref())),
         ("tagline", or_main(language.and_then(|l| l.tagline.as_ref()), config.tagline.as_ref())),
         (
@@ -87,7 +120,7 @@ fn site(view: &Rc<View>) -> Value {
 }
 
 /// What differs between the kinds of subject.
-struct Fields<'a> {
+struct About<'a> {
     title: &'a str,
     description: Option<&'a str>,
     kind: &'static str,
@@ -100,9 +133,9 @@ struct Fields<'a> {
     meta: &'a FrontMatter,
 }
 
-impl<'a> Fields<'a> {
-    fn of(meta: &'a FrontMatter) -> Fields<'a> {
-        Fields {
+impl<'a> About<'a> {
+    fn of(meta: &'a FrontMatter) -> About<'a> {
+        About {
             title: "",
             description: None,
             kind: "page",
@@ -117,9 +150,9 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn of_page(page: &Page, view: &Rc<View>) -> Value {
+fn of_page(page: &Page, view: &Rc<View>, shows: &Shows) -> Value {
     let card = &page.card;
-    let fields = Fields {
+    let about = About {
         title: &card.title,
         description: card.description.as_deref(),
         kind: card.kind.word(),
@@ -127,12 +160,12 @@ fn of_page(page: &Page, view: &Rc<View>) -> Value {
         status: card.status,
         source_file: Some(&page.file),
         has_toc: page.doc.as_ref().is_some_and(|doc| doc.body.headings.len() > 1),
-        ..Fields::of(&page.meta)
+        ..About::of(page.meta())
     };
-    build(&fields, view)
+    build(&about, view, shows)
 }
 
-fn of_terms(page: &TermPage<'_>, view: &Rc<View>) -> Value {
+fn of_terms(page: &TermPage<'_>, view: &Rc<View>, shows: &Shows) -> Value {
     let meta = FrontMatter::default();
     // A term's page lies in the folder of its taxonomy's.
     let list_path = match page.term {
@@ -153,50 +186,77 @@ fn of_terms(page: &TermPage<'_>, view: &Rc<View>) -> Value {
             ("description", Value::none()),
         ])
     });
-    let fields = Fields {
+    let about = About {
         title: page.term.unwrap_or(page.taxonomy_title),
         description: if page.term.is_none() { page.description } else { None },
         kind: if page.term.is_some() { "term" } else { "taxonomy" },
         path: page.path,
         taxonomy,
         term: term.unwrap_or_else(Value::none),
-        ..Fields::of(&meta)
+        ..About::of(&meta)
     };
-    build(&fields, view)
+    build(&about, view, shows)
 }
 
-fn build(fields: &Fields<'_>, view: &Rc<View>) -> Value {
-    let meta = fields.meta;
+/// What a template sees of the page.
+pub(super) const PAGE: &[&str] = &[
+    "title",
+    "description",
+    "path",
+    "permalink",
+    "kind",
+    "lang",
+    "date",
+    "updated",
+    "reviewed",
+    "review_by",
+    "draft",
+    "status",
+    "status_note",
+    "weight",
+    "audience",
+    "terms",
+    "image",
+    "sources",
+    "extra",
+    "source_file",
+    "folder",
+    "taxonomy",
+    "term",
+    "has_toc",
+];
+
+fn build(about: &About<'_>, view: &Rc<View>, shows: &Shows) -> Value {
+    let meta = about.meta;
     let date = |date: Option<Date>| maybe(date.map(|date| date.to_string()));
-    map([
-        ("title", text(fields.title)),
-        ("description", maybe(fields.description)),
-        ("path", text(fields.path)),
-        (
-            "permalink",
-            maybe((fields.kind != "not_found").then(|| view.permalink(fields.path)).flatten()),
-        ),
-        ("kind", text(fields.kind)),
-        ("lang", text(&view.lang)),
-        ("date", date(meta.date)),
-        ("updated", date(meta.updated)),
-        ("reviewed", date(meta.reviewed)),
-        ("review_by", date(meta.review_by)),
-        ("draft", Value::from(fields.status == Status::Draft)),
-        ("status", text(fields.status.word())),
-        ("status_note", maybe(fields.status.note_in(&view.lang))),
-        ("weight", maybe(meta.weight)),
-        ("audience", list(meta.audience.iter().flatten().map(|name| text(name)))),
-        ("terms", terms(meta, view)),
-        ("image", image(view)),
-        ("sources", sources(meta, view)),
-        ("extra", of_entries(&meta.extra)),
-        ("source_file", maybe(fields.source_file)),
-        ("folder", maybe(fields.source_file.map(folder))),
-        ("taxonomy", fields.taxonomy.clone()),
-        ("term", fields.term.clone()),
-        ("has_toc", Value::from(fields.has_toc)),
-    ])
+    shows.page.map(|field| match field {
+        "title" => text(about.title),
+        "description" => maybe(about.description),
+        "path" => text(about.path),
+        "permalink" => {
+            maybe((about.kind != "not_found").then(|| view.permalink(about.path)).flatten())
+        }
+        "kind" => text(about.kind),
+        "lang" => text(&view.lang),
+        "date" => date(meta.date),
+        "updated" => date(meta.updated),
+        "reviewed" => date(meta.reviewed),
+        "review_by" => date(meta.review_by),
+        "draft" => Value::from(about.status == Status::Draft),
+        "status" => text(about.status.word()),
+        "status_note" => maybe(about.status.note_in(&view.lang)),
+        "weight" => maybe(meta.weight),
+        "audience" => list(meta.audience.iter().flatten().map(|name| text(name))),
+        "terms" => terms(meta, view),
+        "image" => image(view),
+        "sources" => sources(meta, view),
+        "extra" => of_entries(&meta.extra),
+        "source_file" => maybe(about.source_file),
+        "folder" => maybe(about.source_file.map(folder)),
+        "taxonomy" => about.taxonomy.clone(),
+        "term" => about.term.clone(),
+        _ => Value::from(about.has_toc),
+    })
 }
 
 /// Taxonomy to the page's terms with their pages' addresses.

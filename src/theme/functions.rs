@@ -7,22 +7,27 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
-use super::Theme;
+use super::context::Shared;
 use super::value::{int, list, map, maybe, of_data, of_entries, text};
+use super::{Renderer, Shows, Theme};
 use crate::diag::{list as words, nearest};
+use crate::fingerprint::Fp;
+use crate::model::address::folder;
 use crate::model::lookup::Target;
 use crate::model::week::Week;
 use crate::model::{Card, Key, MenuEntry, MenuTarget};
-use crate::parse::markdown::{Heading, LinkTo};
+use crate::parse::markdown::Heading;
 use crate::view::View;
 
 struct Current {
     view: Rc<View>,
-    words: Arc<super::Words>,
+    theme: Arc<Theme>,
+    shared: Arc<Shared>,
+    shows: Arc<Shows>,
 }
 
 thread_local! {
@@ -39,8 +44,18 @@ impl Drop for Restore {
 }
 
 /// Runs `render` with `view` behind the functions.
-pub(super) fn with<T>(view: &Rc<View>, theme: &Theme, render: impl FnOnce() -> T) -> T {
-    let current = Current { view: view.clone(), words: theme.words.clone() };
+pub(super) fn with<T>(
+    view: &Rc<View>,
+    renderer: &Renderer,
+    shows: &Arc<Shows>,
+    render: impl FnOnce() -> T,
+) -> T {
+    let current = Current {
+        view: view.clone(),
+        theme: renderer.theme.clone(),
+        shared: renderer.shared.clone(),
+        shows: shows.clone(),
+    };
     let _restore = Restore(CURRENT.with(|slot| slot.borrow_mut().replace(current)));
     render()
 }
@@ -52,9 +67,9 @@ pub(super) fn language() -> String {
     })
 }
 
-fn current<T>(ask: impl FnOnce(&View, &super::Words) -> TeraResult<T>) -> TeraResult<T> {
+fn current<T>(ask: impl FnOnce(&Current) -> TeraResult<T>) -> TeraResult<T> {
     CURRENT.with(|current| match &*current.borrow() {
-        Some(current) => ask(&current.view, &current.words),
+        Some(current) => ask(current),
         None => Err(Error::message("This function works only while a page is made")),
     })
 }
@@ -86,7 +101,7 @@ pub(super) fn register(tera: &mut Tera) {
         let name = *name;
         tera.register_function(name, move |given: Kwargs, _: &State<'_>| {
             check_arguments(name, arguments, &given)?;
-            current(|view, theme_words| call(name, &given, view, theme_words))
+            current(|current| call(name, &given, current))
         });
     }
 }
@@ -109,41 +124,43 @@ fn check_arguments(name: &str, known: &[&str], given: &Kwargs) -> TeraResult<()>
     Ok(())
 }
 
-fn call(name: &str, given: &Kwargs, view: &View, theme_words: &super::Words) -> TeraResult<Value> {
+fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
+    let view = &*current.view;
     match name {
-        "menu" => menu(given.get::<&str>("name")?.unwrap_or("main"), view),
+        "menu" => menu(given.get::<&str>("name")?.unwrap_or("main"), current),
         "breadcrumbs" => Ok(breadcrumbs(view)),
         "neighbors" => {
             let (before, after) = view.neighbors();
-            let one = |card: Option<&Card>| maybe(card.map(|card| of_card(card, view)));
+            let one = |card: Option<&Card>| maybe(card.map(|card| of_card(card, current)));
             Ok(map([("previous", one(before)), ("next", one(after))]))
         }
         "children" => {
             let key = match given.get::<&str>("of")? {
                 Some(of) => page_named("children", of, view)?,
-                None => view.key.clone().unwrap_or_else(|| "".into()),
+                None => view.key().cloned().unwrap_or_else(|| "".into()),
             };
-            Ok(cards(view.listing(&key), view))
+            Ok(cards(view.listing(&key), current))
         }
         "recent" => {
             let limit = given.get::<u64>("limit")?.unwrap_or(20);
-            Ok(cards(view.recent(usize::try_from(limit).unwrap_or(usize::MAX)), view))
+            Ok(cards(view.recent(usize::try_from(limit).unwrap_or(usize::MAX)), current))
         }
         "card" => {
             let key = page_named("card", given.must_get::<&str>("of")?, view)?;
-            Ok(maybe(view.card(&key).map(|card| of_card(card, view))))
+            Ok(maybe(view.card(&key).map(|card| of_card(card, current))))
         }
         "terms" => terms(given.must_get::<&str>("taxonomy")?, view),
         "tagged" => {
             let taxonomy = given.must_get::<&str>("taxonomy")?;
-            Ok(cards(view.tagged(taxonomy, given.must_get::<&str>("term")?), view))
+            Ok(cards(view.tagged(taxonomy, given.must_get::<&str>("term")?), current))
         }
         "link" => link(given.must_get::<&str>("to")?, view),
         "permalink" => {
             let to = given.must_get::<&str>("to")?;
-            let target = found("permalink", to, LinkTo::Page, view)?;
+            let target = found("permalink", to, view)?;
             let path = match &target {
-                Target::Page { path, .. } | Target::File { path, .. } => path.as_str(),
+                Target::Page { path, .. } => &**path,
+                Target::File { path, .. } => path.as_str(),
                 _ => view.path.as_str(),
             };
             Ok(maybe(view.permalink(path)))
@@ -162,20 +179,20 @@ fn call(name: &str, given: &Kwargs, view: &View, theme_words: &super::Words) -> 
             Ok(toc(headings.map_or(&[][..], |headings| headings), depth))
         }
         "translations" => Ok(translations(view)),
-        _ => phrase(given, view, theme_words),
+        _ => phrase(given, view, &current.theme.words),
     }
 }
 
 /// The page that a template names by its path below `content/`.
 fn page_named(function: &str, path: &str, view: &View) -> TeraResult<Key> {
-    match found(function, path, LinkTo::Page, view)? {
+    match found(function, path, view)? {
         Target::Page { key, .. } => Ok(key),
         _ => Err(Error::message(format!("{function}() needs a page, and \"{path}\" is a file"))),
     }
 }
 
-fn found(function: &str, path: &str, to: LinkTo, view: &View) -> TeraResult<Target> {
-    match view.resolve_from_root(path, to) {
+fn found(function: &str, path: &str, view: &View) -> TeraResult<Target> {
+    match view.resolve_from_root(path) {
         Target::Broken(broken) => {
             let hint = broken.hint.map(|hint| format!(" {hint}")).unwrap_or_default();
             Err(Error::message(format!("{function}(): {}{hint}", broken.message)))
@@ -188,36 +205,72 @@ fn link(to: &str, view: &View) -> TeraResult<Value> {
     if crate::parse::markdown::is_outside(to) {
         return Ok(text(to));
     }
-    let target = found("link", to, LinkTo::Page, view)?;
+    let target = found("link", to, view)?;
     Ok(maybe(view.address_of(&target)))
 }
 
-fn menu(name: &str, view: &View) -> TeraResult<Value> {
-    match view.menu(name) {
-        Some(entries) => Ok(list(entries.iter().map(|entry| of_entry(entry, view)))),
-        None => Err(Error::message(format!("site.yaml has no menu \"{name}\""))),
+/// A menu as the page sees it. Pages beside each other in a folder see the same: the way to an entry
+/// depends on the page's own name only where it leads to the page or below it, and what is marked as
+/// current or around depends on the sections. So it is made once for all of them.
+fn menu(name: &str, current: &Current) -> TeraResult<Value> {
+    let view = &*current.view;
+    let Some(entries) = view.menu(name) else {
+        return Err(Error::message(format!("site.yaml has no menu \"{name}\"")));
+    };
+    let shows = &current.shows;
+    let make = || list(entries.iter().map(|entry| of_entry(entry, view, shows)));
+    let own = view.path.trim_end_matches('/');
+    let shares = view.path.ends_with('/')
+        && !own.is_empty()
+        && Arc::ptr_eq(&current.shows, &current.theme.shows)
+        && !leads_below(entries, &view.path);
+    if !shares {
+        return Ok(make());
     }
+    let place = (&view.lang, folder(own), view.trail(), view.key().is_some());
+    let key = (Fp::of(&place), name.to_string());
+    let known = current.shared.menus.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(menu) = known.get(&key) {
+        return Ok(menu.clone());
+    }
+    drop(known);
+    let menu = make();
+    let mut known = current.shared.menus.write().unwrap_or_else(PoisonError::into_inner);
+    Ok(known.entry(key).or_insert(menu).clone())
 }
 
-fn of_entry(entry: &MenuEntry, view: &View) -> Value {
-    let url = match &entry.to {
-        MenuTarget::Page(_, path) | MenuTarget::Path(path) => view.url(path),
-        MenuTarget::Outside(url) => url.clone(),
-    };
+/// Whether an entry leads to `path` or to something below it.
+fn leads_below(entries: &[MenuEntry], path: &str) -> bool {
+    entries.iter().any(|entry| {
+        let own = match &entry.to {
+            MenuTarget::Page(_, to) | MenuTarget::Path(to) => to.starts_with(path),
+            MenuTarget::Outside(_) => false,
+        };
+        own || leads_below(&entry.children, path)
+    })
+}
+
+/// What a template sees of an entry of a menu.
+pub(super) const ENTRY: &[&str] = &["title", "url", "current", "active", "children"];
+
+fn of_entry(entry: &MenuEntry, view: &View, shows: &Shows) -> Value {
     let (current, active) = view.is_current(&entry.to);
-    map([
-        ("title", text(&entry.title)),
-        ("url", Value::from(url)),
-        ("current", Value::from(current)),
-        ("active", Value::from(active)),
-        ("children", list(entry.children.iter().map(|child| of_entry(child, view)))),
-    ])
+    shows.entry.map(|field| match field {
+        "title" => text(&entry.title),
+        "url" => Value::from(match &entry.to {
+            MenuTarget::Page(_, path) | MenuTarget::Path(path) => view.url(path),
+            MenuTarget::Outside(url) => url.clone(),
+        }),
+        "current" => Value::from(current),
+        "active" => Value::from(active),
+        _ => list(entry.children.iter().map(|child| of_entry(child, view, shows))),
+    })
 }
 
 fn breadcrumbs(view: &View) -> Value {
     let Some(own) = view.own() else { return list([]) };
     let mut crumbs: Vec<Value> = Vec::new();
-    for key in &own.trail {
+    for key in view.trail() {
         if let Some((title, path)) = view.crumb(key) {
             crumbs.push(map([
                 ("title", text(title)),
@@ -236,36 +289,55 @@ fn breadcrumbs(view: &View) -> Value {
     Value::from(crumbs)
 }
 
-fn cards(cards: Vec<&Card>, view: &View) -> Value {
-    list(cards.into_iter().map(|card| of_card(card, view)))
+fn cards(cards: Vec<&Card>, current: &Current) -> Value {
+    list(cards.into_iter().map(|card| of_card(card, current)))
 }
 
-fn of_card(card: &Card, view: &View) -> Value {
+/// What a template sees of a card.
+pub(super) const CARD: &[&str] = &[
+    "title",
+    "description",
+    "url",
+    "path",
+    "permalink",
+    "date",
+    "updated",
+    "kind",
+    "weight",
+    "audience",
+    "image",
+    "summary",
+    "status",
+    "lang",
+    "extra",
+];
+
+fn of_card(card: &Card, current: &Current) -> Value {
+    let view = &*current.view;
     let date = |date: Option<crate::calendar::Date>| maybe(date.map(|date| date.to_string()));
-    let image = card.image.as_ref().map(|picture| {
-        map([
-            ("url", Value::from(view.url(&picture.path))),
-            ("permalink", maybe(view.permalink(&picture.path))),
-            ("alt", text(&picture.alt)),
-        ])
-    });
-    map([
-        ("title", text(&card.title)),
-        ("description", maybe(card.description.as_deref())),
-        ("url", Value::from(view.url(&card.path))),
-        ("path", text(&card.path)),
-        ("permalink", maybe(view.permalink(&card.path))),
-        ("date", date(card.date)),
-        ("updated", date(card.updated)),
-        ("kind", text(card.kind.word())),
-        ("weight", maybe(card.weight)),
-        ("audience", list(card.audience.iter().map(|name| text(name)))),
-        ("image", maybe(image)),
-        ("summary", text(&card.summary)),
-        ("status", text(card.status.word())),
-        ("lang", text(&card.lang)),
-        ("extra", of_entries(&card.extra)),
-    ])
+    current.shows.card.map(|field| match field {
+        "title" => text(&card.title),
+        "description" => maybe(card.description.as_deref()),
+        "url" => Value::from(view.url(&card.path)),
+        "path" => text(&card.path),
+        "permalink" => maybe(view.permalink(&card.path)),
+        "date" => date(card.date),
+        "updated" => date(card.updated),
+        "kind" => text(card.kind.word()),
+        "weight" => maybe(card.weight),
+        "audience" => list(card.audience.iter().map(|name| text(name))),
+        "image" => maybe(card.image.as_ref().map(|picture| {
+            map([
+                ("url", Value::from(view.url(&picture.path))),
+                ("permalink", maybe(view.permalink(&picture.path))),
+                ("alt", text(&picture.alt)),
+            ])
+        })),
+        "summary" => text(&card.summary),
+        "status" => text(card.status.word()),
+        "lang" => text(&card.lang),
+        _ => of_entries(&card.extra),
+    })
 }
 
 fn terms(taxonomy: &str, view: &View) -> TeraResult<Value> {

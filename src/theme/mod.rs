@@ -9,7 +9,7 @@ pub mod functions;
 mod report;
 mod value;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,12 +18,14 @@ use tera::{Context, Tera};
 use crate::config::{Config, FILE};
 use crate::diag::{Code, Diagnostic, Span, list, nearest};
 use crate::fingerprint::Fp;
+use crate::model::Site;
 use crate::parse::component::{Argument, Component, Components, Kind};
-use crate::parse::markdown::Word;
+use crate::parse::markdown::{Word, escape_into};
 use crate::source::{Snapshot, Stamp};
-use crate::view::{Assets, View};
+use crate::view::{Assets, Common, View};
 use crate::yaml::{self, Data, Fields, Node};
 
+use context::Shared;
 pub use context::{CONTENT, Subject, TermPage};
 pub use report::REFERENCE;
 
@@ -49,19 +51,49 @@ pub struct Theme {
     pub components: Components,
     /// Component names as Markdown writes them, to the names that the engine knows.
     engine_names: HashMap<String, String>,
-    words: Arc<Words>,
+    words: Words,
     /// The files: path in the theme to path in the output.
     pub assets: Arc<Assets>,
     /// What is in the files.
     pub bytes: BTreeMap<String, Arc<[u8]>>,
     /// Which file of the site's folder is behind each template, for messages.
-    sources: Arc<HashMap<String, String>>,
+    sources: HashMap<String, String>,
+    shows: Arc<Shows>,
     /// What is wrong with it.
     pub problems: Vec<Diagnostic>,
     /// It can render pages.
     pub usable: bool,
     /// The fingerprint of everything in it.
     pub fp: Fp,
+}
+
+/// What the templates show of pages, cards and entries of menus.
+#[derive(Debug)]
+struct Shows {
+    page: value::Fields,
+    card: value::Fields,
+    entry: value::Fields,
+}
+
+impl Shows {
+    fn all() -> Shows {
+        Shows {
+            page: value::Fields::all(context::PAGE),
+            card: value::Fields::all(functions::CARD),
+            entry: value::Fields::all(functions::ENTRY),
+        }
+    }
+
+    fn new(files: &BTreeMap<String, ThemeFile>) -> Shows {
+        let templates = files.iter().filter(|(name, _)| name.starts_with("templates/"));
+        let texts = templates.filter_map(|(_, file)| std::str::from_utf8(&file.bytes).ok());
+        let words: HashSet<&str> = texts.flat_map(value::words).collect();
+        Shows {
+            page: value::Fields::new(context::PAGE, &words),
+            card: value::Fields::new(functions::CARD, &words),
+            entry: value::Fields::new(functions::ENTRY, &words),
+        }
+    }
 }
 
 /// The theme's words: language to key to text.
@@ -211,10 +243,11 @@ impl Theme {
             tera,
             components,
             engine_names,
-            words: Arc::new(Words(words)),
+            words: Words(words),
             assets: Arc::new(assets),
             bytes,
-            sources: Arc::new(sources),
+            sources,
+            shows: Arc::new(Shows::new(&files)),
             problems,
             fp,
         }
@@ -243,30 +276,79 @@ impl Theme {
         }
     }
 
-    /// A phrase of the text, with what is put into it.
-    pub fn phrase(&self, lang: &str, word: &Word) -> String {
+    /// Writes a phrase of the text as HTML, with what is put into it.
+    pub fn phrase_into(&self, out: &mut String, lang: &str, word: &Word) {
         let text = self.words.word(lang, word.key).unwrap_or(word.key);
-        match &word.with {
-            Some((name, value)) => text.replace(&format!("{{{name}}}"), value),
-            None => text.to_string(),
+        let place = word.with.as_ref().and_then(|(name, value)| {
+            let (before, after) = text.split_once('{')?;
+            let after = after.strip_prefix(*name)?.strip_prefix('}')?;
+            // A phrase that names the value twice is rare.
+            (!after.contains('{')).then_some((before, value, after))
+        });
+        match (place, &word.with) {
+            (Some((before, value, after)), _) => {
+                [before, value, after].iter().for_each(|part| escape_into(out, part));
+            }
+            (None, Some((name, value))) => {
+                escape_into(out, &text.replace(&format!("{{{name}}}"), value));
+            }
+            (None, None) => escape_into(out, text),
         }
     }
+}
 
-    /// Renders a template for `subject`, with `view` behind the template functions. What goes wrong is
-    /// a diagnostic about `page`.
+/// A theme with a site before it: renders the outputs of one pass. What many of them show alike is made
+/// once here and handed to the engine by reference.
+#[derive(Debug)]
+pub struct Renderer {
+    /// The theme.
+    pub theme: Arc<Theme>,
+    /// What all outputs see.
+    pub common: Arc<Common>,
+    shared: Arc<Shared>,
+}
+
+impl Renderer {
+    /// A renderer for the outputs of `site`.
+    pub fn new(theme: Arc<Theme>, site: Arc<Site>) -> Renderer {
+        let common = Arc::new(Common::new(site, theme.assets.clone()));
+        let shared = Arc::new(Shared::new(common.config()));
+        Renderer { theme, common, shared }
+    }
+
+    /// The frame of an output about `subject`, with `view` behind the template functions.
+    pub fn frame<'a>(&'a self, subject: &'a Subject<'a>, view: &'a Rc<View>) -> Frame<'a> {
+        let shows = self.theme.shows.clone();
+        let context = context::page(subject, view, &self.shared, &shows);
+        Frame { renderer: self, subject, view, shows, context }
+    }
+}
+
+/// One output in the making, with the variables that its template and all of its components see.
+#[derive(Debug)]
+pub struct Frame<'a> {
+    renderer: &'a Renderer,
+    subject: &'a Subject<'a>,
+    /// What the output sees of the site.
+    pub view: &'a Rc<View>,
+    shows: Arc<Shows>,
+    context: Context,
+}
+
+impl Frame<'_> {
+    /// The theme.
+    pub fn theme(&self) -> &Theme {
+        &self.renderer.theme
+    }
+
+    /// Renders a template. What goes wrong is a diagnostic about `page`.
     ///
     /// # Errors
     /// What the template engine could not do.
-    pub fn render(
-        &self,
-        template: &str,
-        subject: &Subject<'_>,
-        view: &Rc<View>,
-        page: &str,
-    ) -> Result<String, Box<Diagnostic>> {
-        let context = context::page(subject, view);
-        functions::with(view, self, || self.tera.render(template, &context))
-            .map_err(|error| Box::new(report::rendering(&error, &self.sources, page)))
+    pub fn render(&self, template: &str, page: &str) -> Result<String, Box<Diagnostic>> {
+        let theme = self.theme();
+        self.tried(|context| theme.tera.render(template, context))
+            .map_err(|error| Box::new(report::rendering(&error, &theme.sources, page)))
     }
 
     /// Renders a component that Markdown calls. `place` is where it was called.
@@ -277,21 +359,33 @@ impl Theme {
         &self,
         name: &str,
         arguments: Vec<(String, Data)>,
-        subject: &Subject<'_>,
-        view: &Rc<View>,
         body: Option<&str>,
         place: (&str, crate::diag::Span),
     ) -> Result<String, Box<Diagnostic>> {
-        let engine_name = self.engine_names.get(name).map_or(name, String::as_str);
-        let mut context = Context::new();
+        let theme = self.theme();
+        let engine_name = theme.engine_names.get(name).map_or(name, String::as_str);
+        let mut own = Context::new();
         for (key, data) in arguments {
-            context.insert_value(key, value::of_data(&data));
+            own.insert_value(key, value::of_data(&data));
         }
-        let implicits = context::page(subject, view);
-        functions::with(view, self, || {
-            self.tera.render_component_with_implicits(engine_name, &context, &implicits, body, true)
+        self.tried(|around| {
+            theme.tera.render_component_with_implicits(engine_name, &own, around, body, true)
         })
-        .map_err(|error| Box::new(report::in_component(&error, &self.sources, name, place)))
+        .map_err(|error| Box::new(report::in_component(&error, &theme.sources, name, place)))
+    }
+
+    /// Renders with what the templates name. Where that goes wrong, it is done again with all that there is,
+    /// because the message lists it.
+    fn tried(
+        &self,
+        render: impl Fn(&Context) -> tera::TeraResult<String>,
+    ) -> tera::TeraResult<String> {
+        let renderer = self.renderer;
+        functions::with(self.view, renderer, &self.shows, || render(&self.context)).or_else(|_| {
+            let shows = Arc::new(Shows::all());
+            let context = context::page(self.subject, self.view, &renderer.shared, &shows);
+            functions::with(self.view, renderer, &shows, || render(&context))
+        })
     }
 }
 

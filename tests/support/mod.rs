@@ -10,8 +10,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use weekmark::pass::{Memo, Options, Report, Sink, pass};
@@ -162,7 +162,7 @@ impl Both<'_> {
 }
 
 impl Sink for Both<'_> {
-    fn put(&self, path: &str, bytes: Vec<u8>) -> std::io::Result<()> {
+    fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
         self.add(path, bytes.clone());
         self.tree.put(path, bytes)
     }
@@ -175,7 +175,7 @@ impl Sink for Both<'_> {
         kept
     }
 
-    fn copy(&self, path: &str, from: &Path, stamp: Stamp) -> std::io::Result<()> {
+    fn copy(&self, path: &Arc<str>, from: &Path, stamp: Stamp) -> std::io::Result<()> {
         self.add(path, fs::read(from)?);
         self.tree.copy(path, from, stamp)
     }
@@ -199,15 +199,17 @@ impl Kept {
         self.last.extend(outputs.clone());
         let mut changed = Vec::new();
         let mut shown = None;
-        if let Some((leaves, paths)) = self.tree.finish(!report.failed(), &self.shown) {
-            shown = Some(leaves.keys().cloned().collect());
+        let paths = report.plan.outputs.iter().map(|planned| planned.path.clone());
+        if let Some((leaves, paths)) = self.tree.finish(!report.failed(), paths, &self.shown) {
+            shown = Some(leaves.keys().map(ToString::to_string).collect());
             (self.shown, changed) = (leaves, paths);
         }
         let said = report.problems.iter().map(|problem| problem.to_text(false)).collect();
-        let sources =
-            report.sources.iter().map(|(path, source)| (path.clone(), format!("{source:?}")));
-        let counts = (report.outputs, report.pages, sources.collect());
-        let rendered = report.rendered.iter().map(|(path, _)| path.clone()).collect();
+        let sources = report.plan.outputs.iter().filter_map(|planned| {
+            Some((planned.path.to_string(), format!("{:?}", report.source_of(&planned.path)?)))
+        });
+        let counts = (report.plan.outputs.len(), report.pages, sources.collect());
+        let rendered = report.rendered.iter().map(|(path, _)| path.to_string()).collect();
         Done { made: Made { outputs, shown, said, counts }, rendered, changed, report }
     }
 }

@@ -26,7 +26,8 @@ pub(crate) fn outputs(folder: &Folder) -> Leaves {
     let problems: Vec<String> =
         report.problems.iter().map(|problem| problem.to_text(false)).collect();
     assert!(!report.failed(), "{}", problems.join("\n\n"));
-    tree.finish(true, &Leaves::new()).expect("a good pass").0
+    let paths = report.plan.outputs.iter().map(|planned| planned.path.clone());
+    tree.finish(true, paths, &Leaves::new()).expect("a good pass").0
 }
 
 /// The text of an output.
