@@ -22,6 +22,7 @@
 #![expect(clippy::disallowed_methods, reason = "the one writer of the output folder")]
 
 mod carry;
+mod folders;
 mod manifest;
 mod place;
 mod refusal;
@@ -34,12 +35,13 @@ mod work;
 pub use refusal::Refusal;
 pub use retire::Aside;
 
+use folders::Folder;
 use manifest::{Files, Flaw, Sum};
 use place::Place;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -50,8 +52,6 @@ pub struct Staging {
     work: Work,
     next: PathBuf,
     present: Option<Present>,
-    /// Folders that exist below `next`; the empty name is `next` itself. Saves a system call per file.
-    folders: Mutex<HashSet<String>>,
     put: Mutex<BTreeMap<String, Put>>,
     /// A file could not be written: what is in `next` is not the site.
     failed: AtomicBool,
@@ -115,21 +115,16 @@ impl Staging {
         let work = Work::begin(Place::find(out, protected)?)?;
         let present = look(&work.place.out)?;
         let next = work.next();
-        Ok(Staging {
-            work,
-            next,
-            present,
-            folders: Mutex::default(),
-            put: Mutex::default(),
-            failed: AtomicBool::new(false),
-        })
+        Ok(Staging { work, next, present, put: Mutex::default(), failed: AtomicBool::new(false) })
     }
 
     /// Hands over a file. `path` is relative, with `/` between names, such as `careers/index.html`.
     pub fn put(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         self.guard(path, || {
             let sum = Sum::of(bytes);
-            let change = self.change(path, self.present_sum(path)?, sum)?;
+            let now = self.present(path)?;
+            let now = now.map(|(file, about)| Sum::read_same(file, about, bytes, sum));
+            let change = self.change(path, now.transpose()?, sum)?;
             if change.is_written() {
                 self.create(path)?.write_all(bytes)?;
             }
@@ -141,14 +136,16 @@ impl Staging {
     /// source would change the site.
     pub fn put_copy(&self, path: &str, from: &Path) -> io::Result<()> {
         self.guard(path, || {
-            let source = || File::open(from).map_err(Refusal::system("read", from));
-            let now = self.present_sum(path)?;
-            let is_same = |now: Sum| -> io::Result<bool> {
-                Ok(source()?.metadata()?.len() == now.bytes && Sum::read(source()?)? == now)
-            };
+            let mut source = File::open(from).map_err(Refusal::system("read", from))?;
+            let bytes = source.metadata()?.len();
+            let now = self.present(path)?.map(|(file, about)| Sum::read(file, about));
+            let now = now.transpose()?;
             let sum = match now {
-                Some(now) if is_same(now)? => now,
-                _ => Sum::copy(source()?, self.create(path)?)?,
+                Some(now) if now.bytes == bytes && Sum::read(&source, bytes)? == now => now,
+                _ => {
+                    source.rewind()?;
+                    Sum::copy(source, bytes, self.create(path)?)?
+                }
             };
             self.note(path, Put { sum, change: self.change(path, now, sum)? })
         })
@@ -169,10 +166,9 @@ impl Staging {
 
     fn finish(mut self) -> io::Result<Written> {
         let put = std::mem::take(self.put.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let mut put: Vec<(String, Put)> = put.into_iter().collect();
         let present = self.present.as_ref();
-        let was = present.map(|p| &p.files).into_iter().flatten();
-        let deleted: Vec<String> =
-            was.map(|(path, _)| path).filter(|p| !put.contains_key(*p)).cloned().collect();
+        let deleted = present.map(|p| compare(p.files.all(), &mut put)).unwrap_or_default();
         let text = manifest::print(put.iter().map(|(path, put)| (path.as_str(), put.sum)));
         let rescued = self.work.rescued.clone();
         let mut written = Written { edited_by_hand: rescued, ..Written::of(&put, deleted) };
@@ -205,8 +201,9 @@ impl Staging {
     }
 
     fn note(&self, path: &str, put: Put) -> io::Result<()> {
+        let path = path.to_string();
         let mut all = self.put.lock().unwrap_or_else(PoisonError::into_inner);
-        match all.insert(path.to_string(), put) {
+        match all.insert(path, put) {
             None => Ok(()),
             Some(_) => Err(twice()),
         }
@@ -214,25 +211,25 @@ impl Staging {
 
     /// How a file of the new site differs from the present one. A file of the user's is not ours to replace.
     fn change(&self, path: &str, now: Option<Sum>, sum: Sum) -> io::Result<Change> {
-        let was = self.present.as_ref().and_then(|p| p.files.get(path));
-        match (now, was) {
-            (None, _) => Ok(Change::Created),
-            (Some(now), Some(_)) if now == sum => Ok(Change::None),
-            (Some(now), None) if now == sum => Ok(Change::Adopted),
-            (Some(now), Some(was)) => {
-                Ok(Change::Updated { by_hand: self.is_by_hand(path, now, *was)? })
-            }
-            (Some(_), None) => Err(self.taken(path)),
+        let was = || self.present.as_ref().and_then(|p| p.files.get(path));
+        match now {
+            None => Ok(Change::Created),
+            // Whether it was ours before is found out for all files at once, in `compare`.
+            Some(now) if now == sum => Ok(Change::None),
+            Some(now) => match was() {
+                Some(was) => Ok(Change::Updated { by_hand: self.is_by_hand(path, now, was)? }),
+                None => Err(self.taken(path)),
+            },
         }
     }
 
-    /// The sum of the file that is in the output folder now.
-    fn present_sum(&self, path: &str) -> io::Result<Option<Sum>> {
+    /// The file that is in the output folder now, and how long it is.
+    fn present(&self, path: &str) -> io::Result<Option<(File, u64)>> {
         if self.present.is_none() {
             return Ok(None);
         }
         match open_plain(&self.work.place.out.join(path)) {
-            Ok(Some(file)) => Sum::read(file).map(Some),
+            Ok(Some(found)) => Ok(Some(found)),
             Ok(None) if self.is_our_folder(path) => Ok(None),
             Ok(None) => Err(self.taken(path)),
             Err(e) if is_absent(&e) => Ok(None),
@@ -242,11 +239,8 @@ impl Staging {
 
     /// Whether the last site had files below this path. If the user has some there too, `carry` will find them.
     fn is_our_folder(&self, path: &str) -> bool {
-        let below = format!("{path}/");
-        let after = |p: &Present| {
-            p.files.range(below.clone()..).next().is_some_and(|(file, _)| file.starts_with(&below))
-        };
-        self.present.as_ref().is_some_and(after) && self.work.place.out.join(path).is_dir()
+        let was = self.present.as_ref().is_some_and(|p| p.files.has_folder(path));
+        was && self.work.place.out.join(path).is_dir()
     }
 
     /// Whether somebody wrote what is in a file of ours. Zeros are what a power cut leaves.
@@ -258,31 +252,36 @@ impl Staging {
         Refusal::Taken { out: self.work.place.out.clone(), path: path.to_string() }.into()
     }
 
+    /// Asks nothing first: what exists is found out by the call that needs it.
     fn create(&self, path: &str) -> io::Result<File> {
-        self.ensure_folder(parent(path))?;
-        File::create_new(self.next.join(path))
-            .map_err(|e| if e.kind() == io::ErrorKind::AlreadyExists { twice() } else { e })
-    }
-
-    fn ensure_folder(&self, dir: &str) -> io::Result<()> {
-        let known = || self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        if known().contains(dir) {
-            return Ok(());
+        let at = self.next.join(path);
+        let folder = at.parent().unwrap_or(&self.next);
+        // Such a page has a folder of its own, which can be made without a look whether it is there.
+        let is_alone = path.ends_with("/index.html");
+        if is_alone {
+            self.make_folder(folder)?;
         }
-        let path = self.next.join(dir);
-        let made = match fs::create_dir(&path) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound && !dir.is_empty() => {
-                self.ensure_folder(parent(dir))?;
-                fs::create_dir(&path)
+        let made = match File::create_new(&at) {
+            Err(e) if !is_alone && e.kind() == io::ErrorKind::NotFound => {
+                self.make_folder(folder)?;
+                File::create_new(&at)
             }
             made => made,
         };
-        match made {
-            // Another thread was faster.
-            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
-            _ => known().insert(dir.to_string()),
+        made.map_err(|e| if e.kind() == io::ErrorKind::AlreadyExists { twice() } else { e })
+    }
+
+    /// Makes a folder of the new site, and those above it that are missing.
+    fn make_folder(&self, folder: &Path) -> io::Result<()> {
+        let made = match (fs::create_dir(folder), folder.parent()) {
+            (Err(e), Some(above)) if e.kind() == io::ErrorKind::NotFound && folder != self.next => {
+                self.make_folder(above)?;
+                fs::create_dir(folder)
+            }
+            (made, _) => made,
         };
-        Ok(())
+        // Another file of the folder, or another thread, was first.
+        made.or_else(|e| if e.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(e) })
     }
 }
 
@@ -290,7 +289,7 @@ impl Staging {
 impl Staging {
     /// Copies files that were edited inside the output folder and are about to be replaced or deleted. Done before the
     /// exchange: a build that is killed after it no longer knows that they were edited.
-    fn set_aside(&self, put: &BTreeMap<String, Put>, deleted: &[String]) -> io::Result<Vec<Aside>> {
+    fn set_aside(&self, put: &[(String, Put)], deleted: &[String]) -> io::Result<Vec<Aside>> {
         let replaced =
             put.iter().filter(|(_, put)| put.change == Change::Updated { by_hand: true });
         let mut edited: Vec<&str> = replaced.map(|(path, _)| path.as_str()).collect();
@@ -312,9 +311,9 @@ impl Staging {
     fn is_deleted_by_hand(&self, path: &str) -> io::Result<bool> {
         let was = self.present.as_ref().and_then(|p| p.files.get(path));
         match (open_plain(&self.work.place.out.join(path)), was) {
-            (Ok(Some(file)), Some(was)) => {
-                let now = Sum::read(file)?;
-                self.is_by_hand(path, now, *was)
+            (Ok(Some((file, bytes))), Some(was)) => {
+                let now = Sum::read(file, bytes)?;
+                self.is_by_hand(path, now, was)
             }
             // No file of ours any more: `carry` takes what is there instead.
             (Ok(_), _) => Ok(false),
@@ -323,22 +322,33 @@ impl Staging {
         }
     }
 
-    fn link_unchanged(&self, put: &BTreeMap<String, Put>) -> io::Result<()> {
-        self.ensure_folder("")?;
-        let unchanged = put.iter().filter(|(_, put)| !put.change.is_written());
-        let paths: Vec<&str> = unchanged.map(|(path, _)| path.as_str()).collect();
-        paths.par_iter().try_for_each(|path| {
-            self.ensure_folder(parent(path))?;
-            let (from, to) = (self.work.place.out.join(path), self.next.join(path));
+    fn link_unchanged(&self, put: &[(String, Put)]) -> io::Result<()> {
+        self.make_folder(&self.next)?;
+        self.link_in(&Folder::root(put))
+    }
+
+    /// Gives the unchanged files in and below a folder, which is there already, a second name. Each thread takes other
+    /// folders, because a folder can be changed by one thread at a time.
+    fn link_in(&self, folder: &Folder<Put>) -> io::Result<()> {
+        let (files, below) = folder.entries();
+        for file in files.iter().filter(|file| !file.is.change.is_written()) {
+            let (from, to) = (self.work.place.out.join(file.path), self.next.join(file.path));
             match retire::second_name(&from, &to) {
-                Ok(true) => Ok(()),
-                Ok(false) => Err(twice()),
-                Err(e) => Err(Refusal::system("kept", &from)(e).into()),
+                Ok(true) => {}
+                Ok(false) => return Err(twice()),
+                Err(e) => return Err(Refusal::system("kept", &from)(e).into()),
             }
+        }
+        below.par_iter().try_for_each(|folder| {
+            if folder.all().iter().all(|(_, put)| put.change.is_written()) {
+                return Ok(());
+            }
+            self.make_folder(&self.next.join(folder.path))?;
+            self.link_in(folder)
         })
     }
 
-    fn carry_foreign(&self, put: &BTreeMap<String, Put>) -> io::Result<Vec<String>> {
+    fn carry_foreign(&self, put: &[(String, Put)]) -> io::Result<Vec<String>> {
         let Some(present) = &self.present else { return Ok(Vec::new()) };
         let adopted = put.iter().filter(|(_, put)| put.change == Change::Adopted);
         let adopted = adopted.map(|(path, _)| path.as_str()).collect();
@@ -358,7 +368,13 @@ impl Staging {
         let place = &self.work.place;
         let old = swap::swap(&self.next, &place.out, &place.work)?;
         // From here on the new site is public, so nothing may fail: what cannot be cleared is left for the next build.
-        let retired = old.map(|old| retire::Retire::new(&old, place, self.work.since)?.run());
+        let retired = old.map(|old| {
+            let since = self.work.since;
+            match &self.present {
+                Some(present) => retire::Retire::of(&old, place, since, &present.files).run(),
+                None => retire::retire(&old, place, since),
+            }
+        });
         Ok(retired.and_then(Result::ok).unwrap_or_default())
     }
 }
@@ -370,7 +386,7 @@ impl Change {
 }
 
 impl Written {
-    fn of(put: &BTreeMap<String, Put>, deleted: Vec<String>) -> Written {
+    fn of(put: &[(String, Put)], deleted: Vec<String>) -> Written {
         let mut written = Written { files: put.len(), deleted, ..Written::default() };
         for (path, put) in put {
             written.bytes += put.sum.bytes;
@@ -384,6 +400,23 @@ impl Written {
     }
 }
 
+/// Gives the files of the last site that the new one does not have, and marks those of the new one that were the user's.
+/// Both lists are sorted, so this takes one walk, where a search for every file would take as long as reading it.
+fn compare(was: &[(String, Sum)], put: &mut [(String, Put)]) -> Vec<String> {
+    let mut deleted = Vec::new();
+    let mut was = was.iter().map(|(path, _)| path).peekable();
+    for (path, put) in put {
+        while let Some(gone) = was.next_if(|was| *was < path) {
+            deleted.push(gone.clone());
+        }
+        if was.next_if(|was| *was == path).is_none() && put.change == Change::None {
+            put.change = Change::Adopted;
+        }
+    }
+    deleted.extend(was.cloned());
+    deleted
+}
+
 /// What is in the folder, if it exists and is ours or ours to fill.
 fn look(out: &Path) -> Result<Option<Present>, Refusal> {
     if !out.exists() {
@@ -392,7 +425,7 @@ fn look(out: &Path) -> Result<Option<Present>, Refusal> {
     let failed = || Refusal::system("read", out);
     let damaged = || Refusal::Damaged(out.to_path_buf());
     match open_plain(&out.join(manifest::NAME)) {
-        Ok(Some(mut file)) => {
+        Ok(Some((mut file, _))) => {
             let mut text = Vec::new();
             file.read_to_end(&mut text).map_err(failed())?;
             match manifest::parse(&text) {
@@ -404,7 +437,7 @@ fn look(out: &Path) -> Result<Option<Present>, Refusal> {
         Ok(None) => Err(damaged()),
         Err(e) if is_absent(&e) => match first_visible(out).map_err(failed())? {
             Some(example) => Err(Refusal::NotOurs { out: out.to_path_buf(), example }),
-            None => Ok(Some(Present { files: Files::new(), manifest: None })),
+            None => Ok(Some(Present { files: Files::default(), manifest: None })),
         },
         Err(e) => Err(failed()(e)),
     }
@@ -421,8 +454,9 @@ fn first_visible(out: &Path) -> io::Result<Option<String>> {
     Ok(names.into_iter().filter(|name| !name.starts_with('.') && !is_litter(name)).min())
 }
 
-/// Opens a plain file; `None` if there is something else. Never follows a link and never waits at a pipe.
-fn open_plain(path: &Path) -> io::Result<Option<File>> {
+/// Opens a plain file and says how long it is; `None` if there is something else. Never follows a link and never waits at
+/// a pipe.
+fn open_plain(path: &Path) -> io::Result<Option<(File, u64)>> {
     let mut options = File::options();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(
@@ -434,7 +468,10 @@ fn open_plain(path: &Path) -> io::Result<Option<File>> {
         return Ok(None);
     }
     match options.read(true).open(path) {
-        Ok(file) => Ok(file.metadata()?.is_file().then_some(file)),
+        Ok(file) => {
+            let found = file.metadata()?;
+            Ok(found.is_file().then(|| (file, found.len())))
+        }
         Err(e) if is_absent(&e) => Err(e),
         Err(_) if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) => Ok(None),
         Err(e) => Err(e),

@@ -1,15 +1,16 @@
 //! Owns what happens to the entries of `public/` that are not ours (`.git`, `CNAME`, notes): the new folder gets them too.
 //! Must not know how the new site is made, and takes nothing away from the present folder.
 
-use super::manifest::{self, Files};
+use super::folders::Folder;
+use super::manifest::{self, Files, Sum};
 use super::place::Place;
 use super::refusal::Refusal;
-use super::retire::{folders, second_name, shown, sum_of};
+use super::retire::{second_name, shown, sum_of};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Gives everything in the output folder that `was` does not name a second name in `next`, and lists it, sorted: a folder
 /// of the user's as one entry that ends with a slash. `adopted` are the user's files that the site has byte for byte.
@@ -19,8 +20,8 @@ pub(super) fn carry(
     was: &Files,
     adopted: &HashSet<&str>,
 ) -> io::Result<Vec<String>> {
-    let carry = Carry { place, next, was, folders: folders(was), adopted };
-    let mut foreign = carry.folder(Path::new(""))?;
+    let carry = Carry { place, next, was, adopted };
+    let mut foreign = carry.folder(&Folder::root(was.all()))?;
     foreign.sort();
     Ok(foreign)
 }
@@ -29,31 +30,42 @@ struct Carry<'a> {
     place: &'a Place,
     next: &'a Path,
     was: &'a Files,
-    folders: HashSet<PathBuf>,
     adopted: &'a HashSet<&'a str>,
 }
 
 impl Carry<'_> {
     /// Looks through a folder of ours for what is not ours.
-    fn folder(&self, dir: &Path) -> io::Result<Vec<String>> {
+    fn folder(&self, folder: &Folder<Sum>) -> io::Result<Vec<String>> {
+        let (files, folders) = folder.entries();
+        let dir = Path::new(folder.path);
         let mut foreign = Vec::new();
         let mut below = Vec::new();
         for entry in fs::read_dir(self.place.out.join(dir))? {
             let entry = entry?;
-            let (name, kind) = (dir.join(entry.file_name()), entry.file_type()?);
-            if kind.is_dir() && self.folders.contains(&name) {
-                below.push(name);
+            let (name, kind) = (entry.file_name(), entry.file_type()?);
+            let text = name.to_str();
+            let file = |name| files.binary_search_by_key(&name, |file| file.name).is_ok();
+            let ours = |name| folders.binary_search_by_key(&name, Folder::name).ok();
+            if kind.is_dir()
+                && let Some(at) = text.and_then(ours)
+            {
+                below.push(&folders[at]);
             } else if kind.is_dir() {
+                let name = dir.join(name);
                 self.take_folder(&name)?;
                 foreign.push(shown(&name) + "/");
-            } else if !kind.is_file() || !self.is_ours(&name) {
-                self.take_file(&name)?;
-                foreign.push(shown(&name));
+            } else if !kind.is_file() || !text.is_some_and(file) {
+                let name = dir.join(name);
+                if !kind.is_file() || !self.is_ours(&name) {
+                    self.take_file(&name)?;
+                    foreign.push(shown(&name));
+                }
             }
         }
-        let more: Vec<_> =
-            below.par_iter().map(|dir| self.folder(dir)).collect::<io::Result<_>>()?;
-        foreign.extend(more.into_iter().flatten());
+        if !below.is_empty() {
+            let more = below.par_iter().map(|folder| self.folder(folder));
+            foreign.extend(more.collect::<io::Result<Vec<_>>>()?.into_iter().flatten());
+        }
         Ok(foreign)
     }
 

@@ -4,11 +4,14 @@
 //! The new folder already has the user's own files in it (see `carry`), so normally there is nothing to rescue. But a
 //! folder lives on while it is being replaced: somebody may save a file into it in the very second of the exchange.
 //! Hence nothing is deleted on faith. The manifest goes last, so that a killed deletion can go on later.
+//!
+//! What the manifest names is deleted first, without listing the folders: a folder that then cannot be removed has something
+//! else in it. Only such folders are looked through.
 
+use super::folders::Folder;
 use super::manifest::{self, Files, Sum};
 use super::place::Place;
 use rayon::prelude::*;
-use std::collections::HashSet;
 use std::fs::{self, DirEntry, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,28 +32,33 @@ pub(super) struct Retire<'a> {
     place: &'a Place,
     /// Files that were written to later than this are looked at before they go.
     since: SystemTime,
-    files: Files,
-    folders: HashSet<PathBuf>,
+    files: &'a Files,
+}
+
+/// Retires a folder by the manifest that lies in it. Without a readable one, nothing in it is known to be ours.
+pub(super) fn retire(old: &Path, place: &Place, since: SystemTime) -> io::Result<Vec<Aside>> {
+    let files = match fs::read(old.join(manifest::NAME)) {
+        Ok(text) => manifest::parse(&text).unwrap_or_default(),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Files::default(),
+        Err(e) => return Err(e),
+    };
+    Retire::of(old, place, since, &files).run()
 }
 
 impl<'a> Retire<'a> {
-    /// A folder without a readable manifest holds nothing that is known to be ours.
-    pub(super) fn new(
+    /// `files` is what the manifest in the folder says.
+    pub(super) fn of(
         old: &'a Path,
         place: &'a Place,
         since: SystemTime,
-    ) -> io::Result<Retire<'a>> {
-        let files = match fs::read(old.join(manifest::NAME)) {
-            Ok(text) => manifest::parse(&text).unwrap_or_default(),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Files::new(),
-            Err(e) => return Err(e),
-        };
-        let folders = folders(&files);
-        Ok(Retire { old, place, since, files, folders })
+        files: &'a Files,
+    ) -> Retire<'a> {
+        Retire { old, place, since, files }
     }
 
     /// Deletes the folder; gives what had to be kept elsewhere.
     pub(super) fn run(self) -> io::Result<Vec<Aside>> {
+        self.clear(&Folder::root(self.files.all()));
         let mut rescued = self.folder(Path::new(""))?;
         if let Err(e) = fs::remove_file(self.old.join(manifest::NAME))
             && e.kind() != io::ErrorKind::NotFound
@@ -60,6 +68,28 @@ impl<'a> Retire<'a> {
         fs::remove_dir(self.old)?;
         rescued.sort();
         Ok(rescued)
+    }
+
+    /// Deletes the files of the last site that nobody has written to since, and the folders that are then empty. Whatever
+    /// cannot be deleted so is left to [`Retire::folder`], which finds out why.
+    fn clear(&self, folder: &Folder<Sum>) {
+        let (files, below) = folder.entries();
+        for file in files {
+            let path = self.old.join(file.path);
+            let is_old =
+                |found: fs::Metadata| Ok(found.is_file() && found.modified()? < self.since);
+            if fs::symlink_metadata(&path).and_then(is_old).unwrap_or(false) {
+                let _ = fs::remove_file(path);
+            }
+        }
+        below.par_iter().for_each(|folder| {
+            self.clear(folder);
+            let _ = fs::remove_dir(self.old.join(folder.path));
+        });
+    }
+
+    fn is_ours(&self, folder: &Path) -> bool {
+        self.files.has_folder(&shown(folder))
     }
 
     /// Empties a folder. Each thread takes other folders, because a folder can be changed by one thread at a time.
@@ -76,7 +106,7 @@ impl<'a> Retire<'a> {
         }
         let more = below.par_iter().map(|dir| {
             let path = self.old.join(dir);
-            if !self.folders.contains(dir) {
+            if !self.is_ours(dir) {
                 make_writable(&path)?;
             }
             let rescued = self.folder(dir)?;
@@ -92,10 +122,10 @@ impl<'a> Retire<'a> {
         if name == Path::new(manifest::NAME) {
             return Ok(None);
         }
-        let known = if entry.file_type()?.is_file() { sum_of(&self.files, name) } else { None };
+        let known = if entry.file_type()?.is_file() { sum_of(self.files, name) } else { None };
         let path = entry.path();
         let aside = match known {
-            Some(sum) if self.is_untouched(entry, *sum)? => None,
+            Some(sum) if self.is_untouched(entry, sum)? => None,
             Some(_) => Some(keep(&path, name, self.place)?),
             None if is_same(&path, &self.place.out.join(name))? => None,
             None => self.rescue(&path, name)?,
@@ -105,8 +135,9 @@ impl<'a> Retire<'a> {
     }
 
     fn is_untouched(&self, entry: &DirEntry, sum: Sum) -> io::Result<bool> {
-        Ok(entry.metadata()?.modified()? < self.since
-            || Sum::read(File::open(entry.path())?)? == sum)
+        let found = entry.metadata()?;
+        let is_old = found.modified()? < self.since;
+        Ok(is_old || Sum::read(File::open(entry.path())?, found.len())? == sum)
     }
 
     /// Takes a file that is not ours over into `public/`, or aside if there is another of that name.
@@ -120,23 +151,8 @@ impl<'a> Retire<'a> {
     }
 }
 
-/// All folders that the files lie in.
-pub(super) fn folders(files: &Files) -> HashSet<PathBuf> {
-    let mut folders = HashSet::new();
-    for file in files.keys() {
-        // Most files share their folders with the file before, so stop at the first that is known.
-        let above = Path::new(file).ancestors().skip(1);
-        for dir in above.take_while(|dir| !dir.as_os_str().is_empty()) {
-            if !folders.insert(dir.to_path_buf()) {
-                break;
-            }
-        }
-    }
-    folders
-}
-
 /// The sum by a path as the system writes it.
-pub(super) fn sum_of<'a>(files: &'a Files, name: &Path) -> Option<&'a Sum> {
+pub(super) fn sum_of(files: &Files, name: &Path) -> Option<Sum> {
     let name = name.to_str()?;
     if cfg!(windows) { files.get(&name.replace('\\', "/")) } else { files.get(name) }
 }
@@ -227,7 +243,7 @@ fn is_same(a: &Path, b: &Path) -> io::Result<bool> {
         (x, y) if is_one(&x, &y) => true,
         (x, y) if x.is_symlink() && y.is_symlink() => fs::read_link(a)? == fs::read_link(b)?,
         (x, y) if x.is_file() && y.is_file() && x.len() == y.len() => {
-            Sum::read(File::open(a)?)? == Sum::read(File::open(b)?)?
+            Sum::read(File::open(a)?, x.len())? == Sum::read(File::open(b)?, y.len())?
         }
         _ => false,
     })

@@ -637,6 +637,63 @@ fn recovery_of_old_sites() {
     }
 }
 
+/// What stands at the path of a file of ours in an old folder but is not that file outlives it, however old it is.
+#[test]
+#[cfg(unix)]
+fn an_old_site_goes_without_what_took_its_place() {
+    use std::os::unix::fs::symlink;
+    let root = scratch();
+    root.build(A);
+    let work = killed(&root);
+    let old = work.join("exchange-1");
+    fs::rename(root.out(), &old).unwrap();
+    root_build_without_recovery(&root);
+    for path in ["a/index.html", "gone/index.html"] {
+        fs::remove_file(old.join(path)).unwrap();
+    }
+    symlink("b/index.html", old.join("a/index.html")).unwrap();
+    fs::create_dir(old.join("gone/index.html")).unwrap();
+    fs::write(old.join("gone/index.html/note.txt"), "a note").unwrap();
+    fs::create_dir(old.join("empty")).unwrap();
+    thread::sleep(Duration::from_millis(20));
+    let lock = File::options().write(true).open(work.join("weekmark.lock")).unwrap();
+    lock.set_modified(SystemTime::now()).unwrap();
+    drop(lock);
+
+    let written = root.build(B);
+    let kept = root.path().join("public-edited-by-hand/a/index.html");
+    let aside = Aside { path: "a/index.html".into(), kept: kept.clone() };
+    assert_eq!(written.edited_by_hand, [aside]);
+    assert_eq!(fs::read_link(kept).unwrap(), Path::new("b/index.html"));
+    let note = root.out().join("gone/index.html/note.txt");
+    assert_eq!(fs::read_to_string(note).unwrap(), "a note");
+    assert_eq!(root.beside(), ["public-edited-by-hand"]);
+}
+
+/// Folders are made when a file needs them, by whichever thread comes first, and whatever the files are called.
+#[test]
+fn folders_are_made_for_every_kind_of_file() {
+    let mut names = vec!["index.html".to_string(), "css/site.css".into(), "a/b/c/d/x.svg".into()];
+    for n in 0..40 {
+        names.push(format!("deep/{}/er/{n}/index.html", n % 2));
+        names.push(format!("deep/{}/flat-{n}.html", n % 3));
+    }
+    let site: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "text")).collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(8).build().unwrap();
+    for _ in 0..10 {
+        let root = in_memory();
+        pool.install(|| root.build(&site));
+        assert_eq!(tree(&root.out()), as_tree(&site));
+        // All but one have their second names made, and their folders.
+        let mut other = site.clone();
+        other[0].1 = "other";
+        let written = pool.install(|| root.build(&other));
+        assert_eq!((written.updated.len(), written.unchanged), (1, site.len() - 1));
+        assert_eq!(tree(&root.out()), as_tree(&other));
+        assert!(root.beside().is_empty());
+    }
+}
+
 /// Builds B elsewhere and moves it in, because a build in place would begin with the recovery.
 fn root_build_without_recovery(root: &Scratch) {
     let other = scratch();
@@ -760,9 +817,9 @@ fn assert_whole(out: &Path, sites: &[BTreeMap<String, String>; 2]) {
     let mut found = tree(out);
     assert_eq!(found.remove(".gitignore").as_deref(), Some("*\n"));
     assert!(sites.contains(&found), "a mix of sites");
-    let sums: Files =
+    let sums: Vec<(String, Sum)> =
         found.iter().map(|(path, text)| (path.clone(), Sum::of(text.as_bytes()))).collect();
-    assert_eq!(listed, sums);
+    assert_eq!(listed.all(), sums);
 }
 
 #[test]

@@ -17,7 +17,7 @@
 
 use super::place::Place;
 use super::refusal::Refusal;
-use super::retire::{Aside, Retire};
+use super::retire::{self, Aside};
 use super::swap;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
@@ -185,7 +185,7 @@ fn recover(place: &Place, since: SystemTime) -> io::Result<Vec<Aside>> {
         } else if name == swap::PREVIOUS && !place.out.exists() {
             fs::rename(&path, &place.out)?;
         } else if name == swap::PREVIOUS || name.starts_with(swap::EXCHANGE) {
-            rescued.extend(Retire::new(&path, place, since)?.run()?);
+            rescued.extend(retire::retire(&path, place, since)?);
         }
     }
     Ok(rescued)
