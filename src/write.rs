@@ -470,7 +470,7 @@ fn open_plain(path: &Path) -> io::Result<Option<(File, u64)>> {
     match options.read(true).open(path) {
         Ok(file) => {
             let found = file.metadata()?;
-            Ok(found.is_file().then(|| (file, found.len())))
+            Ok(found.is_file().then_some((file, found.len())))
         }
         Err(e) if is_absent(&e) => Err(e),
         Err(_) if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) => Ok(None),
@@ -496,9 +496,4 @@ fn is_blank(mut file: impl Read) -> io::Result<bool> {
             _ => {}
         }
     }
-}
-
-/// The folder of a path; the empty name stands for the output folder.
-fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(dir, _)| dir)
 }
