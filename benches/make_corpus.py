@@ -1,30 +1,24 @@
 #!/usr/bin/env python3
-"""Deterministic benchmark corpus: awareness microsites of N pages.
+"""Awareness sites of N pages, the same for every generator.
 
-    make_corpus.py --pages N --out DIR --flavor {plain,weekmark,hugo,zola,eleventy,cobalt}
+    benches/make_corpus.py --pages N --out DIR --flavor {plain,weekmark,hugo,zola,eleventy}
 
-The text, titles, dates, tags, links and section tree depend only on --pages and
---seed, so every flavor holds the same site. `plain` is a generic tree of
-markdown with YAML front matter (content/<section>/<slug>.md and _index.md,
-static/), without templates; the others add a minimal theme with equal parts:
-nav of the top-level sections, page (title, description, date, audience, tags
-linked to tag pages, prev/next inside the section), section list, tag list, tag
-pages, home with the 20 newest, Atom feed of the 20 newest, sitemap.
+The text, titles, dates, tags, links and the tree of sections depend only on --pages and --seed, so every
+flavor holds the same site. `plain` is content alone, for the floor program; the others add a small theme with
+equal parts: a menu of the top sections, page (title, description, date, audience, tags that lead to the tag's
+page, previous and next in the section), section list, tag list, tag pages, home with the 20 newest, Atom feed
+of the 20 newest, sitemap. `compare_sites.py` proves that the outputs say the same.
 
-What a peer cannot do (left out, on purpose, never replaced by something slow):
-  eleventy  no heading ids (the others that have them do it by default)
-  cobalt    no heading ids; prev/next and section lists are by date, prev/next over
-            the whole site; no tag pages in the sitemap
+What differs in the sources because the generators do: the spelling of front matter, and that weekmark's dates
+have no time of day. What Eleventy cannot do without an addition and so does not do: ids of headings.
 
-OUT/.corpus.json says what was made (counts, and one page to edit for latency
-measurements).  The word EDITMARK stands once in every base template.
-Only the Python 3.11+ standard library is used.
+OUT/.corpus.json says what was made, and what to edit and look at when edits are measured. The word EDITMARK
+stands once in every base template.
 """
 import argparse
 import json
 import os
 import random
-import shutil
 import sys
 from datetime import datetime, timedelta, timezone
 
@@ -154,19 +148,23 @@ def plan(n, seed):
         sizes[i % count] += 1
     sections, tops = [], 0
     flat = count <= 4
+    # A site of ten times the pages has no menu of ten times the length, so from 12,000 pages on there are more
+    # sections below each top section and not more of those.
+    each = max(4, -(-count // 40))
     for i in range(count):
-        if flat or i % 4 == 0:
+        if flat or i % each == 0:
             topic = TOPICS[tops % len(TOPICS)]
             suffix = "" if tops < len(TOPICS) else f" {tops // len(TOPICS) + 1}"
             title = topic.capitalize() + suffix
             top = Section(slugify(topic + suffix), title, topic, tops + 1)
             tops += 1
             sections.append(top)
-            kids = r.sample(FACETS, 3)
+            kids = r.sample(FACETS, each - 1)
         else:
-            facet = kids[i % 4 - 1]
+            lap, kid = divmod(i % each - 1, len(kids))
+            facet = kids[kid] + (f" {lap + 1}" if lap else "")
             sections.append(Section(f"{top.path}/{slugify(facet)}",
-                                    f"{top.title} {facet}", top.topic, i % 4))
+                                    f"{top.title} {facet}", top.topic, i % each))
     start = datetime(2021, 1, 4, 6, 0, tzinfo=timezone.utc)
     step = int(5 * 365 * 86400 / max(n, 1))
     pages = []
@@ -272,8 +270,8 @@ def iso(d):
     return d.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def fm_plain(p):
-    return (f"---\ntitle: {q(p.title)}\ndescription: {q(p.desc)}\ndate: {iso(p.date)}\n"
+def fm_plain(p, date=None):
+    return (f"---\ntitle: {q(p.title)}\ndescription: {q(p.desc)}\ndate: {date or iso(p.date)}\n"
             f"tags: [{', '.join(p.tags)}]\naudience: {p.audience}\nweight: {p.weight}\n---\n\n")
 
 
@@ -281,14 +279,6 @@ def fm_zola(p):
     return (f"---\ntitle: {q(p.title)}\ndescription: {q(p.desc)}\ndate: {iso(p.date)}\n"
             f"weight: {p.weight}\ntaxonomies:\n  tags: [{', '.join(p.tags)}]\n"
             f"extra:\n  audience: {p.audience}\n---\n\n")
-
-
-def fm_cobalt(p):
-    return (f"---\ntitle: {q(p.title)}\ndescription: {q(p.desc)}\n"
-            f"published_date: {p.date.strftime('%Y-%m-%d %H:%M:%S +0000')}\n"
-            f"tags: [{', '.join(p.tags)}]\ncategories: [{', '.join(p.section.path.split('/'))}]\n"
-            f"permalink: {p.url}\nweight: {p.weight}\ndata:\n  audience: {p.audience}\n"
-            f"  section: {p.section.path}\n---\n\n")
 
 
 def section_body(s):
@@ -410,7 +400,6 @@ def make_plain(w, sections, pages, seed):
         w, sections, pages, seed, fm_plain,
         lambda s: f"---\ntitle: {q(s.title)}\ndescription: {q(s.desc)}\nweight: {s.weight}\n---\n\n",
         f"---\ntitle: {q(SITE_TITLE)}\ndescription: {q(SITE_DESC)}\n---\n\nWelcome.\n")
-    return {"url": "", "content": "content"}
 
 
 def make_hugo(w, sections, pages, seed):
@@ -419,6 +408,8 @@ def make_hugo(w, sections, pages, seed):
         w, sections, pages, seed, fm_plain,
         lambda s: f"---\ntitle: {q(s.title)}\ndescription: {q(s.desc)}\nweight: {s.weight}\n---\n\n",
         f"---\ntitle: {q(SITE_TITLE)}\ndescription: {q(SITE_DESC)}\n---\n\nWelcome.\n")
+    # Hugo's own title of the list of tags is the taxonomy's key.
+    w("content/tags/_index.md", "---\ntitle: Tags\n---\n")
     w("hugo.toml", f"""baseURL = "{BASE_URL}/"
 locale = "en"
 title = "{SITE_TITLE}"
@@ -499,23 +490,20 @@ disable = true
 {{ range first 20 site.RegularPages.ByDate.Reverse }}<entry><title>{{ .Title }}</title><link href="{{ .Permalink }}"/><id>{{ .Permalink }}</id><updated>{{ .Date.Format "2006-01-02T15:04:05Z07:00" }}</updated><summary>{{ .Description }}</summary></entry>
 {{ end }}</feed>
 """)
-    return {"url": "", "content": "content", "template": "layouts/baseof.html"}
+    return "layouts/baseof.html"
 
 
-def make_zola(w, sections, pages, seed, home):
+def make_zola(w, sections, pages, seed):
     write_static(w, "static/")
     write_content(
         w, sections, pages, seed, fm_zola,
         lambda s: (f"---\ntitle: {q(s.title)}\ndescription: {q(s.desc)}\nweight: {s.weight}\n"
                    f"sort_by: weight\n---\n\n"),
         f"---\ntitle: {q(SITE_TITLE)}\ndescription: {q(SITE_DESC)}\nsort_by: date\n---\n\nWelcome.\n")
-    # The 20 newest on the home page: Zola's native "newest N of all pages" is its feed
-    # code, so the home page is a second feed template (the quickest way there is).
-    # --zola-home sections takes the usual way (get_section for each section) instead.
-    feeds = '["atom.xml", "index.html"]' if home == "feed" else '["atom.xml"]'
+    # The 20 newest on the home page: what Zola has for "the newest N of all pages" is its feed, so the home page is
+    # a second feed template. That is the quickest way; asking every section takes far longer.
     tops = [s for s in sections if "/" not in s.path]
     nav_cfg = "".join(f'[[extra.nav]]\nurl = "/{s.path}/"\ntitle = {q(s.title)}\n' for s in tops)
-    secs = ", ".join(f'"{s.path}/_index.md"' for s in sections)
     w("config.toml", f"""base_url = "{BASE_URL}"
 title = "{SITE_TITLE}"
 description = "{SITE_DESC}"
@@ -524,12 +512,13 @@ build_search_index = false
 minify_html = false
 generate_feeds = true
 feed_limit = 20
-feed_filenames = {feeds}
+feed_filenames = ["atom.xml", "index.html"]
 generate_sitemap = true
 generate_robots_txt = false
 taxonomies = [{{ name = "tags" }}]
+[markdown]
+bottom_footnotes = true
 [extra]
-sections = [{secs}]
 {nav_cfg}""")
     nav = ('{% for s in config.extra.nav %}<li><a href="{{ s.url }}">{{ s.title }}</a></li>\n'
            '{% endfor %}')
@@ -573,18 +562,10 @@ sections = [{secs}]
 <ul class="list">
 {% for p in section.pages %}""" + item + """{% endfor %}</ul>{% endblock %}
 """)
-    if home == "feed":
-        w("templates/index.html", head("{{ config.title }}", "") + """{% block main %}<h1>{{ config.title }}</h1>
+    w("templates/index.html", head("{{ config.title }}", "") + """{% block main %}<h1>{{ config.title }}</h1>
 <p>Welcome.</p>
 <ul class="list">
 {% if pages %}{% for p in pages %}""" + item + """{% endfor %}{% endif %}</ul>{% endblock %}
-""")
-    else:
-        w("templates/index.html", head("{{ config.title }}", "") + """{% block main %}<h1>{{ config.title }}</h1>
-{{ section.content | safe }}
-<ul class="list">
-{% set_global all = [] %}{% for s in config.extra.sections %}{% set x = get_section(path=s) %}{% set five = x.pages | sort(attribute="date") | reverse | slice(end=20) %}{% set_global all = all | concat(with=five) | sort(attribute="date") | reverse | slice(end=20) %}{% endfor %}
-{% for p in all %}""" + item + """{% endfor %}</ul>{% endblock %}
 """)
     w("templates/tags/list.html", head("Tags", "") + """{% block main %}<h1>Tags</h1>
 <ul class="list">
@@ -601,7 +582,7 @@ sections = [{secs}]
 {% endfor %}</feed>
 """)
     w("templates/404.html", "not found\n")
-    return {"url": "", "content": "content", "template": "templates/base.html"}
+    return "templates/base.html"
 
 
 def make_eleventy(w, sections, pages, seed):
@@ -750,113 +731,31 @@ eleventyExcludeFromCollections: true
 {{% for p in collections.all %}}<url><loc>{BASE_URL}{{{{ p.url }}}}</loc><lastmod>{{{{ p.date | ymd }}}}</lastmod></url>
 {{% endfor %}}</urlset>
 """)
-    return {"url": "", "content": "content", "template": "_includes/base.njk"}
+    return "_includes/base.njk"
 
 
-def make_cobalt(w, sections, pages, seed):
-    write_static(w, "")
-    write_content(w, sections, pages, seed, fm_cobalt, None, None, root="posts/")
-    tops = [s for s in sections if "/" not in s.path]
-    w("_cobalt.yml", f"""site:
-  title: {q(SITE_TITLE)}
-  description: {q(SITE_DESC)}
-  base_url: {BASE_URL}
-  sitemap: sitemap.xml
-  data:
-    nav:
-""" + "".join(f"      - url: /{s.path}/\n        title: {q(s.title)}\n" for s in tops) + """posts:
-  dir: posts
-  default:
-    layout: page.liquid
-    excerpt_separator: ""
-syntax_highlight:
-  enabled: false
-minify:
-  html: false
-  css: false
-  js: false
-""")
-    nav = ('{% for s in site.data.nav %}<li><a href="{{ s.url }}">{{ s.title | escape }}</a></li>\n'
-           '{% endfor %}')
-    item = ('<li><a href="/{{ p.permalink }}">{{ p.title | escape }}</a><p>{{ p.description | escape }}</p></li>\n')
-
-    def layout(name, main):
-        w(f"_layouts/{name}", shell("{{ page.title | escape }}", "{{ page.description | escape }}",
-                                    "/{{ page.permalink }}", nav, main))
-    layout("page.liquid", """<article>
-<h1>{{ page.title | escape }}</h1>
-<p class="lead">{{ page.description | escape }}</p>
-<p class="meta"><time datetime="{{ page.published_date | date: "%Y-%m-%d" }}">{{ page.published_date | date: "%-d %B %Y" }}</time> for {{ page.data.audience }}</p>
-<ul class="tags">
-{% for t in page.tags %}<li><a href="/tags/{{ t }}/">{{ t }}</a></li>
-{% endfor %}</ul>
-{{ page.content }}
-<nav class="pn">
-{% if page.previous %}<a rel="prev" href="/{{ page.previous.permalink }}">{{ page.previous.title | escape }}</a>{% endif %}
-{% if page.next %}<a rel="next" href="/{{ page.next.permalink }}">{{ page.next.title | escape }}</a>{% endif %}
-</nav>
-</article>""")
-    layout("home.liquid", """<h1>{{ page.title | escape }}</h1>
-{{ page.content }}
-<ul class="list">
-{% for p in collections.posts.pages limit: 20 %}""" + item + """{% endfor %}</ul>""")
-    w("index.md", f"---\ntitle: {q(SITE_TITLE)}\ndescription: {q(SITE_DESC)}\nlayout: home.liquid\n"
-                  f"permalink: /\n---\nWelcome.\n")
-    layout("section.liquid", """<h1>{{ page.title | escape }}</h1>
-<p class="lead">{{ page.description | escape }}</p>
-{{ page.content }}
-<ul class="sub">
-{% if page.data.subs %}{% for s in page.data.subs %}<li><a href="{{ s.url }}">{{ s.title | escape }}</a></li>
-{% endfor %}{% endif %}</ul>
-<ul class="list">
-{% for p in collections.posts.pages %}{% if p.data.section == page.data.section %}""" + item
-           + """{% endif %}{% endfor %}</ul>""")
-    for s in sections:
-        subs = [c for c in sections if c.path.rpartition("/")[0] == s.path]
-        data = f"data:\n  section: {s.path}\n"
-        if subs:
-            data += "  subs:\n" + "".join(
-                f"    - url: /{c.path}/\n      title: {q(c.title)}\n" for c in subs)
-        w(f"sections/{s.path}/index.md",
-          f"---\ntitle: {q(s.title)}\ndescription: {q(s.desc)}\nlayout: section.liquid\n"
-          f"permalink: /{s.path}/\n{data}---\n\n" + section_body(s))
-    layout("tags.liquid", """{% if paginator.indexes %}<h1>Tags</h1>
-<ul class="list">
-{% for t in paginator.indexes %}<li><a href="/{{ t.index_permalink }}/">{{ t.index_title }}</a> ({{ t.total_pages }})</li>
-{% endfor %}</ul>{% else %}<h1>{{ paginator.index_title }}</h1>
-<ul class="list">
-{% for p in paginator.pages %}""" + item + """{% endfor %}</ul>{% endif %}""")
-    w("tags.md", "---\ntitle: Tags\nlayout: tags.liquid\npermalink: /tags\npagination:\n"
-                 "  include: Tags\n  per_page: 100000\n  order: Desc\n"
-                 "  sort_by: [\"published_date\"]\n---\n")
-    w("_layouts/atom.liquid", f"""<?xml version="1.0" encoding="utf-8"?>
-<feed xmlns="http://www.w3.org/2005/Atom"><title>{SITE_TITLE}</title><id>{BASE_URL}</id>
-{{% for p in collections.posts.pages limit: 20 %}}<entry><title>{{{{ p.title | escape }}}}</title><link href="{BASE_URL}/{{{{ p.permalink }}}}"/><id>{BASE_URL}/{{{{ p.permalink }}}}</id><updated>{{{{ p.published_date | date: "%Y-%m-%dT%H:%M:%SZ" }}}}</updated><summary>{{{{ p.description | escape }}}}</summary></entry>
-{{% endfor %}}</feed>
-""")
-    w("atom.md", "---\ntitle: Feed\nlayout: atom.liquid\npermalink: /atom.xml\n---\n")
-    return {"url": "", "content": "posts", "template": "_layouts/page.liquid"}
-
-
-def fm_weekmark(p):
-    return (f"---\ntitle: {q(p.title)}\ndescription: {q(p.desc)}\ndate: {p.date.strftime('%Y-%m-%d')}\n"
-            f"tags: [{', '.join(p.tags)}]\naudience: {p.audience}\nweight: {p.weight}\n---\n\n")
+# All that the peers have on, and not what none of them has or what is off for them: curly quotes, links by title.
+WEEKMARK_EXTENSIONS = """tables footnotes strikethrough task_lists heading_ids heading_attributes definition_lists
+alerts components""".split()
 
 
 def make_weekmark(w, sections, pages, seed):
     write_static(w, "content/")
     write_content(
-        w, sections, pages, seed, fm_weekmark,
-        lambda s: f"---\ntitle: {q(s.title)}\ndescription: {q(s.desc)}\nweight: {s.weight}\n---\n\n",
+        w, sections, pages, seed, lambda p: fm_plain(p, p.date.strftime("%Y-%m-%d")),
+        # weekmark puts the pages and sections of a folder into one order; here the pages come first.
+        lambda s: (f"---\ntitle: {q(s.title)}\ndescription: {q(s.desc)}\nweight: {s.weight + 1_000_000}\n"
+                   f"---\n\n"),
         f"---\ntitle: {q(SITE_TITLE)}\ndescription: {q(SITE_DESC)}\n---\n\nWelcome.\n")
-    tops = [s for s in sections if "/" not in s.path]
-    menu = "".join(f"    - {s.path}/_index.md\n" for s in tops)
+    menu = "".join(f"    - page: {s.path}/_index.md\n" for s in sections if "/" not in s.path)
     w("site.yaml", f"""title: {SITE_TITLE}
 description: {SITE_DESC}
 base_url: {BASE_URL}/
 theme: race
 links: clean
 taxonomies: [tags]
+markdown:
+  extensions: [{", ".join(WEEKMARK_EXTENSIONS)}]
 menus:
   main:
 {menu}""")
@@ -864,91 +763,93 @@ menus:
     t = "themes/race/templates/"
     base = shell(
         "{{ page.title }}", "{{ page.description or site.description }}", "@PATH@",
-        '{% for s in menu(name="main") %}<li><a href="{{ s.url }}">{{ s.title }}</a></li>\n{% endfor %}',
+        '{% for s in menu() %}<li><a href="{{ s.url }}">{{ s.title }}</a></li>\n{% endfor %}',
         "{% block main %}{% endblock main %}")
-    base = (base.replace(BASE_URL + "@PATH@", "{{ page.permalink }}")
-            .replace('href="/css/site.css"', 'href="{{ link(to="css/site.css") }}"')
-            .replace('href="/img/fig-01.svg"', 'href="{{ link(to="img/fig-01.svg") }}"')
-            .replace('href="/atom.xml"', 'href="{{ link(to="feed.xml") }}"')
-            .replace('href="/sitemap.xml"', 'href="{{ link(to="sitemap.xml") }}"')
-            .replace('href="/tags/"', 'href="{{ link(to="/tags/") }}"')
-            .replace('href="/"', 'href="{{ link(to="_index.md") }}"'))
+    base = base.replace(BASE_URL + "@PATH@", "{{ page.permalink }}")
+    for address, to in (("/", "_index.md"), ("/tags/", "/tags/"), ("/atom.xml", "/feed.xml"),
+                        ("/sitemap.xml", "/sitemap.xml"), ("/css/site.css", "css/site.css"),
+                        ("/img/fig-01.svg", "img/fig-01.svg")):
+        base = base.replace(f'href="{address}"', f'href="{{{{ link(to="{to}") }}}}"')
     w(t + "base.html", base)
     item = '<li><a href="{{ p.url }}">{{ p.title }}</a><p>{{ p.description }}</p></li>\n'
 
-    def extend(main):
-        return "{% extends \"base.html\" %}\n{% block main %}" + main + "{% endblock main %}\n"
-    w(t + "page.html", extend("""<article>
+    def extend(name, main):
+        w(t + name, "{% extends \"base.html\" %}\n{% block main %}" + main + "{% endblock main %}\n")
+    extend("page.html", """<article>
 <h1>{{ page.title }}</h1>
 <p class="lead">{{ page.description }}</p>
-<p class="meta"><time datetime="{{ page.date }}">{{ page.date | date(format="%-d %B %Y") }}</time> for {% for a in page.audience %}{{ a }}{% endfor %}</p>
+<p class="meta"><time datetime="{{ page.date }}">{{ page.date | date(format="%-d %B %Y") }}</time> for {{ page.audience | join(sep=", ") }}</p>
 <ul class="tags">
 {% for t in page.terms.tags %}<li><a href="{{ t.url }}">{{ t.title }}</a></li>
 {% endfor %}</ul>
 {{ content }}
 {% set near = neighbors() %}<nav class="pn">
 {% if near.previous %}<a rel="prev" href="{{ near.previous.url }}">{{ near.previous.title }}</a>{% endif %}
-{% if near.next %}<a rel="next" href="{{ near.next.url }}">{{ near.next.title }}</a>{% endif %}
+{% if near.next?.kind == "page" %}<a rel="next" href="{{ near.next.url }}">{{ near.next.title }}</a>{% endif %}
 </nav>
-</article>"""))
-    w(t + "section.html", extend("""<h1>{{ page.title }}</h1>
+</article>""")
+    extend("section.html", """<h1>{{ page.title }}</h1>
 <p class="lead">{{ page.description }}</p>
 {{ content }}
 {% set all = children() %}<ul class="sub">
 {% for s in all %}{% if s.kind == "section" %}<li><a href="{{ s.url }}">{{ s.title }}</a></li>
 {% endif %}{% endfor %}</ul>
 <ul class="list">
-{% for p in all %}{% if p.kind == "page" %}""" + item + """{% endif %}{% endfor %}</ul>"""))
-    w(t + "home.html", extend("""<h1>{{ page.title }}</h1>
+{% for p in all %}{% if p.kind == "page" %}""" + item + """{% endif %}{% endfor %}</ul>""")
+    extend("home.html", """<h1>{{ page.title }}</h1>
 {{ content }}
 <ul class="list">
-{% for p in recent(limit=20) %}""" + item + """{% endfor %}</ul>"""))
-    w(t + "taxonomy.html", extend("""<h1>Tags</h1>
+{% for p in recent(limit=20) %}""" + item + """{% endfor %}</ul>""")
+    extend("taxonomy.html", """<h1>{{ page.title }}</h1>
 <ul class="list">
 {% for t in terms(taxonomy="tags") %}<li><a href="{{ t.url }}">{{ t.title }}</a> ({{ t.count }})</li>
-{% endfor %}</ul>"""))
-    w(t + "term.html", extend("""<h1>{{ page.title }}</h1>
+{% endfor %}</ul>""")
+    extend("term.html", """<h1>{{ page.title }}</h1>
 <ul class="list">
-{% for p in tagged(taxonomy="tags", term=page.term.name) %}""" + item + """{% endfor %}</ul>"""))
+{% for p in tagged(taxonomy="tags", term=page.term.name) | sort(attribute="date") | reverse %}""" + item + """{% endfor %}</ul>""")
     w(t + "404.html", "not found\n")
-    return {"url": "", "content": "content", "template": t + "base.html"}
+    return t + "base.html"
+
+
+def to_edit(sections, p):
+    """A page, and where else its title stands."""
+    k = p.section.pages.index(p)
+    near = [p.section.pages[i].url for i in (k - 1, k + 1) if 0 <= i < len(p.section.pages)]
+    return {"file": f"content/{p.section.path}/{p.slug}.md", "url": p.url, "neighbors": near,
+            "lists": [f"/{p.section.path}/"] + [f"/tags/{t}/" for t in p.tags]}
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     ap.add_argument("--pages", type=int, required=True)
     ap.add_argument("--out", required=True)
-    ap.add_argument("--flavor", required=True,
-                    choices=["plain", "weekmark", "hugo", "zola", "eleventy", "cobalt"])
+    ap.add_argument("--flavor", required=True, choices=["plain", "weekmark", "hugo", "zola", "eleventy"])
     ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--zola-home", choices=["feed", "sections"], default="feed",
-                    help="zola only: how the home page finds the 20 newest")
-    ap.add_argument("--force", action="store_true", help="replace DIR if it is a former corpus")
     a = ap.parse_args()
     if a.pages < 1:
         ap.error("--pages must be positive")
     if os.path.isdir(a.out) and os.listdir(a.out):
-        if not (a.force and os.path.exists(os.path.join(a.out, ".corpus.json"))):
-            sys.exit(f"make_corpus: {a.out} is not empty (--force replaces a former corpus)")
-        shutil.rmtree(a.out)
+        sys.exit(f"make_corpus: {a.out} is not empty")
     sections, pages = plan(a.pages, a.seed)
     w = Writer(a.out)
-    extra = {}
-    if a.flavor == "zola":
-        info = make_zola(w, sections, pages, a.seed, a.zola_home)
-    else:
-        info = globals()[f"make_{a.flavor}"](w, sections, pages, a.seed, **extra)
+    template = globals()[f"make_{a.flavor}"](w, sections, pages, a.seed)
     mid = sections[len(sections) // 2]
-    p = mid.pages[len(mid.pages) // 2]
+    # The newest page between two others: its title stands on all kinds of pages.
+    between = [p for s in sections for p in s.pages[1:-1]] or pages
+    newest = max(between, key=lambda p: p.date)
     words = [len(body(x, pages, a.seed).split()) for x in pages[:: max(1, len(pages) // 50)]]
+    tags = {t for x in pages for t in x.tags}
     w(".corpus.json", json.dumps({
         "flavor": a.flavor, "pages": len(pages), "sections": len(sections),
         "top_sections": sum("/" not in s.path for s in sections),
-        "tags": len({t for x in pages for t in x.tags}),
-        "mean_words": round(sum(words) / len(words)),
-        "html_expected": len(pages) + len(sections) + 2 + len({t for x in pages for t in x.tags}),
-        "edit_file": f"{info['content']}/{mid.path}/{p.slug}.md", "edit_url": p.url,
-        "template_file": info.get("template"), "section_url": f"/{mid.path}/",
+        "tags": len(tags), "mean_words": round(sum(words) / len(words)),
+        # The pages, the sections with the home page, the tags with their list.
+        "html": len(pages) + len(sections) + 1 + len(tags) + 1,
+        "template": template,
+        "body_edit": to_edit(sections, mid.pages[len(mid.pages) // 2]),
+        "title_edit": to_edit(sections, newest),
+        # Pages all over the site, the last ones first: what is made late is looked at early.
+        "sample": [p.url for p in reversed(pages[:-10:max(1, len(pages) // 40)] + pages[-10:])],
     }, indent=1) + "\n")
     print(f"{a.flavor}: {len(pages)} pages, {len(sections)} sections, {w.count} files in {a.out}")
 
