@@ -26,7 +26,21 @@ impl std::fmt::Debug for Date {
 /// ISO 8601: `2027-10-10`.
 impl std::fmt::Display for Date {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
+        // By hand: every page and every list prints dates, and four padded numbers cost ten times as much.
+        let (year, month, day) = (self.0.year(), self.0.month(), self.0.day());
+        let Ok(year) = u16::try_from(year) else {
+            return write!(f, "{year:04}-{month:02}-{day:02}");
+        };
+        let digit = |number: u16| b'0' + (number % 10) as u8;
+        let mut text = *b"0000-00-00";
+        for (place, over) in [(0, 1000), (1, 100), (2, 10), (3, 1)] {
+            text[place] = digit(year / over);
+        }
+        for (place, number) in [(5, month), (8, day)] {
+            text[place] = digit(u16::from(number.unsigned_abs()) / 10);
+            text[place + 1] = digit(number.unsigned_abs().into());
+        }
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

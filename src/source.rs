@@ -7,9 +7,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use crate::diag::{Code, Diagnostic};
@@ -41,7 +44,7 @@ impl Stamp {
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     root: PathBuf,
-    files: BTreeMap<String, Stamp>,
+    files: BTreeMap<Arc<str>, Stamp>,
     builtin: BTreeMap<&'static str, &'static [u8]>,
     problems: Vec<Diagnostic>,
 }
@@ -69,7 +72,7 @@ pub fn rescan(before: &Snapshot, paths: &[PathBuf], builtin: Builtin) -> Snapsho
         let Some(key) = key_of(relative) else { continue };
         let was_folder = before
             .files
-            .range(format!("{key}/")..)
+            .range::<str, _>((Bound::Included(&*format!("{key}/")), Bound::Unbounded))
             .next()
             .is_some_and(|(next, _)| next.starts_with(&format!("{key}/")));
         if was_folder || before.root.join(relative).is_dir() {
@@ -80,7 +83,7 @@ pub fn rescan(before: &Snapshot, paths: &[PathBuf], builtin: Builtin) -> Snapsho
         let inside =
             key == crate::config::FILE || PARTS.iter().any(|p| key.starts_with(&format!("{p}/")));
         if inside && !ignored {
-            snapshot.files.remove(&key);
+            snapshot.files.remove(&*key);
             snapshot.look_at_file(&key);
         }
     }
@@ -97,8 +100,14 @@ fn is_ignored(name: &str) -> bool {
 }
 
 fn key_of(relative: &Path) -> Option<String> {
-    let parts: Option<Vec<&str>> = relative.components().map(|c| c.as_os_str().to_str()).collect();
-    parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join("/"))
+    let mut key = String::with_capacity(relative.as_os_str().len());
+    for part in relative.components() {
+        if !key.is_empty() {
+            key.push('/');
+        }
+        key.push_str(part.as_os_str().to_str()?);
+    }
+    (!key.is_empty()).then_some(key)
 }
 
 impl Snapshot {
@@ -107,16 +116,17 @@ impl Snapshot {
         let walk = walk.into_iter().filter_entry(|entry| {
             entry.depth() == 0 || !is_ignored(&entry.file_name().to_string_lossy())
         });
+        let mut found: Vec<(String, PathBuf)> = Vec::new();
         for entry in walk {
             match entry {
                 Ok(entry) if entry.file_type().is_file() => {
                     let relative = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
-                    let Some(key) = key_of(relative) else {
-                        self.unreadable(&entry.path().to_string_lossy(), "Its name is not UTF-8.");
-                        continue;
-                    };
-                    if let Ok(meta) = entry.metadata() {
-                        self.files.insert(key, stamp(&meta));
+                    match key_of(relative) {
+                        Some(key) => found.push((key, entry.into_path())),
+                        None => {
+                            let path = entry.path().to_string_lossy();
+                            self.unreadable(&path, "Its name is not UTF-8.");
+                        }
                     }
                 }
                 Ok(_) => {}
@@ -133,6 +143,12 @@ impl Snapshot {
                 }
             }
         }
+        // The names come one after the other; asking for each file's stamp is the longer part.
+        let stamps = found.into_par_iter().filter_map(|(key, path)| {
+            let meta = std::fs::metadata(path).ok()?;
+            Some((Arc::from(key), stamp(&meta)))
+        });
+        self.files.extend(stamps.collect::<Vec<_>>());
     }
 
     fn unreadable(&mut self, file: &str, why: &str) {
@@ -147,7 +163,7 @@ impl Snapshot {
         if let Ok(meta) = std::fs::metadata(self.root.join(key))
             && meta.is_file()
         {
-            self.files.insert(key.to_string(), stamp(&meta));
+            self.files.insert(key.into(), stamp(&meta));
         }
     }
 
@@ -156,7 +172,7 @@ impl Snapshot {
         self.builtin.clear();
         for (path, bytes) in builtin {
             let theme: String = path.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
-            if !self.files.contains_key(&format!("{theme}/theme.yaml")) {
+            if !self.files.contains_key(&*format!("{theme}/theme.yaml")) {
                 self.builtin.insert(path, bytes);
             }
         }
@@ -183,7 +199,8 @@ impl Snapshot {
         &'a self,
         prefix: &'a str,
     ) -> impl Iterator<Item = (&'a str, Option<Stamp>)> + 'a {
-        let own = self.files.range(prefix.to_string()..).map(|(path, s)| (path.as_str(), Some(*s)));
+        let range = (Bound::Included(prefix), Bound::Unbounded);
+        let own = self.files.range::<str, _>(range).map(|(path, s)| (&**path, Some(*s)));
         let builtin = self.builtin.range(prefix..).map(|(path, _)| (*path, None));
         let own = own.take_while(move |(path, _)| path.starts_with(prefix));
         own.chain(builtin.take_while(move |(path, _)| path.starts_with(prefix)))

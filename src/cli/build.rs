@@ -73,6 +73,8 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
             text(&report, written.as_ref(), arguments, &out, root, started);
         }
     }
+    // The program ends here. Giving back the memory of every page, piece by piece, would be felt.
+    std::mem::forget((memo, report, snapshot));
     if failed { Outcome::SiteHasErrors } else { Outcome::Done }
 }
 

@@ -58,16 +58,33 @@ pub fn relative(from: &str, to: &str, style: LinkStyle) -> String {
     url
 }
 
+/// By byte: whether it may stand in a part of a path as it is (RFC 3986, section 3.3), or is the slash
+/// between two. A table, because every address on every page goes through it.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        plain[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let others = b"-._~!$&'()*+,;=:@/";
+    let mut i = 0;
+    while i < others.len() {
+        plain[others[i] as usize] = true;
+        i += 1;
+    }
+    plain
+};
+
 /// Percent-encodes what may not stand in a part of a path (RFC 3986, section 3.3).
 pub fn encode_into(out: &mut String, part: &str) {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte);
     // Nearly all paths are plain and go in as a whole.
-    if part.bytes().all(plain) {
+    if part.bytes().all(|byte| PLAIN[usize::from(byte)]) {
         out.push_str(part);
         return;
     }
     for byte in part.bytes() {
-        if plain(byte) {
+        if PLAIN[usize::from(byte)] {
             out.push(byte as char);
         } else {
             let _ = write!(out, "%{byte:02X}");

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
-use std::sync::RwLock;
+use std::sync::{PoisonError, RwLock};
 
 use tera::{Context, Value};
 
@@ -54,6 +54,8 @@ pub(super) struct Shared {
     sites: BTreeMap<String, Value>,
     /// Menus by language and name, for pages that see the same one: see `functions::menu`.
     pub(super) menus: RwLock<HashMap<(Fp, String), Value>>,
+    /// Links to the pages of terms, by the folder they are seen from: see [`terms`].
+    terms: RwLock<HashMap<Fp, Value>>,
 }
 
 impl Shared {
@@ -64,6 +66,7 @@ impl Shared {
             content: Value::safe_string(CONTENT),
             sites: all.map(|lang| (lang.clone(), site(config, lang))).collect(),
             menus: RwLock::default(),
+            terms: RwLock::default(),
         }
     }
 }
@@ -83,13 +86,14 @@ pub(super) fn page(
     context.insert_value(
         "page",
         match subject {
-            Subject::Page(page) => of_page(page, view, shows),
-            Subject::Terms(terms) => of_terms(terms, view, shows),
+            Subject::Page(page) => of_page(page, view, shared, shows),
+            Subject::Terms(terms) => of_terms(terms, view, shared, shows),
             Subject::NotFound(title) => {
                 let blank = FrontMatter::default();
                 build(
                     &About { title, kind: "not_found", path: "/404.html", ..About::of(&blank) },
                     view,
+                    shared,
                     shows,
                 )
             }
@@ -150,7 +154,7 @@ impl<'a> About<'a> {
     }
 }
 
-fn of_page(page: &Page, view: &Rc<View>, shows: &Shows) -> Value {
+fn of_page(page: &Page, view: &Rc<View>, shared: &Shared, shows: &Shows) -> Value {
     let card = &page.card;
     let about = About {
         title: &card.title,
@@ -162,10 +166,15 @@ fn of_page(page: &Page, view: &Rc<View>, shows: &Shows) -> Value {
         has_toc: page.doc.as_ref().is_some_and(|doc| doc.body.headings.len() > 1),
         ..About::of(page.meta())
     };
-    build(&about, view, shows)
+    build(&about, view, shared, shows)
 }
 
-fn of_terms(page: &TermPage<'_>, view: &Rc<View>, shows: &Shows) -> Value {
+fn of_terms(
+    page: &TermPage<'_>,
+    view: &Rc<View>,
+    shared: &Shared,
+    shows: &Shows,
+) -> Value {
     let meta = FrontMatter::default();
     // A term's page lies in the folder of its taxonomy's.
     let list_path = match page.term {
@@ -195,7 +204,7 @@ fn of_terms(page: &TermPage<'_>, view: &Rc<View>, shows: &Shows) -> Value {
         term: term.unwrap_or_else(Value::none),
         ..About::of(&meta)
     };
-    build(&about, view, shows)
+    build(&about, view, shared, shows)
 }
 
 /// What a template sees of the page.
@@ -226,7 +235,7 @@ pub(super) const PAGE: &[&str] = &[
     "has_toc",
 ];
 
-fn build(about: &About<'_>, view: &Rc<View>, shows: &Shows) -> Value {
+fn build(about: &About<'_>, view: &Rc<View>, shared: &Shared, shows: &Shows) -> Value {
     let meta = about.meta;
     let date = |date: Option<Date>| maybe(date.map(|date| date.to_string()));
     shows.page.map(|field| match field {
@@ -247,7 +256,7 @@ fn build(about: &About<'_>, view: &Rc<View>, shows: &Shows) -> Value {
         "status_note" => maybe(about.status.note_in(&view.lang)),
         "weight" => maybe(meta.weight),
         "audience" => list(meta.audience.iter().flatten().map(|name| text(name))),
-        "terms" => terms(meta, view),
+        "terms" => terms(meta, view, shared),
         "image" => image(view),
         "sources" => sources(meta, view),
         "extra" => of_entries(&meta.extra),
@@ -260,16 +269,31 @@ fn build(about: &About<'_>, view: &Rc<View>, shows: &Shows) -> Value {
 }
 
 /// Taxonomy to the page's terms with their pages' addresses.
-fn terms(meta: &FrontMatter, view: &Rc<View>) -> Value {
+fn terms(meta: &FrontMatter, view: &Rc<View>, shared: &Shared) -> Value {
     let mut found = tera::Map::default();
     for (taxonomy, names) in &meta.terms {
-        let links = names.iter().map(|(name, _)| {
-            let path = view.term_path(taxonomy, name);
-            map([("title", text(name)), ("url", text(&view.url(&path)))])
-        });
+        let links = names.iter().map(|(name, _)| term(taxonomy, name, view, shared));
         found.insert(taxonomy.clone().into(), list(links));
     }
     Value::from(found)
+}
+
+/// A link to the page of a term. Pages beside each other in a folder write it alike, as long as it does not
+/// lead below one of them, so it is made once for all of them.
+fn term(taxonomy: &str, name: &str, view: &Rc<View>, shared: &Shared) -> Value {
+    let place = folder(view.path.trim_end_matches('/'));
+    let key = Fp::of(&(place, taxonomy, name, &view.lang));
+    let known = shared.terms.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+    if let Some(link) = known {
+        return link;
+    }
+    let path = view.term_path(taxonomy, name);
+    let link = map([("title", text(name)), ("url", text(&view.url(&path)))]);
+    if view.path.ends_with('/') && !path.starts_with(&view.path) {
+        let mut known = shared.terms.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(key, link.clone());
+    }
+    link
 }
 
 fn image(view: &Rc<View>) -> Value {

@@ -1,6 +1,6 @@
 //! Owns the way from our values to those of the template engine. Must not know where they come from.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use tera::value::Key;
 use tera::{Map, Value};
@@ -40,11 +40,14 @@ impl Fields {
 
     /// A map of the fields that are named.
     pub(super) fn map(self, mut make: impl FnMut(&'static str) -> Value) -> Value {
-        let mut map = Map::with_capacity(self.named.count_ones() as usize);
-        for (_, name) in self.names.iter().enumerate().filter(|(i, _)| self.named >> i & 1 == 1) {
-            map.insert(Key::Str(name), make(name));
+        let named = self.names.iter().enumerate().filter(|(i, _)| self.named >> i & 1 == 1);
+        let fields = named.map(|(_, name)| (Key::Str(name), make(name)));
+        if self.named.count_ones() as usize >= self.names.len() {
+            // All of them may be shown as JSON, in this order.
+            return Value::from(fields.collect::<Map>());
         }
-        Value::from(map)
+        // A map of the engine's own would be hashed twice: here, and when it becomes a value.
+        Value::from(fields.collect::<BTreeMap<_, _>>())
     }
 }
 
