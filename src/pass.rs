@@ -70,6 +70,8 @@ pub struct Memo {
     traces: Vec<Option<Trace<Read>>>,
     /// What was true on the site when all traces were checked last.
     facts: Option<Facts>,
+    /// The fingerprint of what all outputs had in common then.
+    look: Option<Fp>,
 }
 
 /// A parsed file, with what tells that it is still the same.
@@ -402,7 +404,10 @@ impl Run<'_> {
             let (planned, old) = (&plan.outputs[place], before[place].as_ref());
             (place, output(planned, old, changed, snapshot, site, &renderer, sink))
         };
-        let looked_at = sink.looked_at();
+        // What all outputs have in common is part of every key, so a change of it makes them all again.
+        let look = Fp::join(&[theme.fp, site.globals()]);
+        let is_new_look = memo.look.replace(look).is_some_and(|before| before != look);
+        let looked_at = if is_new_look { sink.looked_at() } else { Vec::new() };
         let mut first: HashSet<usize> = HashSet::new();
         if !looked_at.is_empty() {
             first.extend(looked_at.iter().filter_map(|path| plan.place(path)));
@@ -410,7 +415,10 @@ impl Run<'_> {
             first.extend((0..plan.outputs.len()).filter(|place| is_asset(&plan.outputs[*place])));
         }
         let mut made: Vec<(usize, Made)> = first.par_iter().map(|place| make(*place)).collect();
-        if !first.is_empty() {
+        let is_error = |problem: &Diagnostic| problem.code.severity() == Severity::Error;
+        let traces = made.iter().filter_map(|(_, (_, trace))| trace.as_ref());
+        let mut said = traces.flat_map(|trace| &trace.problems).chain(&self.found);
+        if !first.is_empty() && !said.any(is_error) {
             sink.looked_at_is_made();
         }
         let others = (0..plan.outputs.len()).into_par_iter().filter(|place| !first.contains(place));

@@ -44,10 +44,13 @@ impl Tree {
         self.now.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), leaf);
     }
 
-    /// What this pass has made so far at a path.
-    pub fn made(&self, path: &str) -> Option<Content> {
+    /// What this pass has made so far and is not the same in `last`.
+    pub fn so_far(&self, last: &Leaves) -> Leaves {
         let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(now.get(path)?.content.clone())
+        let differs =
+            |path: &Arc<str>, leaf: &Leaf| last.get(path).is_none_or(|old| old.fp != leaf.fp);
+        let new = now.iter().filter(|(path, leaf)| differs(path, leaf));
+        new.map(|(path, leaf)| (path.clone(), leaf.clone())).collect()
     }
 
     /// Ends a pass that planned the outputs at `paths`, which are sorted. A good pass gives the new site and

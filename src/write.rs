@@ -401,7 +401,7 @@ impl Written {
 }
 
 /// Gives the files of the last site that the new one does not have, and marks those of the new one that were the user's.
-/// Both lists are sorted, so this takes one walk, where a search for every file would take as long as reading it.
+/// Both lists are sorted, so one walk through them does without a search for every file.
 fn compare(was: &[(String, Sum)], put: &mut [(String, Put)]) -> Vec<String> {
     let mut deleted = Vec::new();
     let mut was = was.iter().map(|(path, _)| path).peekable();

@@ -1,15 +1,17 @@
 //! Owns `weekmark serve`: joins the pass to the preview. Must not know HTTP or how files are watched.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Outcome, Serve, YesNo, print};
 use crate::config::Config;
 use crate::diag::{Located, Severity};
-use crate::pass::{Memo, Options, Report, pass};
-use crate::serve::{self, Built, Event, File, Files, PageNote, Place, Problem, Settings};
-use crate::source::{Builtin, Snapshot, rescan, scan};
-use crate::tree::{Content, Leaves, Tree};
+use crate::pass::{Memo, Options, Report, Sink, pass};
+use crate::serve::{
+    self, Built, Event, File, Files, Onlookers, PageNote, Place, Problem, Settings,
+};
+use crate::source::{Builtin, Snapshot, Stamp, rescan, scan};
+use crate::tree::{Content, Leaf, Leaves, Tree};
 
 /// What the preview shows: the leaves of one good pass.
 struct Shown {
@@ -19,10 +21,7 @@ struct Shown {
 
 impl Files for Shown {
     fn get(&self, path: &str) -> Option<File> {
-        Some(match &self.leaves.get(path)?.content {
-            Content::Bytes(bytes) => File::Bytes(bytes.clone()),
-            Content::Disk(path) => File::Disk(path.to_path_buf()),
-        })
+        self.leaves.get(path).map(file_of)
     }
 
     fn note(&self, path: &str) -> Option<PageNote> {
@@ -32,6 +31,57 @@ impl Files for Shown {
             status: status.word().to_string(),
             note: status.note(),
         })
+    }
+}
+
+fn file_of(leaf: &Leaf) -> File {
+    match &leaf.content {
+        Content::Bytes(bytes) => File::Bytes(bytes.clone()),
+        Content::Disk(path) => File::Disk(path.to_path_buf()),
+    }
+}
+
+/// The outputs that somebody looks at, shown before the others are made.
+struct First(Leaves);
+
+impl Files for First {
+    fn get(&self, path: &str) -> Option<File> {
+        self.0.get(path).map(file_of)
+    }
+}
+
+/// A pass's outputs go to the tree; what is looked at goes on show at once.
+struct Preview<'a> {
+    tree: &'a Tree,
+    last: &'a Leaves,
+    onlookers: &'a Onlookers<'a>,
+    /// The outputs that are made before the others.
+    first: Mutex<Vec<String>>,
+}
+
+impl Sink for Preview<'_> {
+    fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
+        self.tree.put(path, bytes)
+    }
+    fn keep(&self, path: &str) -> bool {
+        self.tree.keep(path)
+    }
+    fn copy(&self, path: &Arc<str>, from: &Path, stamp: Stamp) -> std::io::Result<()> {
+        self.tree.copy(path, from, stamp)
+    }
+    fn looked_at(&self) -> Vec<String> {
+        let paths = self.onlookers.looked_at();
+        self.first.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&paths);
+        paths
+    }
+    fn looked_at_is_made(&self) {
+        let new = self.tree.so_far(self.last);
+        if !new.is_empty() {
+            let changed = new.keys().map(ToString::to_string).collect();
+            let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+            let same = first.extract_if(.., |path| !new.contains_key(&**path)).collect();
+            self.onlookers.show_first(Arc::new(First(new)), changed, same);
+        }
     }
 }
 
@@ -56,17 +106,18 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
     let mut shown: Option<Arc<Shown>> = None;
     let mut first = true;
     let last_report = std::cell::RefCell::new(Arc::new(Report::default()));
-    let build = |hint: serve::Hint| {
+    let build = |hint: serve::Hint, onlookers: &Onlookers<'_>| {
         let now = match (&snapshot, hint) {
             (Some(before), _) if first => before.clone(),
             (Some(before), Some(paths)) => rescan(before, &paths, builtin),
             _ => scan(root, builtin),
         };
         first = false;
-        let report = Arc::new(pass(&mut memo, &now, &options, &tree));
-        snapshot = Some(now);
         let empty = Leaves::new();
         let last = shown.as_ref().map_or(&empty, |shown| &shown.leaves);
+        let preview = Preview { tree: &tree, last, onlookers, first: Mutex::default() };
+        let report = Arc::new(pass(&mut memo, &now, &options, &preview));
+        snapshot = Some(now);
         let mut changed = Vec::new();
         let mut site: Option<Arc<dyn Files>> = None;
         let planned = report.plan.outputs.iter().map(|planned| planned.path.clone());

@@ -80,15 +80,15 @@ impl Answerer {
 
     /// A file of the site, or what stands in for it.
     fn site_file(&self, request: &Request, inner: &str) -> Response {
-        let shown = self.stage.settled(PATIENCE);
+        let is_folder = inner.is_empty() || inner.ends_with('/');
+        let path = if is_folder { format!("{inner}index.html") } else { inner.to_owned() };
+        let shown = self.stage.settled(&path, PATIENCE);
         let Some(site) = &shown.site else {
             let page = page::stand_in(shown.number == 0);
             let page = self.live(page.as_bytes(), "", &shown);
             return Response::new(503, type_of("index.html"), page)
                 .with("Cache-Control", "no-store");
         };
-        let is_folder = inner.is_empty() || inner.ends_with('/');
-        let path = if is_folder { format!("{inner}index.html") } else { inner.to_owned() };
         if let Some(content) = self.content(site.as_ref(), &path, &shown) {
             return content.answer(request);
         }

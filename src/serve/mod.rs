@@ -87,6 +87,24 @@ pub trait Files: Send + Sync {
     }
 }
 
+/// Those who look at the preview while a build is under way.
+pub struct Onlookers<'a> {
+    stage: &'a Stage,
+}
+
+impl Onlookers<'_> {
+    /// The output paths of the pages that were asked for last, the last first.
+    pub fn looked_at(&self) -> Vec<String> {
+        self.stage.looked_at()
+    }
+
+    /// Puts the first files of the build that is under way on show: those at the paths `changed`, and those
+    /// at the paths `same`, which are as they were. All other requests go on waiting for the end of the build.
+    pub fn show_first(&self, first: Arc<dyn Files>, changed: Vec<String>, same: Vec<String>) {
+        self.stage.show_first(first, changed, same);
+    }
+}
+
 /// One file of the output.
 #[derive(Clone)]
 pub enum File {
@@ -257,7 +275,7 @@ pub enum Event<'a> {
 /// preview could not start: no free port, or no way at all to watch files.
 pub fn run(
     settings: Settings,
-    build: impl FnMut(Hint) -> Built,
+    build: impl FnMut(Hint, &Onlookers<'_>) -> Built,
     mut say: impl FnMut(Event<'_>),
 ) -> io::Result<()> {
     let base = answer::normal_base(&settings.base_path);
@@ -286,7 +304,7 @@ pub fn run(
 fn follow(
     settings: &Settings,
     stage: &Stage,
-    mut build: impl FnMut(Hint) -> Built,
+    mut build: impl FnMut(Hint, &Onlookers<'_>) -> Built,
     say: &mut impl FnMut(Event<'_>),
 ) -> io::Result<()> {
     let mut bell = Bell::hang(&settings.root)?;
@@ -296,7 +314,7 @@ fn follow(
     let mut round = Round::since(Instant::now());
     while !settings.stop.is_wanted() {
         stage.begin();
-        let built = build(hint.take());
+        let built = build(hint.take(), &Onlookers { stage });
         let new_ground = bell.watch(&built.watch)?;
         round.take(built);
         let mut rung = if new_ground {

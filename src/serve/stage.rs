@@ -3,13 +3,13 @@
 //! Owns the last good site, the number of the build on show, and the message that browsers get
 //! about it. Must not know how a build is made, nor the protocol that carries the message.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::json::{array, object, string, string_or_null};
 use super::media::is_page;
-use super::{Built, Files, Problem, Severity};
+use super::{Built, File, Files, PageNote, Problem, Severity};
 
 /// For how many builds the message says what they changed. A page that was loaded earlier than
 /// that reloads; the list only has to cover the moment between a page and its event stream.
@@ -17,6 +17,9 @@ const REMEMBERED_BUILDS: usize = 16;
 
 /// A longer list of changed files is not worth sending: "any of them" is said instead.
 const MOST_PATHS: usize = 200;
+
+/// How many pages may be looked at: more windows than that are rarely open.
+const MOST_LOOKED_AT: usize = 8;
 
 /// One state of the site, as a value.
 pub(super) struct Shown {
@@ -50,14 +53,46 @@ struct State {
     closing: bool,
     shown: Arc<Shown>,
     log: VecDeque<String>,
+    /// The last good build as a whole.
+    good: Option<Arc<dyn Files>>,
+    /// What of the build under way is on show already.
+    first: BTreeSet<String>,
+    /// The problems of the last build, as JSON.
+    problems: String,
+    /// The pages that were asked for last, the last first.
+    looked_at: VecDeque<String>,
+}
+
+/// The first files of a build before those of the build before.
+struct Over {
+    first: Arc<dyn Files>,
+    rest: Option<Arc<dyn Files>>,
+}
+
+impl Files for Over {
+    fn get(&self, path: &str) -> Option<File> {
+        self.first.get(path).or_else(|| self.rest.as_ref()?.get(path))
+    }
+
+    fn note(&self, path: &str) -> Option<PageNote> {
+        self.rest.as_ref()?.note(path)
+    }
 }
 
 impl Stage {
     /// An empty stage; until the first build is shown, requests wait.
     pub(super) fn new() -> Stage {
         let shown = Shown { number: 0, site: None, message: Arc::from("") };
-        let state =
-            State { building: true, closing: false, shown: Arc::new(shown), log: VecDeque::new() };
+        let state = State {
+            building: true,
+            closing: false,
+            shown: Arc::new(shown),
+            log: VecDeque::new(),
+            good: None,
+            first: BTreeSet::new(),
+            problems: "[]".into(),
+            looked_at: VecDeque::new(),
+        };
         Stage { session: new_session(), state: Mutex::new(state), moved: Condvar::new() }
     }
 
@@ -81,9 +116,41 @@ impl Stage {
     /// more may have been saved while this was built.
     pub(super) fn show(&self, built: &Built) -> u64 {
         let mut state = self.lock();
+        let first = std::mem::take(&mut state.first);
+        let mut changed = built.changed.clone();
+        match &built.site {
+            // Who saw the first files of this build need not load them again.
+            Some(site) => {
+                changed.retain(|path| !first.contains(path));
+                state.good = Some(site.clone());
+            }
+            // The build went wrong after its first files: back to the last good one.
+            None => changed.extend(first),
+        }
+        state.problems = array(built.problems.iter().map(problem_as_json));
+        let site = state.good.clone();
+        self.put(&mut state, site, &changed)
+    }
+
+    /// Puts the first files of the build that is under way on show. What is asked for beyond them waits.
+    pub(super) fn show_first(
+        &self,
+        first: Arc<dyn Files>,
+        changed: Vec<String>,
+        same: Vec<String>,
+    ) {
+        let mut state = self.lock();
+        // Of an earlier build in the same round: it is not sure that this one makes them alike.
+        let earlier = std::mem::take(&mut state.first);
+        let site: Arc<dyn Files> = Arc::new(Over { first, rest: state.good.clone() });
+        let all: Vec<String> = changed.iter().cloned().chain(earlier).collect();
+        self.put(&mut state, Some(site), &all);
+        state.first = changed.into_iter().chain(same).collect();
+    }
+
+    fn put(&self, state: &mut State, site: Option<Arc<dyn Files>>, changed: &[String]) -> u64 {
         let number = state.shown.number + 1;
-        let site = built.site.clone().or_else(|| state.shown.site.clone());
-        state.log.push_back(change_as_json(number, &built.changed));
+        state.log.push_back(change_as_json(number, changed));
         if state.log.len() > REMEMBERED_BUILDS {
             state.log.pop_front();
         }
@@ -92,21 +159,34 @@ impl Stage {
             ("build", number.to_string()),
             ("site", site.is_some().to_string()),
             ("log", array(state.log.iter().cloned())),
-            ("problems", array(built.problems.iter().map(problem_as_json))),
+            ("problems", state.problems.clone()),
         ]);
         state.shown = Arc::new(Shown { number, site, message: message.into() });
         self.moved.notify_all();
         number
     }
 
-    /// What is on show; waits for a build that is under way, but not for ever.
-    pub(super) fn settled(&self, limit: Duration) -> Arc<Shown> {
-        let state = self.lock();
+    /// What is on show for a request; waits for a build that is under way, but not for ever, and not for
+    /// a file that this build has put on show already.
+    pub(super) fn settled(&self, path: &str, limit: Duration) -> Arc<Shown> {
+        let mut state = self.lock();
+        if is_page(path) {
+            state.looked_at.retain(|other| other != path);
+            state.looked_at.push_front(path.to_owned());
+            state.looked_at.truncate(MOST_LOOKED_AT);
+        }
+        let waits =
+            |state: &mut State| state.building && !state.closing && !state.first.contains(path);
         let (state, _) = self
             .moved
-            .wait_timeout_while(state, limit, |state| state.building && !state.closing)
+            .wait_timeout_while(state, limit, waits)
             .expect("nothing panics while it holds this lock");
         state.shown.clone()
+    }
+
+    /// The pages that were asked for last.
+    pub(super) fn looked_at(&self) -> Vec<String> {
+        self.lock().looked_at.iter().cloned().collect()
     }
 
     /// Waits until something newer than build `seen` is on show.

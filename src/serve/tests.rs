@@ -148,7 +148,7 @@ impl Preview {
         let (tell_shown, shown) = channel();
         let seen = hints.clone();
         let thread = thread::spawn(move || {
-            let build = |hint: Hint| {
+            let build = |hint: Hint, _: &Onlookers<'_>| {
                 seen.lock().unwrap().push(hint);
                 builder.build()
             };

@@ -169,12 +169,7 @@ fn of_page(page: &Page, view: &Rc<View>, shared: &Shared, shows: &Shows) -> Valu
     build(&about, view, shared, shows)
 }
 
-fn of_terms(
-    page: &TermPage<'_>,
-    view: &Rc<View>,
-    shared: &Shared,
-    shows: &Shows,
-) -> Value {
+fn of_terms(page: &TermPage<'_>, view: &Rc<View>, shared: &Shared, shows: &Shows) -> Value {
     let meta = FrontMatter::default();
     // A term's page lies in the folder of its taxonomy's.
     let list_path = match page.term {
