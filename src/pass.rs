@@ -226,8 +226,8 @@ impl Run<'_> {
                     Some((key, kept)) => (key.clone(), Some(kept)),
                     None => (Key::from(path), None),
                 };
-                let doc = keep(snapshot, &file, stamp, settings_fp, kept, |bytes, _| {
-                    parse::page(&file, bytes, &settings, settings_fp)
+                let doc = keep(snapshot, &file, stamp, settings_fp, kept, |bytes, fp, _| {
+                    parse::page(&file, (bytes, fp), (&settings, settings_fp))
                 });
                 (key, doc)
             })
@@ -264,7 +264,7 @@ impl Run<'_> {
                 stamp,
                 Fp::default(),
                 memo.data.get(&path),
-                |bytes, problems| Hashed::new(read_data(&file, bytes, problems)),
+                |bytes, _, problems| Hashed::new(read_data(&file, bytes, problems)),
             );
             self.found.extend(kept.problems.iter().cloned());
             if let Some(other) = files.insert(name.to_string(), file.clone()) {
@@ -446,7 +446,7 @@ fn keep<T>(
     stamp: Option<Stamp>,
     settings: Fp,
     before: Option<&Kept<T>>,
-    parse: impl FnOnce(&[u8], &mut Vec<Diagnostic>) -> T,
+    parse: impl FnOnce(&[u8], Fp, &mut Vec<Diagnostic>) -> T,
 ) -> Kept<T> {
     let again = |kept: &Kept<T>, stamp| Kept {
         stamp,
@@ -474,7 +474,7 @@ fn keep<T>(
     }) {
         return again(kept, stamp);
     }
-    let value = Arc::new(parse(&bytes, &mut problems));
+    let value = Arc::new(parse(&bytes, fp, &mut problems));
     Kept { stamp, bytes: fp, settings, value, problems }
 }
 
