@@ -248,8 +248,8 @@ impl Run<'_> {
             let (key, kept) =
                 known.map_or_else(|| (Key::from(path), None), |(k, kept)| (k, Some(kept)));
             let file = || format!("content/{path}");
-            let doc = keep(snapshot, file, stamp, settings_fp, kept, |file, bytes, _| {
-                parse::page(file, bytes, &settings, settings_fp)
+            let doc = keep(snapshot, file, stamp, settings_fp, kept, |file, bytes, fp, _| {
+                parse::page(file, (bytes, fp), (&settings, settings_fp))
             });
             (key, doc)
         };
@@ -292,7 +292,7 @@ impl Run<'_> {
                 stamp,
                 Fp::default(),
                 memo.data.remove(&path),
-                |file, bytes, problems| Hashed::new(read_data(file, bytes, problems)),
+                |file, bytes, _, problems| Hashed::new(read_data(file, bytes, problems)),
             );
             self.found.extend(kept.problems.iter().cloned());
             if let Some(other) = files.insert(name.to_string(), file.clone()) {
@@ -512,7 +512,7 @@ fn keep<T>(
     stamp: Option<Stamp>,
     settings: Fp,
     before: Option<Kept<T>>,
-    parse: impl FnOnce(&str, &[u8], &mut Vec<Diagnostic>) -> T,
+    parse: impl FnOnce(&str, &[u8], Fp, &mut Vec<Diagnostic>) -> T,
 ) -> Kept<T> {
     let before = match before {
         Some(kept) if kept.is_same(stamp, settings) => return Kept { stamp, ..kept },
@@ -529,7 +529,7 @@ fn keep<T>(
     match before.filter(|kept| kept.bytes == fp && problems.is_empty() && was_read(kept)) {
         Some(kept) => Kept { stamp, ..kept },
         None => {
-            let value = Arc::new(parse(&file, &bytes, &mut problems));
+            let value = Arc::new(parse(&file, &bytes, fp, &mut problems));
             Kept { stamp, bytes: fp, settings, value, problems }
         }
     }

@@ -6,28 +6,47 @@
 pub fn slug(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut gap = false;
-    for c in text.chars().flat_map(char::to_lowercase) {
-        let mut letter = [0; 4];
-        let piece = match fold(c) {
-            Some(piece) => piece,
-            None if c.is_alphanumeric() => c.encode_utf8(&mut letter),
-            // An apostrophe or a combining accent is inside a word: "manager's" is "managers".
-            None if matches!(c, '\'' | '’' | '\u{300}'..='\u{36f}') => continue,
-            None => {
-                gap = true;
-                if c != '&' {
-                    continue;
-                }
-                "and"
+    let mut rest = text;
+    loop {
+        // Most letters are of these: they are taken together, and need no table.
+        let len = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        if len > 0 {
+            if gap && !out.is_empty() {
+                out.push('-');
             }
-        };
-        if gap && !out.is_empty() {
-            out.push('-');
+            gap = false;
+            let from = out.len();
+            out.push_str(&rest[..len]);
+            out[from..].make_ascii_lowercase();
         }
-        gap = c == '&';
-        out.push_str(piece);
+        let Some(c) = rest[len..].chars().next() else { return out };
+        rest = &rest[len + c.len_utf8()..];
+        if c == ' ' {
+            gap = true;
+            continue;
+        }
+        for c in c.to_lowercase() {
+            let mut letter = [0; 4];
+            let piece = match fold(c) {
+                Some(piece) => piece,
+                None if c.is_alphanumeric() => c.encode_utf8(&mut letter),
+                // An apostrophe or a combining accent is inside a word: "manager's" is "managers".
+                None if matches!(c, '\'' | '’' | '\u{300}'..='\u{36f}') => continue,
+                None => {
+                    gap = true;
+                    if c != '&' {
+                        continue;
+                    }
+                    "and"
+                }
+            };
+            if gap && !out.is_empty() {
+                out.push('-');
+            }
+            gap = c == '&';
+            out.push_str(piece);
+        }
     }
-    out
 }
 
 /// The text with a capital first letter.

@@ -1,6 +1,7 @@
 //! Owns YAML: text to a tree of values that know where they stand, and the reading of such a tree
 //! with diagnostics. The only module that touches the YAML crate. Must not know what the keys mean.
 
+mod plain;
 mod slips;
 
 pub use slips::explain;
@@ -109,6 +110,14 @@ pub struct SyntaxError {
 
 /// Parses one document whose first byte is byte `base` of its file. An empty text is `Null`.
 pub fn parse(text: &str, base: usize) -> Result<Node, SyntaxError> {
+    match plain::read(text, base) {
+        Some(node) => Ok(node),
+        None => parse_any(text, base),
+    }
+}
+
+/// As [`parse`], by the parser alone.
+fn parse_any(text: &str, base: usize) -> Result<Node, SyntaxError> {
     let mut root: Node =
         serde_yaml::from_str_with_options(text, options()).map_err(|error| SyntaxError {
             at: base + error_byte(&error, text).unwrap_or(text.len()),

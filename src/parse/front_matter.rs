@@ -265,7 +265,8 @@ pub fn read(
     for taxonomy in &more {
         if let Some(mut list) = fields.texts(taxonomy, problems) {
             list.retain(|(term, span)| {
-                let has_name = !crate::slug::slug(term).is_empty();
+                let has_name = term.bytes().any(|byte| byte.is_ascii_alphanumeric())
+                    || !crate::slug::slug(term).is_empty();
                 if !has_name && !term.trim().is_empty() {
                     problems.push(
                         Diagnostic::at(

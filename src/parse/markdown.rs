@@ -2,12 +2,21 @@
 //! links and a summary. Must not know other pages, templates or what a hole is filled with.
 
 mod calls;
+mod escape;
+mod holes;
 mod html;
+mod look;
 mod pad;
+
+use std::ops::Range;
 
 use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, Tag};
 
-pub(crate) use html::{escape, escape_into, is_outside};
+pub(crate) use escape::{escape, escape_into};
+pub(crate) use html::is_outside;
+
+use calls::Item;
+use look::Look;
 
 use super::Settings;
 use super::component;
@@ -88,7 +97,9 @@ impl Default for Extensions {
 /// A page's text, parsed.
 #[derive(Debug, Default)]
 pub struct Body {
-    /// HTML and the holes in it, in order.
+    /// The HTML, all in one.
+    pub html: Box<str>,
+    /// What of it comes in which order, and the holes between.
     pub pieces: Vec<Piece>,
     /// Every address that must be resolved, whether in the text or in a component's arguments.
     pub links: Vec<Link>,
@@ -105,8 +116,8 @@ pub struct Body {
 /// A stretch of HTML or a hole.
 #[derive(Debug)]
 pub enum Piece {
-    /// HTML as it is.
-    Html(String),
+    /// These bytes of the body's HTML.
+    Html(Range<usize>),
     /// The address of `links[n]`, for an attribute.
     Address(usize),
     /// The beginning of the link `links[n]`: an element, because a link to a page that is not
@@ -179,6 +190,10 @@ pub struct Heading {
     pub id: String,
 }
 
+/// Characters that stand for something else while a page is made, so that no text may hold them: two of
+/// them are around the mark where the text comes into the frame, the third is [`pad::GUARD`].
+const RESERVED: [char; 3] = ['\u{fdd0}', '\u{fdd1}', pad::GUARD];
+
 /// Parses the text from byte `start` on. `file` is used in diagnostics only. A page that has no title
 /// of its own takes its first heading, which then is not part of the body.
 pub fn parse(
@@ -190,8 +205,9 @@ pub fn parse(
     problems: &mut Vec<Diagnostic>,
 ) -> Body {
     let body = &text[start..];
-    if let Some(at) = body.find([html::MARK, html::MARK_END, pad::GUARD]) {
-        let span = Span::new(start + at, start + at + html::MARK.len_utf8());
+    let look = Look::at(body);
+    if let Some(at) = look.reserved.then(|| body.find(RESERVED)).flatten() {
+        let span = Span::new(start + at, start + at + pad::GUARD.len_utf8());
         problems.push(
             Diagnostic::at(
                 Code::ReservedCharacter,
@@ -204,8 +220,8 @@ pub fn parse(
         return Body::default();
     }
     let options = settings.extensions.options();
-    let padded = pad::pad(body, start, settings.extensions.components, options);
-    let mut unknown: Vec<(std::ops::Range<usize>, String)> = Vec::new();
+    let padded = pad::pad(body, start, look, settings.extensions.components, options);
+    let mut unknown: Vec<(Range<usize>, String)> = Vec::new();
     let note = |link: BrokenLink<'_>| {
         // `[text]` alone may be text; `[text][name]` and `[text][]` are meant as links.
         if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
@@ -214,28 +230,47 @@ pub fn parse(
         None
     };
     let parser = Parser::new_with_broken_link_callback(&padded.text, options, Some(note));
-    let events: Vec<(Event<'_>, std::ops::Range<usize>)> = parser.into_offset_iter().collect();
-    // `[a][b][c]` may still be a link from its second part on.
-    let is_link = |range: &std::ops::Range<usize>| {
-        events.iter().any(|(event, at)| {
-            matches!(event, Event::Start(Tag::Link { .. }))
-                && at.start < range.end
-                && range.start < at.end
-        })
-    };
-    unknown.retain(|(range, _)| settings.check_links && !is_link(range));
-    for (range, name) in unknown {
-        problems.push(
-            Diagnostic::at(
-                Code::BrokenLink,
-                file,
-                padded.span(&range),
-                format!("No line of this page says where [{name}] leads."),
-            )
-            .hint(format!("Add a line: [{name}]: and the address.")),
-        );
-    }
+    let events = parser.into_offset_iter();
+    let known = problems.len();
     let mut out = html::Writer::new(file, &padded, settings, problems);
-    let items = calls::inline(events, &mut out);
-    out.write(items, wants_title)
+    let body = if look.calls && settings.extensions.components {
+        let items = calls::inline(events.collect(), &mut out);
+        out.write(items.into_iter(), look, wants_title)
+    } else {
+        // Nothing has to be known ahead: the events are written as they come.
+        out.write(events.map(|(event, range)| Item::Md(event, range)), look, wants_title)
+    };
+    if settings.check_links && !unknown.is_empty() {
+        let unknown = unknown_references(file, unknown, &padded, options);
+        problems.splice(known..known, unknown);
+    }
+    body
+}
+
+/// References that no line of the page explains.
+fn unknown_references(
+    file: &str,
+    mut unknown: Vec<(Range<usize>, String)>,
+    padded: &pad::Padded<'_>,
+    options: Options,
+) -> Vec<Diagnostic> {
+    // `[a][b][c]` may still be a link from its second part on. This is rare enough to parse again.
+    let links: Vec<Range<usize>> = Parser::new_ext(&padded.text, options)
+        .into_offset_iter()
+        .filter(|(event, _)| matches!(event, Event::Start(Tag::Link { .. })))
+        .map(|(_, range)| range)
+        .collect();
+    unknown.retain(|(range, _)| {
+        !links.iter().any(|link| link.start < range.end && range.start < link.end)
+    });
+    let report = |(range, name): (Range<usize>, String)| {
+        Diagnostic::at(
+            Code::BrokenLink,
+            file,
+            padded.span(&range),
+            format!("No line of this page says where [{name}] leads."),
+        )
+        .hint(format!("Add a line: [{name}]: and the address."))
+    };
+    unknown.into_iter().map(report).collect()
 }

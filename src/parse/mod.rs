@@ -49,10 +49,15 @@ impl Doc {
     }
 }
 
-/// Parses a page. `file` is its path in the site's folder and is used in diagnostics only.
-pub fn page(file: &str, bytes: &[u8], settings: &Settings, settings_fp: Fp) -> Doc {
+/// Parses a page. `file` is its path in the site's folder and is used in diagnostics only. Whoever reads
+/// files and keeps settings has the fingerprints of both.
+pub fn page(
+    file: &str,
+    (bytes, bytes_fp): (&[u8], Fp),
+    (settings, settings_fp): (&Settings, Fp),
+) -> Doc {
     let mut problems = Vec::new();
-    let fp = Fp::of(&(Fp::of_bytes(bytes), settings_fp, file));
+    let fp = Fp::of(&(bytes_fp, settings_fp, file));
     let Some(text) = utf8(file, bytes, &mut problems) else {
         return Doc { meta: FrontMatter::default(), body: Body::default(), problems, fp };
     };

@@ -45,7 +45,11 @@ impl Filler<'_> {
     fn fill(&self, pieces: &[Piece], out: &mut String) {
         for piece in pieces {
             match piece {
-                Piece::Html(html) => out.push_str(html),
+                Piece::Html(bytes) => {
+                    if let Some(doc) = &self.page.doc {
+                        out.push_str(&doc.body.html[bytes.clone()]);
+                    }
+                }
                 Piece::Address(at) => {
                     if let Some(url) = self.link(*at).and_then(|link| self.address(link)) {
                         escape_into(out, &url);

@@ -17,7 +17,7 @@ pub(super) enum Item<'a> {
     /// A call begins.
     Open(usize),
     /// A call ends.
-    Close(usize),
+    Close,
 }
 
 /// A call that was found: `start` to `open` and `close` to `end` are not text.
@@ -42,7 +42,7 @@ pub(super) fn inline<'a>(
     let mut edges: Vec<(usize, Item<'a>)> = Vec::new();
     for region in &regions {
         edges.push((region.open, Item::Open(region.call)));
-        edges.push((region.close, Item::Close(region.call)));
+        edges.push((region.close, Item::Close));
     }
     // Stable, so that an empty call opens before it closes; regions never overlap but may nest.
     edges.sort_by_key(|(at, _)| *at);

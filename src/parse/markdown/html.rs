@@ -4,23 +4,21 @@
 mod blocks;
 mod links;
 mod notes;
+mod tags;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use pulldown_cmark::{Alignment, CowStr, Event, Tag, TagEnd, html::push_html};
+use pulldown_cmark::{Alignment, Event, Tag, TagEnd};
 
 use super::calls::Item;
+use super::holes::{Hole, Html};
+use super::look::Look;
 use super::pad::{GUARD, Padded};
 use super::{Body, Call, Link, LinkTo, Piece, Word};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::parse::Settings;
 use crate::parse::component::{self, Component, Head, Value};
-
-/// A hole is written as MARK, a letter, a number, MARK_END. Both are Unicode noncharacters, which no
-/// text may hold, so a hole cannot be forged.
-pub(super) const MARK: char = '\u{fdd0}';
-pub(super) const MARK_END: char = '\u{fdd1}';
 
 /// How much of the first paragraph is kept as a summary, in characters.
 const SUMMARY: usize = 200;
@@ -48,29 +46,34 @@ pub(super) struct Writer<'a> {
     open: Vec<OpenCall>,
     /// The component of the last line of colons, if it takes no text.
     without_text: Option<String>,
-    ids: HashMap<String, usize>,
+    ids: BTreeMap<String, usize>,
     tables: usize,
     notes: HashMap<String, Note>,
     note_count: usize,
+    /// Where something begins like the mark of a footnote, in order.
+    note_marks: Vec<usize>,
 }
 
 #[derive(Default)]
 struct Note {
     number: usize,
     references: usize,
-    text: String,
+    html: Html,
     span: Span,
 }
 
 /// State while the events go by.
-struct Flow<'e> {
-    out: Vec<Event<'e>>,
+#[derive(Default)]
+struct Flow {
+    html: Html,
     depth: usize,
     wants_title: bool,
     alignments: Vec<Alignment>,
     column: usize,
     in_head: bool,
     in_code: bool,
+    /// An item of a list has begun: what it is depends on what comes first in it.
+    at_item: bool,
     /// The links that are open: those that are resolved later, by their number.
     links: Vec<Option<usize>>,
 }
@@ -87,14 +90,21 @@ impl<'a> Writer<'a> {
             padded,
             settings,
             problems,
-            body: Body::default(),
+            // Room for what most pages have; what is left over is given back at the end.
+            body: Body {
+                links: Vec::with_capacity(16),
+                words: Vec::with_capacity(16),
+                headings: Vec::with_capacity(16),
+                ..Body::default()
+            },
             calls: Vec::new(),
             open: Vec::new(),
             without_text: None,
-            ids: HashMap::new(),
+            ids: BTreeMap::new(),
             tables: 0,
             notes: HashMap::new(),
             note_count: 0,
+            note_marks: Vec::new(),
         }
     }
 
@@ -177,145 +187,122 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes everything and cuts it at the holes.
-    pub(super) fn write(mut self, items: Vec<Item<'_>>, wants_title: bool) -> Body {
-        let mut flow = Flow {
-            out: Vec::with_capacity(items.len() + 16),
-            depth: 0,
-            wants_title,
-            alignments: Vec::new(),
-            column: 0,
-            in_head: false,
-            in_code: false,
-            links: Vec::new(),
-        };
+    pub(super) fn write<'e>(
+        mut self,
+        items: impl Iterator<Item = Item<'e>>,
+        look: Look,
+        wants_title: bool,
+    ) -> Body {
+        if self.settings.extensions.footnotes && look.notes {
+            let source = self.source().as_bytes();
+            let is_mark = |at: &usize| source.get(at + 1) == Some(&b'^');
+            let brackets = self.source().match_indices('[').map(|(at, _)| at);
+            self.note_marks = brackets.filter(is_mark).collect();
+        }
+        let html = Html::with_capacity(self.source().len() * 3 / 2);
+        let mut flow = Flow { html, wants_title, ..Flow::default() };
         self.run(items, &mut flow);
         self.close_down_to(0, &mut flow);
-        let mut html = String::with_capacity(self.source().len() * 3 / 2);
-        push_html(&mut html, flow.out.into_iter());
-        self.write_notes(&mut html);
-        if html.contains(GUARD) {
-            // A line that began with a colon and was no call after all.
-            html = html.replace(GUARD, "");
-        }
-        self.body.pieces = self.cut(&html);
+        self.write_notes(&mut flow.html);
+        let Html { text, holes, .. } = match self.padded.guarded {
+            true => flow.html.without(GUARD),
+            false => flow.html,
+        };
+        self.body.pieces = self.cut(&holes, text.len());
+        self.body.html = text.into();
+        self.body.links.shrink_to_fit();
+        self.body.words.shrink_to_fit();
+        self.body.headings.shrink_to_fit();
         self.body
     }
 
-    fn run<'e>(&mut self, items: Vec<Item<'e>>, flow: &mut Flow<'e>) {
-        let mut items = items.into_iter().peekable();
+    /// Writes what the items say. They are taken one by one as the parser finds them; only what must be
+    /// known as a whole before it is written is collected first.
+    fn run<'e>(&mut self, mut items: impl Iterator<Item = Item<'e>>, flow: &mut Flow) {
         while let Some(item) = items.next() {
-            match item {
-                Item::Open(call) => flow.out.push(hole_event('O', call)),
-                Item::Close(call) => flow.out.push(hole_event('C', call)),
-                Item::Md(Event::Start(Tag::Paragraph), range) => {
-                    if self.is_marker_line(&range) {
-                        skip_to(&mut items, &TagEnd::Paragraph);
+            if std::mem::take(&mut flow.at_item) {
+                self.item(&item, flow);
+            }
+            let (event, range) = match &item {
+                Item::Md(event, range) => (event, range),
+                Item::Open(call) => {
+                    flow.html.push_hole(Hole::Open(*call));
+                    continue;
+                }
+                Item::Close => {
+                    flow.html.push_hole(Hole::Close);
+                    continue;
+                }
+            };
+            match event {
+                Event::Text(text) => {
+                    if !self.note_marks.is_empty() && !flow.in_code {
+                        self.check_note_marks(range);
+                    }
+                    flow.html.push_text(text);
+                }
+                Event::Start(Tag::Paragraph) => {
+                    if self.is_marker_line(range) {
+                        each_to(&mut items, &TagEnd::Paragraph, drop);
                         self.marker_line(range, flow);
                     } else {
-                        self.check_marker_in_list(&range);
-                        self.maybe_summary(&range, &mut items, flow);
+                        self.check_marker_in_list(range);
+                        self.paragraph(&mut items, flow);
                     }
                 }
-                Item::Md(Event::Start(Tag::Heading { level, id, classes, attrs }), range) => {
-                    let inner = take_to(&mut items, &TagEnd::Heading(level));
-                    let tag = Tag::Heading { level, id, classes, attrs };
-                    self.heading(tag, inner, &range, flow);
+                Event::Start(tag @ Tag::Heading { level, .. }) => {
+                    let inner = take_to(&mut items, &TagEnd::Heading(*level));
+                    self.heading(tag, inner, range, flow);
                 }
-                Item::Md(Event::Start(Tag::Image { link_type, dest_url, title, id }), range) => {
-                    let inner = take_to(&mut items, &TagEnd::Image);
-                    let tag = Tag::Image { link_type, dest_url, title, id };
-                    self.image(tag, inner, &range, flow);
+                Event::Start(Tag::Image { dest_url, title, .. }) => {
+                    let mut alt = String::new();
+                    each_to(&mut items, &TagEnd::Image, |item| push_plain(&mut alt, &item));
+                    self.image(dest_url, title, &self.unguarded(alt), range, flow);
                 }
-                Item::Md(Event::Start(Tag::FootnoteDefinition(name)), range) => {
+                Event::Start(Tag::FootnoteDefinition(name)) => {
                     let inner = take_to(&mut items, &TagEnd::FootnoteDefinition);
-                    self.note(&name, inner, &range, flow);
+                    self.note(name, inner, range, flow);
                 }
-                Item::Md(Event::Start(Tag::HtmlBlock), _) => {
+                Event::Start(Tag::HtmlBlock) => {
                     let inner = take_to(&mut items, &TagEnd::HtmlBlock);
                     self.html_block(inner, flow);
                 }
-                Item::Md(Event::Start(Tag::Item), _) => {
-                    flow.depth += 1;
-                    if let Some(Item::Md(Event::Text(_), range)) = items.peek() {
-                        self.check_marker_in_list(range);
-                    }
-                    let task = matches!(items.peek(), Some(Item::Md(Event::TaskListMarker(_), _)));
-                    flow.out.push(if task {
-                        Event::Html("<li class=\"task\">".into())
-                    } else {
-                        Event::Start(Tag::Item)
-                    });
-                }
-                Item::Md(event, range) => self.event(event, &range, flow),
+                Event::Start(tag) => self.start(tag, range, flow),
+                Event::End(tag) => self.end(*tag, flow),
+                event => self.leaf(event, range, flow),
             }
         }
     }
 
-    fn event<'e>(&mut self, event: Event<'e>, range: &Range<usize>, flow: &mut Flow<'e>) {
+    /// What is neither a text nor around others.
+    fn leaf(&mut self, event: &Event<'_>, range: &Range<usize>, flow: &mut Flow) {
         match event {
-            Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-                self.link(Tag::Link { link_type, dest_url, title, id }, range, flow);
-            }
-            Event::Start(Tag::BlockQuote(Some(kind))) => {
-                flow.depth += 1;
-                self.alert(kind, range, flow);
-            }
-            Event::End(TagEnd::BlockQuote(Some(kind))) => {
-                self.leave(flow);
-                self.end_alert(kind, flow);
-            }
-            Event::Start(
-                tag @ (Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell),
-            ) => {
-                self.table_start(tag, flow);
-            }
-            Event::End(
-                tag @ (TagEnd::Table | TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell),
-            ) => table_end(tag, flow),
-            Event::Start(tag) => {
-                flow.depth += 1;
-                flow.in_code |= matches!(tag, Tag::CodeBlock(_));
-                flow.out.push(Event::Start(tag));
-            }
-            Event::End(TagEnd::Link) => {
-                self.leave(flow);
-                flow.out.push(match flow.links.pop().flatten() {
-                    Some(link) => hole_event('E', link),
-                    None => Event::End(TagEnd::Link),
-                });
-            }
-            Event::End(tag) => {
-                // The end of an item may belong to a task item, whose start was written by hand: the
-                // text that the writer makes is the same.
-                self.leave(flow);
-                flow.in_code &= tag != TagEnd::CodeBlock;
-                flow.out.push(Event::End(tag));
-            }
-            Event::InlineHtml(html) => self.inline_html(html, range, flow),
-            Event::Text(text) => {
-                if !flow.in_code {
-                    self.check_note_marks(range);
-                }
-                flow.out.push(Event::Text(text));
-            }
-            Event::FootnoteReference(name) => self.note_reference(&name, flow),
-            Event::TaskListMarker(done) => {
-                let word = self.word(if done { "task_done" } else { "task_open" }, None);
-                let checked = if done { " checked" } else { "" };
-                flow.out.push(Event::InlineHtml(
-                    format!("<input type=\"checkbox\" disabled{checked} aria-label=\"{word}\"> ")
-                        .into(),
-                ));
-            }
+            Event::SoftBreak => flow.html.push("\n"),
             // Without the slash of XHTML, which means nothing in HTML (HTML Standard, 13.1.2.1).
-            Event::HardBreak => flow.out.push(Event::InlineHtml("<br>\n".into())),
-            Event::Rule => flow.out.push(Event::Html("<hr>\n".into())),
-            other => flow.out.push(other),
+            Event::HardBreak => flow.html.push("<br>\n"),
+            Event::Rule => flow.html.push("<hr>\n"),
+            Event::Code(code) => {
+                flow.html.push("<code>");
+                flow.html.push_text(code);
+                flow.html.push("</code>");
+            }
+            Event::Html(html) => flow.html.push(html),
+            Event::InlineHtml(html) => self.inline_html(html, range, flow),
+            Event::FootnoteReference(name) => self.note_reference(name, flow),
+            Event::TaskListMarker(done) => {
+                let word = self.word(if *done { "task_done" } else { "task_open" }, None);
+                flow.html.push("<input type=\"checkbox\" disabled");
+                flow.html.push(if *done { " checked" } else { "" });
+                flow.html.push(" aria-label=\"");
+                flow.html.push_hole(word);
+                flow.html.push("\"> ");
+            }
+            _ => {}
         }
     }
 
     /// One container of Markdown ends: what was opened inside must have been closed inside.
-    fn leave(&mut self, flow: &mut Flow<'_>) {
+    fn leave(&mut self, flow: &mut Flow) {
         self.close_down_to(flow.depth, flow);
         flow.depth -= 1;
     }
@@ -323,13 +310,13 @@ impl<'a> Writer<'a> {
     // ---- raw HTML -----------------------------------------------------------------------------
 
     /// A block of HTML arrives line by line. It is reported once, at the first thing that is no comment.
-    fn html_block<'e>(&mut self, lines: Vec<Item<'e>>, flow: &mut Flow<'e>) {
+    fn html_block(&mut self, lines: Vec<Item<'_>>, flow: &mut Flow) {
         let mut in_comment = false;
         for line in lines {
             // The spaces before a line of HTML come as text.
             let Item::Md(Event::Html(html) | Event::Text(html), range) = line else { continue };
             if self.settings.raw_html {
-                flow.out.push(Event::Html(html));
+                flow.html.push(&html);
             } else if let Some(at) = outside_of_comments(&html, &mut in_comment) {
                 if html[at..].starts_with("</") && self.is_html_said() {
                     continue;
@@ -341,9 +328,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn inline_html<'e>(&mut self, html: CowStr<'e>, range: &Range<usize>, flow: &mut Flow<'e>) {
+    fn inline_html(&mut self, html: &str, range: &Range<usize>, flow: &mut Flow) {
         if self.settings.raw_html {
-            flow.out.push(Event::InlineHtml(html));
+            flow.html.push(html);
             return;
         }
         let ends = html.starts_with("</") && self.is_html_said();
@@ -376,65 +363,76 @@ impl<'a> Writer<'a> {
 
     // ---- summary, words, holes ----------------------------------------------------------------
 
-    /// Writes a paragraph; the first one of the page outside of components is also its summary.
-    fn maybe_summary<'e>(
-        &mut self,
-        range: &Range<usize>,
-        items: &mut std::iter::Peekable<std::vec::IntoIter<Item<'e>>>,
-        flow: &mut Flow<'e>,
-    ) {
+    /// Begins a paragraph; the first one of the page outside of components is also its summary.
+    fn paragraph<'e>(&mut self, items: &mut impl Iterator<Item = Item<'e>>, flow: &mut Flow) {
         flow.depth += 1;
-        flow.out.push(Event::Start(Tag::Paragraph));
+        flow.html.push_line("<p>");
         if !self.body.summary.is_empty() || flow.depth > 1 || !self.open.is_empty() {
             return;
         }
         let inner = take_to(items, &TagEnd::Paragraph);
-        let mut text = plain_text(&inner);
+        let mut text = self.plain_text(&inner);
         if let Some((at, _)) = text.char_indices().nth(SUMMARY) {
             let cut = text[..at].rfind(' ').unwrap_or(at);
             text.truncate(cut);
             text.push('…');
         }
+        text.shrink_to_fit();
         self.body.summary = text;
-        self.run(inner, flow);
-        self.event(Event::End(TagEnd::Paragraph), range, flow);
+        self.run(inner.into_iter(), flow);
+        self.end(TagEnd::Paragraph, flow);
     }
 
-    fn word(&mut self, key: &'static str, with: Option<(&'static str, String)>) -> String {
+    /// The text of inline items without any marks.
+    fn plain_text(&self, items: &[Item<'_>]) -> String {
+        let mut text = String::with_capacity(64);
+        items.iter().for_each(|item| push_plain(&mut text, item));
+        self.unguarded(text)
+    }
+
+    /// A text without guards: they are left where a line began with a colon and was no call after all.
+    fn unguarded(&self, text: String) -> String {
+        if self.padded.guarded { text.replace(GUARD, "") } else { text }
+    }
+
+    /// Keeps a phrase of the theme; the hole for it.
+    fn word(&mut self, key: &'static str, with: Option<(&'static str, String)>) -> Hole {
         self.body.words.push(Word { key, with });
-        hole('W', self.body.words.len() - 1)
+        Hole::Word(self.body.words.len() - 1)
     }
 
     /// Cuts the HTML at the holes into a tree of pieces.
-    fn cut(&mut self, html: &str) -> Vec<Piece> {
+    fn cut(&mut self, holes: &[(usize, Hole)], end: usize) -> Vec<Piece> {
         let mut stack: Vec<(usize, Vec<Piece>)> = Vec::new();
-        let mut pieces = Vec::new();
-        let mut rest = html;
-        while let Some(at) = rest.find(MARK) {
-            push_piece(&mut pieces, &rest[..at]);
-            let hole = &rest[at + MARK.len_utf8()..];
-            let end = hole.find(MARK_END).unwrap_or(hole.len());
-            let number: usize = hole.get(1..end).and_then(|n| n.parse().ok()).unwrap_or_default();
-            match hole.as_bytes().first() {
-                Some(b'A') => pieces.push(Piece::Address(number)),
-                Some(b'W') => pieces.push(Piece::Word(number)),
-                Some(b'L') => pieces.push(Piece::Link(number)),
-                Some(b'E') => pieces.push(Piece::LinkEnd(number)),
-                Some(b'O') => stack.push((number, std::mem::take(&mut pieces))),
-                _ => {
+        let mut pieces = Vec::with_capacity(2 * holes.len() + 1);
+        let mut from = 0;
+        for (at, hole) in holes {
+            if from < *at {
+                pieces.push(Piece::Html(from..*at));
+            }
+            from = *at;
+            match *hole {
+                Hole::Address(link) => pieces.push(Piece::Address(link)),
+                Hole::Word(word) => pieces.push(Piece::Word(word)),
+                Hole::Link(link) => pieces.push(Piece::Link(link)),
+                Hole::LinkEnd(link) => pieces.push(Piece::LinkEnd(link)),
+                Hole::Open(call) => stack.push((call, std::mem::take(&mut pieces))),
+                Hole::Close => {
                     if let Some((call, outer)) = stack.pop() {
                         let body = std::mem::replace(&mut pieces, outer);
                         pieces.extend(self.finished(call, body));
                     }
                 }
             }
-            rest = hole.get(end + MARK_END.len_utf8()..).unwrap_or_default();
         }
-        push_piece(&mut pieces, rest);
+        if from < end {
+            pieces.push(Piece::Html(from..end));
+        }
         while let Some((call, outer)) = stack.pop() {
             let body = std::mem::replace(&mut pieces, outer);
             pieces.extend(self.finished(call, body));
         }
+        pieces.shrink_to_fit();
         pieces
     }
 
@@ -469,77 +467,39 @@ fn outside_of_comments(html: &str, in_comment: &mut bool) -> Option<usize> {
     }
 }
 
-fn push_piece(pieces: &mut Vec<Piece>, html: &str) {
-    if !html.is_empty() {
-        pieces.push(Piece::Html(html.to_string()));
-    }
-}
-
-fn hole(letter: char, number: usize) -> String {
-    format!("{MARK}{letter}{number}{MARK_END}")
-}
-
-fn hole_event<'e>(letter: char, number: usize) -> Event<'e> {
-    Event::InlineHtml(hole(letter, number).into())
-}
-
-fn hole_line<'e>(letter: char, number: usize) -> Event<'e> {
-    Event::Html(format!("{}\n", hole(letter, number)).into())
-}
-
-fn table_end(tag: TagEnd, flow: &mut Flow<'_>) {
-    flow.depth -= 1;
-    let html = match tag {
-        TagEnd::Table => "</tbody></table></div>\n",
-        TagEnd::TableHead => "</tr></thead><tbody>\n",
-        TagEnd::TableRow => "</tr>\n",
-        _ if flow.in_head => "</th>",
-        _ => "</td>",
-    };
-    if tag == TagEnd::TableHead {
-        flow.in_head = false;
-    }
-    flow.out.push(Event::Html(html.into()));
-}
-
-/// Everything up to the end of the tag that was just begun; the end itself is dropped.
-fn take_to<'e>(
-    items: &mut std::iter::Peekable<std::vec::IntoIter<Item<'e>>>,
+/// Takes everything up to the end of the tag that was just begun; the end itself is dropped.
+fn each_to<'e>(
+    items: &mut impl Iterator<Item = Item<'e>>,
     end: &TagEnd,
-) -> Vec<Item<'e>> {
-    let mut taken = Vec::new();
+    mut each: impl FnMut(Item<'e>),
+) {
     let mut depth = 0;
-    for item in items.by_ref() {
+    for item in items {
         match &item {
             Item::Md(Event::Start(_), _) => depth += 1,
-            Item::Md(Event::End(tag), _) if depth == 0 && tag == end => return taken,
+            Item::Md(Event::End(tag), _) if depth == 0 && tag == end => return,
             Item::Md(Event::End(_), _) => depth -= 1,
             _ => {}
         }
-        taken.push(item);
+        each(item);
     }
+}
+
+/// As [`each_to`], as a list.
+fn take_to<'e>(items: &mut impl Iterator<Item = Item<'e>>, end: &TagEnd) -> Vec<Item<'e>> {
+    // Room for most headings and paragraphs.
+    let mut taken = Vec::with_capacity(16);
+    each_to(items, end, |item| taken.push(item));
     taken
 }
 
-fn skip_to(items: &mut std::iter::Peekable<std::vec::IntoIter<Item<'_>>>, end: &TagEnd) {
-    take_to(items, end);
-}
-
-/// The text of inline items without any marks.
-fn plain_text(items: &[Item<'_>]) -> String {
-    let mut text = String::new();
-    for item in items {
-        match item {
-            Item::Md(Event::Text(t) | Event::Code(t), _) => text.push_str(t),
-            Item::Md(Event::SoftBreak | Event::HardBreak, _) => text.push(' '),
-            _ => {}
-        }
+/// Adds the text of an inline item without any marks.
+fn push_plain(text: &mut String, item: &Item<'_>) {
+    match item {
+        Item::Md(Event::Text(t) | Event::Code(t), _) => text.push_str(t),
+        Item::Md(Event::SoftBreak | Event::HardBreak, _) => text.push(' '),
+        _ => {}
     }
-    text.replace(GUARD, "")
-}
-
-fn title_attribute(title: &str) -> String {
-    if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(title)) }
 }
 
 /// Whether an address leads out of the site: it has a scheme (RFC 3986, section 3.1) or a host.
@@ -547,42 +507,10 @@ pub(crate) fn is_outside(target: &str) -> bool {
     if target.starts_with("//") {
         return true;
     }
-    let Some((scheme, _)) = target.split_once(':') else { return false };
-    scheme.len() > 1
-        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-}
-
-/// Escapes for an attribute or a text.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    escape_into(&mut out, text);
-    out
-}
-
-/// Escapes for an attribute or a text, at the end of `out`.
-pub(crate) fn escape_into(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
+    if !target.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return false;
     }
-}
-
-/// An address as it was written, for an attribute: what may not stand in a URI is percent-encoded as
-/// the CommonMark reference does.
-fn escape_href(out: &mut String, target: &str) {
-    for byte in target.bytes() {
-        match byte {
-            b'&' => out.push_str("&amp;"),
-            b'\'' => out.push_str("&#x27;"),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(byte as char),
-            _ if b"-_.+!*(),%#@?=;:/,$~".contains(&byte) => out.push(byte as char),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    let mark = |byte: u8| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'-' | b'.');
+    let end = target.bytes().position(mark);
+    end.is_some_and(|end| end > 1 && target.as_bytes()[end] == b':')
 }

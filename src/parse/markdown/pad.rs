@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
+use super::look::Look;
 use crate::diag::Span;
 
 /// Stands before the colons in the padded text: a Unicode noncharacter, which no text may hold.
@@ -18,6 +19,8 @@ pub(super) struct Padded<'a> {
     pub(super) text: Cow<'a, str>,
     /// The first byte of the text in its file.
     start: usize,
+    /// There are guards in it.
+    pub(super) guarded: bool,
     /// At which byte of the padded text how many more bytes (or fewer) than in the file there were.
     added: Vec<(usize, isize)>,
 }
@@ -38,10 +41,16 @@ impl Padded<'_> {
 /// Puts a blank line before and after each line of colons that is not code, and a guard before each
 /// line that begins with a colon and a name; a line end of two bytes becomes one, so that a page gives
 /// the same site on whatever system it was saved (CommonMark 0.31, section 2.1).
-pub(super) fn pad<'a>(text: &'a str, start: usize, on: bool, options: Options) -> Padded<'a> {
-    let calls = on && text.split('\n').any(|line| line_of_colons(line).is_some());
-    if !calls && !text.contains('\r') {
-        return Padded { text: Cow::Borrowed(text), start, added: Vec::new() };
+pub(super) fn pad<'a>(
+    text: &'a str,
+    start: usize,
+    look: Look,
+    on: bool,
+    options: Options,
+) -> Padded<'a> {
+    let calls = on && look.calls && text.split('\n').any(|line| line_of_colons(line).is_some());
+    if !calls && !look.long_ends {
+        return Padded { text: Cow::Borrowed(text), start, guarded: false, added: Vec::new() };
     }
     let code = if calls { code_ranges(text, options) } else { Vec::new() };
     let mut out = Growing { text: String::with_capacity(text.len() + 64), ..Growing::default() };
@@ -66,7 +75,7 @@ pub(super) fn pad<'a>(text: &'a str, start: usize, on: bool, options: Options) -
         }
         at += line.len();
     }
-    Padded { text: Cow::Owned(out.text), start, added: out.added }
+    Padded { text: Cow::Owned(out.text), start, guarded: calls, added: out.added }
 }
 
 /// The padded text as it grows.

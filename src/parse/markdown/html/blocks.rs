@@ -3,11 +3,20 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{BlockQuoteKind, Event};
+use pulldown_cmark::BlockQuoteKind;
 
-use super::{Flow, GUARD, OpenCall, Writer, hole_line};
+use super::{Flow, GUARD, OpenCall, Writer};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::parse::component::{self, Head, Value};
+use crate::parse::markdown::holes::Hole;
+
+impl Flow {
+    /// The edge of a call stands on a line of its own.
+    fn push_call(&mut self, edge: Hole) {
+        self.html.push_hole(edge);
+        self.html.push("\n");
+    }
+}
 
 impl Writer<'_> {
     pub(super) fn is_marker_line(&self, range: &Range<usize>) -> bool {
@@ -18,7 +27,7 @@ impl Writer<'_> {
                 .is_some_and(|s| s.strip_prefix(GUARD).is_some_and(|s| s.starts_with(":::")))
     }
 
-    pub(super) fn marker_line(&mut self, range: Range<usize>, flow: &mut Flow<'_>) {
+    pub(super) fn marker_line(&mut self, range: &Range<usize>, flow: &mut Flow) {
         let source = self.source();
         let start = range.start + GUARD.len_utf8();
         let line = source[start..range.end].lines().next().unwrap_or_default().trim_end();
@@ -38,8 +47,11 @@ impl Writer<'_> {
     /// A paragraph after the mark of a list may look like a component and is none.
     pub(super) fn check_marker_in_list(&mut self, range: &Range<usize>) {
         let source = &self.source()[range.clone()];
+        if !source.starts_with(":::") || !self.components() {
+            return;
+        }
         let line = source.lines().next().unwrap_or_default().trim_end();
-        let Some(rest) = line.strip_prefix(":::").filter(|_| self.components()) else { return };
+        let rest = &line[":::".len()..];
         if rest.trim_start_matches([':', ' ']).starts_with(|c: char| c.is_ascii_alphabetic()) {
             let span = self.span(&(range.start..range.start + line.len()));
             let message =
@@ -56,7 +68,7 @@ impl Writer<'_> {
         head: &Head<'_>,
         colons: usize,
         span: Span,
-        flow: &mut Flow<'_>,
+        flow: &mut Flow,
     ) {
         // An unknown component still opens, and so does one for use inside a line: the closing line must
         // not be a second mistake.
@@ -66,15 +78,15 @@ impl Writer<'_> {
             self.calls.push((String::new(), Vec::new(), span));
             self.calls.len() - 1
         });
-        flow.out.push(hole_line('O', call));
+        flow.push_call(Hole::Open(call));
         if has_body {
             self.open.push(OpenCall { call, colons, depth: flow.depth, span });
         } else {
-            flow.out.push(hole_line('C', call));
+            flow.push_call(Hole::Close);
         }
     }
 
-    pub(super) fn close(&mut self, colons: usize, span: Span, flow: &mut Flow<'_>) {
+    pub(super) fn close(&mut self, colons: usize, span: Span, flow: &mut Flow) {
         let depth = flow.depth;
         let found = self.open.iter().rposition(|o| o.colons == colons && o.depth == depth);
         let Some(found) = found else {
@@ -97,21 +109,21 @@ impl Writer<'_> {
         while self.open.len() > found + 1 {
             self.unclosed(flow);
         }
-        if let Some(open) = self.open.pop() {
-            flow.out.push(hole_line('C', open.call));
+        if self.open.pop().is_some() {
+            flow.push_call(Hole::Close);
         }
     }
 
     /// Closes, with a diagnostic, every block that was opened at `depth` or deeper.
-    pub(super) fn close_down_to(&mut self, depth: usize, flow: &mut Flow<'_>) {
+    pub(super) fn close_down_to(&mut self, depth: usize, flow: &mut Flow) {
         while self.open.last().is_some_and(|open| open.depth >= depth) {
             self.unclosed(flow);
         }
     }
 
-    pub(super) fn unclosed(&mut self, flow: &mut Flow<'_>) {
+    pub(super) fn unclosed(&mut self, flow: &mut Flow) {
         let Some(open) = self.open.pop() else { return };
-        flow.out.push(hole_line('C', open.call));
+        flow.push_call(Hole::Close);
         if self.calls[open.call].0.is_empty() {
             // Whether an unknown component has an end, nobody knows.
             return;
@@ -129,15 +141,10 @@ impl Writer<'_> {
     }
 
     /// An alert of GitHub's kind is the theme's callout, where it has one.
-    pub(super) fn alert(
-        &mut self,
-        kind: BlockQuoteKind,
-        range: &Range<usize>,
-        flow: &mut Flow<'_>,
-    ) {
+    pub(super) fn alert(&mut self, kind: BlockQuoteKind, range: &Range<usize>, flow: &mut Flow) {
         let name = alert_name(kind);
         let Some(callout) = self.component("callout").filter(|c| c.body && !c.inline) else {
-            flow.out.push(Event::Html(format!("<blockquote class=\"alert {name}\">\n").into()));
+            flow.html.push(&format!("<blockquote class=\"alert {name}\">\n"));
             return;
         };
         let kind = callout.arguments.iter().find(|argument| argument.name == "kind");
@@ -151,18 +158,17 @@ impl Writer<'_> {
         let span = self.span(&(range.start..range.start + first_line));
         self.calls.push(("callout".into(), values.into_iter().collect(), span));
         let call = self.calls.len() - 1;
-        flow.out.push(hole_line('O', call));
+        flow.push_call(Hole::Open(call));
         self.open.push(OpenCall { call, colons: usize::MAX, depth: flow.depth - 1, span });
     }
 
-    pub(super) fn end_alert(&mut self, _: BlockQuoteKind, flow: &mut Flow<'_>) {
+    pub(super) fn end_alert(&mut self, flow: &mut Flow) {
         match self.open.last() {
             Some(open) if open.colons == usize::MAX => {
-                let call = open.call;
                 self.open.pop();
-                flow.out.push(hole_line('C', call));
+                flow.push_call(Hole::Close);
             }
-            _ => flow.out.push(Event::Html("</blockquote>\n".into())),
+            _ => flow.html.push("</blockquote>\n"),
         }
     }
 }

@@ -2,61 +2,63 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
+use pulldown_cmark::{CowStr, LinkType, Tag};
 
-use super::{
-    Flow, Item, Writer, escape, escape_href, hole, hole_event, is_outside, plain_text,
-    title_attribute,
-};
+use super::tags::heading_tags;
+use super::{Flow, Item, Writer, is_outside};
 use crate::diag::{Code, Diagnostic, Span, nearest};
+use crate::parse::markdown::escape::{IN_LINK, IN_PICTURE, escape_into, push_href};
+use crate::parse::markdown::holes::Hole;
 use crate::parse::markdown::{Heading, Link, LinkTo};
 use crate::slug::slug;
 
 impl Writer<'_> {
-    pub(super) fn heading<'e>(
+    pub(super) fn heading(
         &mut self,
-        tag: Tag<'e>,
-        inner: Vec<Item<'e>>,
+        tag: &Tag<'_>,
+        inner: Vec<Item<'_>>,
         range: &Range<usize>,
-        flow: &mut Flow<'e>,
+        flow: &mut Flow,
     ) {
-        let Tag::Heading { level, mut id, mut classes, mut attrs } = tag else { return };
-        let title = plain_text(&inner).trim().to_string();
+        let Tag::Heading { level, id, classes, attrs } = tag else { return };
+        let title = self.plain_text(&inner).trim().to_string();
         if flow.wants_title && self.body.title.is_none() {
             self.body.title = Some(title);
             return;
         }
+        let (mut id, mut classes, mut attrs) = (id.as_deref(), &classes[..], &attrs[..]);
         // `## Week :week-date{year=2027}`: the braces belong to the call, but the parser took them.
-        let ends_in_call = matches!(inner.last(), Some(Item::Close(_)));
+        let ends_in_call = matches!(inner.last(), Some(Item::Close));
         if ends_in_call && self.source()[range.clone()].trim_end().ends_with('}') {
-            (id, classes, attrs) = (None, Vec::new(), Vec::new());
+            (id, classes, attrs) = (None, &[], &[]);
         }
+        let (begin, end) = heading_tags(*level);
         if !self.settings.extensions.heading_ids {
-            flow.out.push(Event::Start(Tag::Heading { level, id, classes, attrs }));
-            self.run_inline(inner, flow);
-            flow.out.push(Event::End(TagEnd::Heading(level)));
+            flow.html.push_line(begin);
+            flow.attribute("id", id.as_slice());
+            flow.attribute("class", classes);
+            flow.own_attributes(attrs);
+            flow.html.push(">");
+            self.run(inner.into_iter(), flow);
+            flow.html.push(end);
             return;
         }
-        self.check_attributes(&attrs, range);
-        attrs.retain(|(name, _)| name.starts_with("data-"));
-        let id = self.unique_id(id.as_deref(), &title);
+        self.check_attributes(attrs, range);
+        let id = self.unique_id(id, &title);
         let permalink = self.word("permalink", Some(("title", title.clone())));
-        flow.out.push(Event::Start(Tag::Heading {
-            level,
-            id: Some(CowStr::from(id.clone())),
-            classes,
-            attrs,
-        }));
-        self.run_inline(inner, flow);
-        flow.out.push(Event::InlineHtml(
-            format!(
-                " <a class=\"permalink\" href=\"#{}\" aria-label=\"{permalink}\">#</a>",
-                escape(&id)
-            )
-            .into(),
-        ));
-        flow.out.push(Event::End(TagEnd::Heading(level)));
-        self.body.headings.push(Heading { level: level as u8, title, id });
+        flow.html.push_line(begin);
+        flow.attribute("id", &[&id]);
+        flow.attribute("class", classes);
+        flow.own_attributes(attrs.iter().filter(|(name, _)| name.starts_with("data-")));
+        flow.html.push(">");
+        self.run(inner.into_iter(), flow);
+        flow.html.push(" <a class=\"permalink\" href=\"#");
+        escape_into(&mut flow.html.text, &id);
+        flow.html.push("\" aria-label=\"");
+        flow.html.push_hole(permalink);
+        flow.html.push("\">#</a>");
+        flow.html.push(end);
+        self.body.headings.push(Heading { level: *level as u8, title, id });
     }
 
     /// An attribute could run a script or carry a style, which the page's security policy forbids.
@@ -75,10 +77,6 @@ impl Writer<'_> {
         ));
     }
 
-    pub(super) fn run_inline<'e>(&mut self, items: Vec<Item<'e>>, flow: &mut Flow<'e>) {
-        self.run(items, flow);
-    }
-
     /// The anchor of a heading: the one that was written, or its words; a second one of the same name
     /// gets a number, counted as code hosts count.
     fn unique_id(&mut self, written: Option<&str>, title: &str) -> String {
@@ -87,6 +85,10 @@ impl Writer<'_> {
             None => slug(title),
         };
         let base = if base.is_empty() { "part".to_string() } else { base };
+        if !self.ids.contains_key(&base) {
+            self.ids.insert(base.clone(), 0);
+            return base;
+        }
         let mut id = base.clone();
         while self.ids.contains_key(&id) {
             let count = self.ids.entry(base.clone()).or_insert(0);
@@ -97,44 +99,63 @@ impl Writer<'_> {
         id
     }
 
-    pub(super) fn link<'e>(&mut self, tag: Tag<'e>, range: &Range<usize>, flow: &mut Flow<'e>) {
-        flow.depth += 1;
-        let Tag::Link { link_type, dest_url, title, id } = tag else { return };
+    pub(super) fn link(
+        &mut self,
+        link_type: LinkType,
+        target: &str,
+        title: &str,
+        range: &Range<usize>,
+        flow: &mut Flow,
+    ) {
         let to = match link_type {
             LinkType::WikiLink { .. } => LinkTo::Title,
             LinkType::Email => LinkTo::Outside,
-            _ if is_outside(&dest_url) => LinkTo::Outside,
+            _ if is_outside(target) => LinkTo::Outside,
             _ => LinkTo::Page,
         };
         if to == LinkTo::Outside || !self.settings.check_links {
-            self.refuse_unsafe(&dest_url, self.span(range), false);
+            self.refuse_unsafe(target, self.span(range), false);
             flow.links.push(None);
-            flow.out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
+            flow.html.push("<a href=\"");
+            if link_type == LinkType::Email {
+                flow.html.push("mailto:");
+            }
+            push_href(&mut flow.html.text, target, IN_LINK);
+            flow.html.push("\"");
+            if !title.is_empty() {
+                flow.attribute("title", &[title]);
+            }
+            flow.html.push(">");
             return;
         }
-        let link = self.address(&dest_url, range, to, &title);
+        let link = self.address(target, range, to, title);
         flow.links.push(Some(link));
-        flow.out.push(hole_event('L', link));
+        flow.html.push_hole(Hole::Link(link));
     }
 
-    pub(super) fn image<'e>(
+    pub(super) fn image(
         &mut self,
-        tag: Tag<'e>,
-        inner: Vec<Item<'e>>,
+        target: &str,
+        title: &str,
+        alt: &str,
         range: &Range<usize>,
-        flow: &mut Flow<'e>,
+        flow: &mut Flow,
     ) {
-        let Tag::Image { dest_url, title, .. } = tag else { return };
-        let alt = escape(&plain_text(&inner));
-        let title = title_attribute(&title);
-        let src = if is_outside(&dest_url) || !self.settings.check_links {
-            self.refuse_unsafe(&dest_url, self.span(range), true);
-            let mut href = String::new();
-            escape_href(&mut href, &dest_url);
-            href
+        flow.html.push("<img src=\"");
+        if is_outside(target) || !self.settings.check_links {
+            self.refuse_unsafe(target, self.span(range), true);
+            push_href(&mut flow.html.text, target, IN_PICTURE);
         } else {
-            hole('A', self.address(&dest_url, range, LinkTo::File, ""))
-        };
+            let address = self.address(target, range, LinkTo::File, "");
+            flow.html.push_hole(Hole::Address(address));
+        }
+        flow.html.push("\" alt=\"");
+        escape_into(&mut flow.html.text, alt);
+        if !title.is_empty() {
+            flow.html.push("\" title=\"");
+            escape_into(&mut flow.html.text, title);
+        }
+        flow.html.push("\">");
         if alt.trim().is_empty() && self.settings.check_links {
             let span = self.span(range);
             self.problems.push(
@@ -147,15 +168,13 @@ impl Writer<'_> {
                 .hint("Say between the square brackets what the picture shows: ![…](…)."),
             );
         }
-        flow.out
-            .push(Event::InlineHtml(format!("<img src=\"{src}\" alt=\"{alt}\"{title}>").into()));
     }
 
     /// Keeps an address that must be resolved, and gives its number.
     fn address(&mut self, target: &str, range: &Range<usize>, to: LinkTo, title: &str) -> usize {
         let source = &self.source()[range.clone()];
         // The address itself, where it stands as it is; else the whole link.
-        let span = match source.rfind(target).filter(|_| !target.is_empty()) {
+        let span = match last(source, target).filter(|_| !target.is_empty()) {
             Some(at) => self.span(&(range.start + at..range.start + at + target.len())),
             None => self.span(range),
         };
@@ -168,6 +187,12 @@ impl Writer<'_> {
     /// every visitor's browser would ask another site.
     pub(super) fn refuse_unsafe(&mut self, target: &str, span: Span, is_file: bool) {
         if !self.settings.check_links {
+            return;
+        }
+        // Nearly every link is one of these, and nothing is wrong with it.
+        if !is_file
+            && ["https://", "mailto:", "http://"].iter().any(|usual| target.starts_with(usual))
+        {
             return;
         }
         let scheme = target.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -204,4 +229,49 @@ impl Writer<'_> {
             );
         }
     }
+}
+
+impl Flow {
+    /// An attribute whose value are the words, if there are any.
+    fn attribute(&mut self, name: &str, words: &[impl AsRef<str>]) {
+        for (at, word) in words.iter().enumerate() {
+            if at == 0 {
+                self.html.push(" ");
+                self.html.push(name);
+                self.html.push("=\"");
+            } else {
+                self.html.push(" ");
+            }
+            self.html.push_attribute(word.as_ref());
+        }
+        if !words.is_empty() {
+            self.html.push("\"");
+        }
+    }
+
+    /// The attributes that an editor gave to a heading.
+    fn own_attributes<'b, 'e: 'b>(
+        &mut self,
+        attrs: impl IntoIterator<Item = &'b (CowStr<'e>, Option<CowStr<'e>>)>,
+    ) {
+        for (name, value) in attrs {
+            self.html.push(" ");
+            self.html.push_attribute(name);
+            self.html.push("=\"");
+            self.html.push_attribute(value.as_deref().unwrap_or_default());
+            self.html.push("\"");
+        }
+    }
+}
+
+/// Where `target` stands last in the source of a link.
+fn last(source: &str, target: &str) -> Option<usize> {
+    // Usually right before the last bracket: then it cannot stand further on unless it ends in one.
+    if let Some(inner) = source.strip_suffix(')')
+        && !target.ends_with(')')
+        && inner.ends_with(target)
+    {
+        return Some(inner.len() - target.len());
+    }
+    source.rfind(target)
 }

@@ -1,83 +1,38 @@
-//! Owns tables and footnotes. Must not know anything else of a page.
+//! Owns footnotes. Must not know anything else of a page.
 
 use std::ops::Range;
 
-use pulldown_cmark::{Alignment, Event, Tag, html::push_html};
-
 use super::{Flow, Item, Note, Writer};
 use crate::diag::{Code, Diagnostic};
+use crate::parse::markdown::holes::Html;
 
 impl Writer<'_> {
-    pub(super) fn table_start<'e>(&mut self, tag: Tag<'e>, flow: &mut Flow<'e>) {
-        let html = match tag {
-            Tag::Table(alignments) => {
-                flow.alignments = alignments;
-                self.tables += 1;
-                let label = self.word("table_label", Some(("number", self.tables.to_string())));
-                format!(
-                    "<div class=\"table-scroll\" role=\"group\" tabindex=\"0\" aria-label=\"{label}\"><table>"
-                )
-            }
-            Tag::TableHead => {
-                flow.in_head = true;
-                flow.column = 0;
-                "<thead><tr>".to_string()
-            }
-            Tag::TableRow => {
-                flow.column = 0;
-                "<tr>".to_string()
-            }
-            _ => {
-                let class = match flow.alignments.get(flow.column) {
-                    Some(Alignment::Center) => " class=\"align-center\"",
-                    Some(Alignment::Right) => " class=\"align-right\"",
-                    _ => "",
-                };
-                flow.column += 1;
-                let cell = if flow.in_head { "th scope=\"col\"" } else { "td" };
-                format!("<{cell}{class}>")
-            }
-        };
-        flow.depth += 1;
-        flow.out.push(Event::Html(html.into()));
-    }
-
     pub(super) fn note(
         &mut self,
         name: &str,
         inner: Vec<Item<'_>>,
         range: &Range<usize>,
-        flow: &mut Flow<'_>,
+        flow: &mut Flow,
     ) {
-        let mut own = Flow {
-            out: Vec::new(),
-            depth: flow.depth + 1,
-            wants_title: false,
-            alignments: Vec::new(),
-            column: 0,
-            in_head: false,
-            in_code: false,
-            links: Vec::new(),
-        };
-        self.run(inner, &mut own);
+        let mut own = Flow { depth: flow.depth + 1, ..Flow::default() };
+        self.run(inner.into_iter(), &mut own);
         self.close_down_to(own.depth, &mut own);
-        let mut html = String::new();
-        push_html(&mut html, own.out.into_iter());
         let first = self.source()[range.clone()].lines().next().unwrap_or_default();
         let span = self.span(&(range.start..range.start + first.len()));
         let note = self.notes.entry(name.to_string()).or_default();
-        (note.text, note.span) = (html, span);
+        (note.html, note.span) = (own.html, span);
     }
 
     /// `[^name]` that reaches the text as it was written has no footnote behind it.
     pub(super) fn check_note_marks(&mut self, range: &Range<usize>) {
-        if !self.settings.extensions.footnotes {
-            return;
-        }
         let source = self.source();
-        for (at, _) in source.get(range.clone()).unwrap_or_default().match_indices('[') {
-            let at = range.start + at;
-            let Some(rest) = source[at..].strip_prefix("[^") else { continue };
+        let first = self.note_marks.partition_point(|at| *at < range.start);
+        for i in first..self.note_marks.len() {
+            let at = self.note_marks[i];
+            if at >= range.end {
+                return;
+            }
+            let rest = &source[at + "[^".len()..];
             let len = rest.find([']', '[', ' ', '\n']).unwrap_or(0);
             if len == 0 || !rest[len..].starts_with(']') || source[..at].ends_with('\\') {
                 continue;
@@ -93,7 +48,7 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn note_reference(&mut self, name: &str, flow: &mut Flow<'_>) {
+    pub(super) fn note_reference(&mut self, name: &str, flow: &mut Flow) {
         let next = self.note_count + 1;
         let note = self.notes.entry(name.to_string()).or_default();
         if note.number == 0 {
@@ -102,22 +57,27 @@ impl Writer<'_> {
         }
         note.references += 1;
         let number = note.number;
-        let id = if note.references == 1 {
-            format!("fnref-{number}")
-        } else {
-            format!("fnref-{number}-{}", note.references)
-        };
+        let references = note.references;
         let label = self.word("footnote_label", Some(("number", number.to_string())));
-        flow.out.push(Event::InlineHtml(
-            format!(
-                "<sup class=\"footnote-ref\"><a href=\"#fn-{number}\" id=\"{id}\" aria-label=\"{label}\">{number}</a></sup>"
-            )
-            .into(),
-        ));
+        let number = number.to_string();
+        let html = &mut flow.html;
+        for part in
+            ["<sup class=\"footnote-ref\"><a href=\"#fn-", &number, "\" id=\"fnref-", &number]
+        {
+            html.push(part);
+        }
+        if references > 1 {
+            html.push(&format!("-{references}"));
+        }
+        html.push("\" aria-label=\"");
+        html.push_hole(label);
+        html.push("\">");
+        html.push(&number);
+        html.push("</a></sup>");
     }
 
     /// The footnotes that the text refers to, in the order of their first reference, at its end.
-    pub(super) fn write_notes(&mut self, html: &mut String) {
+    pub(super) fn write_notes(&mut self, html: &mut Html) {
         let all = std::mem::take(&mut self.notes).into_values();
         let (mut notes, unused): (Vec<Note>, Vec<Note>) = all.partition(|note| note.number > 0);
         for note in unused {
@@ -136,21 +96,28 @@ impl Writer<'_> {
         }
         notes.sort_by_key(|note| note.number);
         let title = self.word("footnotes", None);
-        html.push_str(&format!("<section class=\"footnotes\" aria-label=\"{title}\">\n<ol>\n"));
+        html.push("<section class=\"footnotes\" aria-label=\"");
+        html.push_hole(title);
+        html.push("\">\n<ol>\n");
         for note in notes {
-            let number = note.number;
-            let label = self.word("footnote_back", Some(("number", number.to_string())));
-            let back = format!(
-                " <a class=\"footnote-back\" href=\"#fnref-{number}\" aria-label=\"{label}\">↩</a>"
-            );
-            html.push_str(&format!("<li id=\"fn-{number}\">"));
-            let text = note.text.trim();
-            match text.strip_suffix("</p>") {
-                Some(open) => html.push_str(&format!("{open}{back}</p>")),
-                None => html.push_str(&format!("{text}<p>{back}</p>")),
+            let number = note.number.to_string();
+            let label = self.word("footnote_back", Some(("number", number.clone())));
+            html.push("<li id=\"fn-");
+            html.push(&number);
+            html.push("\">");
+            // The way back stands in the last paragraph, or in one of its own.
+            if note.html.ends_with("</p>") {
+                html.append(&note.html, "</p>".len());
+            } else {
+                html.append(&note.html, 0);
+                html.push("<p>");
             }
-            html.push_str("</li>\n");
+            html.push(" <a class=\"footnote-back\" href=\"#fnref-");
+            html.push(&number);
+            html.push("\" aria-label=\"");
+            html.push_hole(label);
+            html.push("\">↩</a></p></li>\n");
         }
-        html.push_str("</ol>\n</section>\n");
+        html.push("</ol>\n</section>\n");
     }
 }
