@@ -12,6 +12,8 @@ use crate::fingerprint::Fp;
 pub struct Trace<R> {
     /// The fingerprint of all that the output alone determines.
     pub key: Fp,
+    /// What the questions are about, all together.
+    pub about: u8,
     /// What was asked of the site, and the fingerprint of each answer. A question that found nothing
     /// is here too.
     pub reads: Vec<(Arc<R>, Fp)>,
@@ -34,10 +36,19 @@ pub enum Reason<R> {
 
 impl<R> Trace<R> {
     /// Whether the output must be made again, and why: the same walk decides and explains. `answer` gives
-    /// the answer's fingerprint as it is now, or nothing where it is known to be what it was.
-    pub fn stale(&self, key: Fp, answer: impl Fn(&R) -> Option<Fp>) -> Option<Reason<R>> {
+    /// the answer's fingerprint as it is now, or nothing where it is known to be what it was; `may_change`
+    /// tells whether that is so for all of them.
+    pub fn stale(
+        &self,
+        key: Fp,
+        may_change: impl Fn(u8) -> bool,
+        answer: impl Fn(&R) -> Option<Fp>,
+    ) -> Option<Reason<R>> {
         if self.key != key {
             return Some(Reason::Own);
+        }
+        if !may_change(self.about) {
+            return None;
         }
         let changed = |(read, fp): &&(Arc<R>, Fp)| answer(read).is_some_and(|now| now != *fp);
         self.reads.iter().find(changed).map(|(read, _)| Reason::Read(read.clone()))
@@ -52,14 +63,19 @@ mod tests {
     fn a_trace_holds_as_long_as_every_answer_is_the_same() {
         let trace = Trace {
             key: Fp(1),
+            about: 1,
             reads: vec![(Arc::new("a"), Fp(2)), (Arc::new("b"), Fp(3))],
             problems: Vec::new(),
             made: true,
         };
         let same = |read: &&str| Some(if *read == "a" { Fp(2) } else { Fp(3) });
-        assert_eq!(trace.stale(Fp(1), same), None);
-        assert_eq!(trace.stale(Fp(9), same), Some(Reason::Own));
-        assert_eq!(trace.stale(Fp(1), |_| Some(Fp(2))), Some(Reason::Read(Arc::new("b"))));
-        assert_eq!(trace.stale(Fp(1), |read| (*read != "b").then_some(Fp(2))), None);
+        assert_eq!(trace.stale(Fp(1), |_| true, same), None);
+        assert_eq!(trace.stale(Fp(9), |_| true, same), Some(Reason::Own));
+        assert_eq!(
+            trace.stale(Fp(1), |_| true, |_| Some(Fp(2))),
+            Some(Reason::Read(Arc::new("b")))
+        );
+        assert_eq!(trace.stale(Fp(1), |_| true, |read| (*read != "b").then_some(Fp(2))), None);
+        assert_eq!(trace.stale(Fp(1), |about| about != 1, |_| Some(Fp(2))), None);
     }
 }

@@ -41,9 +41,9 @@ pub trait Sink: Sync {
     /// # Errors
     /// When it cannot be kept.
     fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()>;
-    /// An output that is the same as the last time this sink was given it. `false`: the sink does not
-    /// have it, and it must be made.
-    fn keep(&self, path: &str) -> bool;
+    /// An output that is what it was when this sink was given it. A memo belongs to one sink, so the sink has
+    /// it still.
+    fn kept(&self, _path: &str) {}
     /// A file of the site that is published as it is.
     ///
     /// # Errors
@@ -60,8 +60,10 @@ pub trait Sink: Sync {
 /// What is worth keeping between passes: a plain value that its owner passes in.
 #[derive(Debug, Default)]
 pub struct Memo {
-    /// In the order of names.
-    docs: Vec<(Key, Kept<Doc>)>,
+    /// The pages' files, in the order of names.
+    docs: Vec<(Key, Arc<Doc>)>,
+    /// What tells that they are still the same, in the same order.
+    doc_files: Vec<DocFile>,
     data: HashMap<String, Kept<Hashed<Data>>>,
     theme: theme::Shelf,
     model: model::Shelf,
@@ -74,15 +76,39 @@ pub struct Memo {
     look: Option<Fp>,
 }
 
-/// A parsed file, with what tells that it is still the same.
+/// A data file, with what tells that it is still the same.
 #[derive(Debug)]
 struct Kept<T> {
-    stamp: Option<Stamp>,
-    bytes: Fp,
-    settings: Fp,
+    file: FileMark,
     value: Arc<T>,
+}
+
+/// What tells that a page's file is still the same.
+#[derive(Debug, Clone)]
+struct DocFile {
+    /// Its path in the site's folder, as the snapshot has it.
+    path: Arc<str>,
+    mark: FileMark,
+    /// There is something to say about it or its text.
+    is_troubled: bool,
+}
+
+/// What is known of a file that was read.
+#[derive(Debug, Clone)]
+struct FileMark {
+    stamp: Stamp,
+    bytes: Fp,
+    /// The fingerprint of what else the reading depended on.
+    settings: Fp,
+    /// What kept it from being read.
     problems: Vec<Diagnostic>,
 }
+
+/// A page's file to be looked at: name, path, stamp, and what was read there before.
+type Job<'a> = (Key, &'a Arc<str>, Stamp, Option<(DocFile, Arc<Doc>)>);
+
+/// Where pages are.
+const CONTENT: &str = "content/";
 
 /// What a pass came to.
 #[derive(Debug, Default)]
@@ -116,8 +142,8 @@ impl Report {
     /// The source and the status of the page at a path of the output.
     pub fn source_of(&self, path: &str) -> Option<(&str, Status)> {
         let planned = self.plan.outputs.get(self.plan.place(path)?)?;
-        let Output::Page(key) = &planned.output else { return None };
-        let page = self.site.as_ref()?.page(key)?;
+        let Output::Page(place) = &planned.output else { return None };
+        let page = self.site.as_ref()?.pages.at(*place)?;
         Some((&page.file, page.card.status))
     }
 
@@ -146,13 +172,13 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
     let theme = theme::load(snapshot, &config, &mut memo.theme);
     run.found.extend(theme.problems.iter().cloned());
     run.lap("theme");
-    let docs = run.docs(memo, &config, &theme);
+    run.docs(memo, &config, &theme);
     let (data, data_files) = run.data(memo);
     run.check_names();
     run.lap("parse");
     let parts = Parts {
         config,
-        docs,
+        docs: &memo.docs,
         data,
         data_files,
         files: run.files(),
@@ -184,7 +210,7 @@ struct Run<'a> {
     clock: Instant,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     fn lap(&mut self, phase: &'static str) {
         self.report.timings.push((phase, self.clock.elapsed()));
         self.clock = Instant::now();
@@ -224,7 +250,7 @@ impl Run<'_> {
 
     // ---- parse ----------------------------------------------------------------------------------
 
-    fn docs(&mut self, memo: &mut Memo, config: &Config, theme: &Theme) -> Vec<(Key, Arc<Doc>)> {
+    fn docs(&mut self, memo: &mut Memo, config: &Config, theme: &Theme) {
         let settings = parse::Settings {
             extensions: config.extensions,
             raw_html: config.raw_html,
@@ -232,42 +258,87 @@ impl Run<'_> {
             taxonomies: config.taxonomies.iter().map(|taxonomy| taxonomy.name.clone()).collect(),
             components: theme.usable.then(|| theme.components.clone()),
         };
-        let settings_fp = Fp::of(&settings);
-        let mut before = std::mem::take(&mut memo.docs).into_iter().peekable();
-        let mut work: Vec<(&str, Option<Stamp>, Option<(Key, Kept<Doc>)>)> = Vec::new();
-        for (path, stamp) in self.content().filter(|(path, _)| path.ends_with(".md")) {
-            // Both are sorted, so what is known of a file is found without a search.
-            while before.next_if(|(key, _)| **key < *path).is_some() {}
-            let known = before.next_if(|(key, _)| **key == *path);
-            if known.is_some() || is_published(path, true) {
-                work.push((path, stamp, known));
+        let settings = Hashed::new(settings);
+        let read = |(key, path, stamp, before): Job<'_>| {
+            let (file, doc) = DocFile::read(path, stamp, &settings, before, self.snapshot);
+            ((key, doc), file)
+        };
+        // Handing out work costs more than a few pages do.
+        let read_all = |jobs: Vec<Job<'_>>| -> (Vec<(Key, Arc<Doc>)>, Vec<DocFile>) {
+            if jobs.len() < 8 {
+                jobs.into_iter().map(read).unzip()
+            } else {
+                jobs.into_par_iter().map(read).unzip()
+            }
+        };
+        match self.changed_docs(memo, settings.fp()) {
+            Some(changed) => {
+                let (places, jobs): (Vec<usize>, Vec<Job<'_>>) = changed
+                    .into_iter()
+                    .map(|(place, path, stamp)| {
+                        let (key, doc) = memo.docs[place].clone();
+                        let before = (memo.doc_files[place].clone(), doc);
+                        (place, (key, path, stamp, Some(before)))
+                    })
+                    .unzip();
+                let (docs, files) = read_all(jobs);
+                for ((place, doc), file) in places.into_iter().zip(docs).zip(files) {
+                    memo.docs[place] = doc;
+                    memo.doc_files[place] = file;
+                }
+            }
+            None => {
+                let docs = std::mem::take(&mut memo.docs);
+                let mut before =
+                    docs.into_iter().zip(std::mem::take(&mut memo.doc_files)).peekable();
+                let mut jobs: Vec<Job<'_>> = Vec::new();
+                for (path, stamp) in self.page_files() {
+                    let name = &path[CONTENT.len()..];
+                    // Both are sorted, so what is known of a file is found without a search.
+                    while before.next_if(|((key, _), _)| **key < *name).is_some() {}
+                    match before.next_if(|((key, _), _)| **key == *name) {
+                        Some(((key, doc), file)) => {
+                            jobs.push((key, path, stamp, Some((file, doc))))
+                        }
+                        None if is_published(name, true) => {
+                            jobs.push((Key::from(name), path, stamp, None));
+                        }
+                        None => {}
+                    }
+                }
+                (memo.docs, memo.doc_files) = read_all(jobs);
             }
         }
-        let snapshot = self.snapshot;
-        let parse = |(path, stamp, known): (&str, Option<Stamp>, Option<(Key, Kept<Doc>)>)| {
-            let (key, kept) =
-                known.map_or_else(|| (Key::from(path), None), |(k, kept)| (k, Some(kept)));
-            let file = || format!("content/{path}");
-            let doc = keep(snapshot, file, stamp, settings_fp, kept, |file, bytes, fp, _| {
-                parse::page(file, (bytes, fp), (&settings, settings_fp))
-            });
-            (key, doc)
-        };
-        let is_same = |(_, stamp, known): &(&str, Option<Stamp>, Option<(Key, Kept<Doc>)>)| {
-            known.as_ref().is_some_and(|(_, kept)| kept.is_same(*stamp, settings_fp))
-        };
-        // Handing out work costs more than passing over files that did not change.
-        memo.docs = if work.iter().filter(|work| !is_same(work)).count() < 8 {
-            work.into_iter().map(parse).collect()
-        } else {
-            work.into_par_iter().map(parse).collect()
-        };
-        let problems =
-            |kept: &Kept<Doc>| !kept.problems.is_empty() || !kept.value.problems.is_empty();
-        for (_, kept) in memo.docs.iter().filter(|(_, kept)| problems(kept)) {
-            self.found.extend(kept.problems.iter().chain(&kept.value.problems).cloned());
+        for ((_, doc), file) in memo.docs.iter().zip(&memo.doc_files).filter(|(_, f)| f.is_troubled)
+        {
+            self.found.extend(file.mark.problems.iter().chain(&doc.problems).cloned());
         }
-        memo.docs.iter().map(|(key, kept)| (key.clone(), kept.value.clone())).collect()
+    }
+
+    /// The files of pages that may have changed, with their places, if there are the same files as before.
+    fn changed_docs(&self, memo: &Memo, settings: Fp) -> Option<Vec<(usize, &'a Arc<str>, Stamp)>> {
+        let mut changed = Vec::new();
+        let mut known = memo.doc_files.iter().enumerate();
+        let mut next = known.next();
+        for (path, stamp) in self.page_files() {
+            match next {
+                // The names are shared from one look at the folder to the next.
+                Some((place, file)) if Arc::ptr_eq(&file.path, path) || file.path == *path => {
+                    if !file.is_same(stamp, settings) {
+                        changed.push((place, path, stamp));
+                    }
+                    next = known.next();
+                }
+                _ if !is_published(&path[CONTENT.len()..], true) => {}
+                _ => return None,
+            }
+        }
+        next.is_none().then_some(changed)
+    }
+
+    /// The files below `content/` that may be pages.
+    fn page_files(&self) -> impl Iterator<Item = (&'a Arc<str>, Stamp)> + use<'a> {
+        self.snapshot.on_disk_below(CONTENT).filter(|(path, _)| path.ends_with(".md"))
     }
 
     #[expect(clippy::type_complexity, reason = "the two maps go straight into the site's parts")]
@@ -277,24 +348,26 @@ impl Run<'_> {
     ) -> (BTreeMap<String, Arc<Hashed<Data>>>, BTreeMap<String, String>) {
         let (mut data, mut files, mut kept_data) =
             (BTreeMap::new(), BTreeMap::new(), HashMap::new());
-        let found: Vec<(String, Option<Stamp>)> = self
-            .content()
-            .filter_map(|(path, stamp)| Some((path.strip_prefix("_data/")?.to_string(), stamp)))
+        let below = self.snapshot.on_disk_below("content/_data/");
+        let found: Vec<(String, Stamp)> = below
+            .map(|(path, stamp)| (path["content/_data/".len()..].to_string(), stamp))
             .collect();
         for (path, stamp) in found {
             let Some(name) = path.strip_suffix(".yaml").or(path.strip_suffix(".yml")) else {
                 continue;
             };
             let file = format!("content/_data/{path}");
-            let kept = keep(
-                self.snapshot,
-                || file.clone(),
+            let before = memo.data.remove(&path).map(|kept| (kept.file, kept.value));
+            let (mark, value) = FileMark::read(
+                &file,
                 stamp,
                 Fp::default(),
-                memo.data.remove(&path),
-                |file, bytes, _, problems| Hashed::new(read_data(file, bytes, problems)),
+                before,
+                self.snapshot,
+                |bytes, _, problems| Hashed::new(read_data(&file, bytes, problems)),
             );
-            self.found.extend(kept.problems.iter().cloned());
+            let kept = Kept { file: mark, value };
+            self.found.extend(kept.file.problems.iter().cloned());
             if let Some(other) = files.insert(name.to_string(), file.clone()) {
                 self.found.push(
                     Diagnostic::whole(
@@ -315,13 +388,10 @@ impl Run<'_> {
     /// Names that look like pages and are none: published as files, they would show what a draft hides.
     fn check_names(&mut self) {
         let ends = [".MD", ".Md", ".markdown", ".mdx", ".mdown", ".mkd"];
-        let found: Vec<String> = self
-            .content()
-            .filter(|(path, _)| {
-                is_published(path, false) && ends.iter().any(|end| path.ends_with(end))
-            })
-            .map(|(path, _)| format!("content/{path}"))
-            .collect();
+        let odd =
+            |path: &&str| ends.iter().any(|end| path.ends_with(end)) && is_published(path, false);
+        let found: Vec<String> =
+            self.other_files().filter(odd).map(|path| format!("content/{path}")).collect();
         for file in found {
             let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
             let hint = format!("Rename it to {stem}.md, or move it out of content/.");
@@ -338,14 +408,13 @@ impl Run<'_> {
 
     /// The files below `content/` that are published as they are.
     fn files(&self) -> Vec<String> {
-        self.content()
-            .filter(|(path, _)| !path.ends_with(".md") && is_published(path, false))
-            .map(|(path, _)| path.to_string())
-            .collect()
+        self.other_files().filter(|path| is_published(path, false)).map(String::from).collect()
     }
 
-    fn content(&self) -> impl Iterator<Item = (&str, Option<Stamp>)> {
-        self.snapshot.below("content/").map(|(path, stamp)| (&path["content/".len()..], stamp))
+    /// The files below `content/` that cannot be pages, by their paths there.
+    fn other_files(&self) -> impl Iterator<Item = &str> {
+        let all = self.snapshot.on_disk_below(CONTENT);
+        all.filter(|(path, _)| !path.ends_with(".md")).map(|(path, _)| &path[CONTENT.len()..])
     }
 
     // ---- assemble and plan ------------------------------------------------------------------------
@@ -378,8 +447,7 @@ impl Run<'_> {
             }
         };
         self.found.extend(plan.problems.iter().cloned());
-        let is_page = |planned: &&Planned| matches!(planned.output, Output::Page(_));
-        self.report.pages = plan.outputs.iter().filter(is_page).count();
+        self.report.pages = plan.pages;
         self.report.plan = plan.clone();
         self.report.site = Some(site.clone());
         plan
@@ -497,41 +565,65 @@ fn is_published(path: &str, page: bool) -> bool {
     !hidden && (own || !name.starts_with('_'))
 }
 
-impl<T> Kept<T> {
+impl FileMark {
     /// Whether the file surely is what it was.
-    fn is_same(&self, stamp: Option<Stamp>, settings: Fp) -> bool {
-        let stamps = stamp.zip(self.stamp);
-        self.settings == settings && stamps.is_some_and(|(now, then)| now.same_as(then))
+    fn is_same(&self, now: Stamp, settings: Fp) -> bool {
+        self.settings == settings && now.same_as(self.stamp)
+    }
+
+    /// Takes what was made of a file if its stamp or its bytes are the same; makes it again otherwise.
+    fn read<T>(
+        path: &str,
+        stamp: Stamp,
+        settings: Fp,
+        before: Option<(FileMark, Arc<T>)>,
+        snapshot: &Snapshot,
+        make: impl FnOnce(&[u8], Fp, &mut Vec<Diagnostic>) -> T,
+    ) -> (FileMark, Arc<T>) {
+        let before = match before {
+            Some((mark, value)) if mark.is_same(stamp, settings) => {
+                return (FileMark { stamp, ..mark }, value);
+            }
+            before => before.filter(|(mark, _)| mark.settings == settings),
+        };
+        let mut problems = Vec::new();
+        let read = snapshot.read(path).unwrap_or_else(|problem| {
+            problems.push(*problem);
+            Vec::new().into()
+        });
+        let bytes = Fp::of_bytes(&read);
+        let was_read = |mark: &FileMark| mark.problems.iter().all(|p| p.code != Code::Unreadable);
+        match before
+            .filter(|(mark, _)| mark.bytes == bytes && problems.is_empty() && was_read(mark))
+        {
+            Some((mark, value)) => (FileMark { stamp, ..mark }, value),
+            None => {
+                let value = Arc::new(make(&read, bytes, &mut problems));
+                (FileMark { stamp, bytes, settings, problems }, value)
+            }
+        }
     }
 }
 
-/// Takes a parsed file from the memo if its stamp or its bytes are the same; parses it otherwise.
-fn keep<T>(
-    snapshot: &Snapshot,
-    file: impl Fn() -> String,
-    stamp: Option<Stamp>,
-    settings: Fp,
-    before: Option<Kept<T>>,
-    parse: impl FnOnce(&str, &[u8], Fp, &mut Vec<Diagnostic>) -> T,
-) -> Kept<T> {
-    let before = match before {
-        Some(kept) if kept.is_same(stamp, settings) => return Kept { stamp, ..kept },
-        before => before.filter(|kept| kept.settings == settings),
-    };
-    let (file, mut problems) = (file(), Vec::new());
-    let bytes = snapshot.read(&file).unwrap_or_else(|problem| {
-        problems.push(*problem);
-        Vec::new().into()
-    });
-    let fp = Fp::of_bytes(&bytes);
-    let was_read =
-        |kept: &Kept<T>| kept.problems.iter().all(|problem| problem.code != Code::Unreadable);
-    match before.filter(|kept| kept.bytes == fp && problems.is_empty() && was_read(kept)) {
-        Some(kept) => Kept { stamp, ..kept },
-        None => {
-            let value = Arc::new(parse(&file, &bytes, fp, &mut problems));
-            Kept { stamp, bytes: fp, settings, value, problems }
-        }
+impl DocFile {
+    fn is_same(&self, now: Stamp, settings: Fp) -> bool {
+        self.mark.is_same(now, settings)
+    }
+
+    fn read(
+        path: &Arc<str>,
+        stamp: Stamp,
+        settings: &Hashed<parse::Settings>,
+        before: Option<(DocFile, Arc<Doc>)>,
+        snapshot: &Snapshot,
+    ) -> (DocFile, Arc<Doc>) {
+        let before = before.map(|(file, doc)| (file.mark, doc));
+        let (mark, doc) =
+            FileMark::read(path, stamp, settings.fp(), before, snapshot, |bytes, fp, _| {
+                parse::page(path, (bytes, fp), (settings, settings.fp()))
+            });
+        let is_troubled = !mark.problems.is_empty() || !doc.problems.is_empty();
+        (DocFile { path: path.clone(), mark, is_troubled }, doc)
     }
 }
 
@@ -585,10 +677,14 @@ fn output(
         changed.touches(read.about()).then(|| view::answer(site, &theme.assets, read))
     };
     let reason = match old {
-        Some(trace) => match trace.stale(key, answer) {
+        Some(trace) => match trace.stale(key, |about| changed.touches(about), answer) {
             Some(reason) => reason,
-            None if !trace.made || sink.keep(&planned.path) => return (None, None),
-            None => Reason::New,
+            None => {
+                if trace.made {
+                    sink.kept(&planned.path);
+                }
+                return (None, None);
+            }
         },
         None => Reason::New,
     };
@@ -605,7 +701,8 @@ fn output(
     {
         problems.push(unwritable(&planned.path, &error));
     }
-    (Some(reason), Some(Trace { key, reads, problems, made }))
+    let about = reads.iter().fold(0, |bits, (read, _)| bits | read.about());
+    (Some(reason), Some(Trace { key, about, reads, problems, made }))
 }
 
 fn copy(
@@ -620,7 +717,7 @@ fn copy(
         Ok(()) => Vec::new(),
         Err(error) => vec![unwritable(&planned.path, &error)],
     };
-    Some(Trace { key: Fp::default(), reads: Vec::new(), problems, made: true })
+    Some(Trace { key: Fp::default(), about: 0, reads: Vec::new(), problems, made: true })
 }
 
 fn unwritable(path: &str, error: &std::io::Error) -> Diagnostic {

@@ -12,8 +12,8 @@ use crate::model::{Key, Site};
 /// What an output is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Output {
-    /// A page or a section.
-    Page(Key),
+    /// A page or a section, by its place among the pages.
+    Page(u32),
     /// The list of a taxonomy's terms.
     Taxonomy {
         /// The language.
@@ -68,6 +68,8 @@ pub struct Planned {
 pub struct Plan {
     /// The outputs by path.
     pub outputs: Vec<Planned>,
+    /// How many of them are pages.
+    pub pages: usize,
     /// What is wrong with it.
     pub problems: Vec<Diagnostic>,
 }
@@ -76,8 +78,8 @@ impl Plan {
     /// Plans the site. `assets` are the theme's files: path in the theme and path in the output.
     pub fn of<'a>(site: &Site, assets: impl Iterator<Item = (&'a str, &'a str)>) -> Plan {
         let mut plan = Plan::default();
-        for page in site.pages.iter() {
-            plan.add(site.output_of(page), Output::Page(page.key.clone()));
+        for (page, place) in site.pages.iter().zip(0..) {
+            plan.add(site.output_of(page), Output::Page(place));
         }
         for (source, path) in &site.index.files {
             plan.add(output(path), Output::File(source.clone()));
@@ -100,6 +102,8 @@ impl Plan {
         plan.check_places(site);
         plan.add_made(site);
         plan.outputs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        let is_page = |planned: &&Planned| matches!(planned.output, Output::Page(_));
+        plan.pages = plan.outputs.iter().filter(is_page).count();
         plan
     }
 
@@ -109,7 +113,11 @@ impl Plan {
     }
 
     fn add(&mut self, path: String, output: Output) {
-        let fp = Fp::of(&(&path, &output));
+        // The place of a page is no fact about it: one page more moves all that come after.
+        let fp = match &output {
+            Output::Page(_) => Fp::of(&path),
+            other => Fp::of(&(&path, other)),
+        };
         self.outputs.push(Planned { path: path.into(), output, fp });
     }
 
@@ -237,7 +245,9 @@ fn output_of_alias(path: &str) -> String {
 /// The file, in the site's folder, behind an output.
 fn source_of(output: &Output, site: &Site) -> String {
     match output {
-        Output::Page(key) => site.page(key).map(|page| page.file.to_string()).unwrap_or_default(),
+        Output::Page(place) => {
+            site.pages.at(*place).map(|page| page.file.to_string()).unwrap_or_default()
+        }
         Output::File(source) => format!("content/{source}"),
         Output::Taxonomy { name, .. } | Output::Term { name, .. } => {
             format!("the pages of the taxonomy \"{name}\"")

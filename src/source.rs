@@ -63,27 +63,25 @@ pub fn scan(root: &Path, builtin: Builtin) -> Snapshot {
     snapshot
 }
 
-/// Looks again at `paths` only (absolute or from the site's folder) and takes the rest from `before`.
+/// Looks again at `paths` only (absolute or from the site's folder) and takes the rest as it is.
 /// A path that is or was a folder makes it look at everything.
-pub fn rescan(before: &Snapshot, paths: &[PathBuf], builtin: Builtin) -> Snapshot {
-    let mut snapshot = before.clone();
+pub fn rescan(mut snapshot: Snapshot, paths: &[PathBuf], builtin: Builtin) -> Snapshot {
     for path in paths {
-        let relative = path.strip_prefix(&before.root).unwrap_or(path);
+        let relative = path.strip_prefix(&snapshot.root).unwrap_or(path);
         let Some(key) = key_of(relative) else { continue };
-        let was_folder = before
+        let was_folder = snapshot
             .files
             .range::<str, _>((Bound::Included(&*format!("{key}/")), Bound::Unbounded))
             .next()
             .is_some_and(|(next, _)| next.starts_with(&format!("{key}/")));
-        if was_folder || before.root.join(relative).is_dir() {
-            return scan(&before.root, builtin);
+        if was_folder || snapshot.root.join(relative).is_dir() {
+            return scan(&snapshot.root, builtin);
         }
         let ignored =
             relative.components().any(|part| is_ignored(&part.as_os_str().to_string_lossy()));
         let inside =
             key == crate::config::FILE || PARTS.iter().any(|p| key.starts_with(&format!("{p}/")));
         if inside && !ignored {
-            snapshot.files.remove(&*key);
             snapshot.look_at_file(&key);
         }
     }
@@ -160,10 +158,17 @@ impl Snapshot {
     }
 
     fn look_at_file(&mut self, key: &str) {
-        if let Ok(meta) = std::fs::metadata(self.root.join(key))
-            && meta.is_file()
-        {
-            self.files.insert(key.into(), stamp(&meta));
+        match std::fs::metadata(self.root.join(key)).ok().filter(std::fs::Metadata::is_file) {
+            // A name that is known is kept as it is: others share it.
+            Some(meta) => match self.files.get_mut(key) {
+                Some(known) => *known = stamp(&meta),
+                None => {
+                    self.files.insert(key.into(), stamp(&meta));
+                }
+            },
+            None => {
+                self.files.remove(key);
+            }
         }
     }
 
@@ -204,6 +209,19 @@ impl Snapshot {
         let builtin = self.builtin.range(prefix..).map(|(path, _)| (*path, None));
         let own = own.take_while(move |(path, _)| path.starts_with(prefix));
         own.chain(builtin.take_while(move |(path, _)| path.starts_with(prefix)))
+    }
+
+    /// The files on disk whose path starts with `prefix`, in order.
+    pub fn on_disk_below<'a>(
+        &'a self,
+        prefix: &str,
+    ) -> impl Iterator<Item = (&'a Arc<str>, Stamp)> + use<'a> {
+        // One after the last that begins so, so that not every path is compared.
+        let mut end = prefix.to_string();
+        let last = end.pop().and_then(|last| char::from_u32(u32::from(last) + 1));
+        end.extend(last);
+        let range = (Bound::Included(prefix), Bound::Excluded(&*end));
+        self.files.range::<str, _>(range).map(|(path, stamp)| (path, *stamp))
     }
 
     /// The stamp of a file on disk.

@@ -65,7 +65,7 @@ fn script(seed: u64, edits: usize) -> Result<usize, String> {
         let root = world.folder.path().to_path_buf();
         let hint = std::mem::take(&mut world.touched);
         let now = match &before {
-            Some(before) => rescan(before, &hint, &[]),
+            Some(before) => rescan(before.clone(), &hint, &[]),
             None => scan(&root, &[]),
         };
         let kept = hinted.pass(&now, &world.options);
@@ -809,7 +809,7 @@ fn an_edit_of_the_same_length_within_a_tick_is_noticed() {
             folder.write(path, &other);
             set_modified(&folder.at(path), time);
             let fresh = cold(&scan(folder.path(), &[]), &options);
-            let again = kept.pass(&rescan(&before, &[folder.at(path)], &[]), &options);
+            let again = kept.pass(&rescan(before.clone(), &[folder.at(path)], &[]), &options);
             assert_eq!(difference(&again.made, &fresh.made), None, "{path}");
             assert!(!again.changed.is_empty(), "{path}: nothing changed: {:?}", again.made.said);
             true

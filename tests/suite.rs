@@ -97,7 +97,7 @@ fn run(path: &Path, update: bool) -> Result<(), String> {
         }
         let now = match &before {
             None => scan(folder.path(), theme()),
-            Some(before) => rescan(before, &paths, theme()),
+            Some(before) => rescan(before.clone(), &paths, theme()),
         };
         let done = hinted.pass(&now, &options);
         before = Some(now);
@@ -193,7 +193,7 @@ fn all_but_one(edits: &[Edit], options: &Options, cold: &Done) -> Vec<String> {
         kept.pass(&before, options);
         apply(&folder, last);
         let paths: Vec<PathBuf> = last.paths().into_iter().map(|path| folder.at(path)).collect();
-        let done = kept.pass(&rescan(&before, &paths, theme()), options);
+        let done = kept.pass(&rescan(before.clone(), &paths, theme()), options);
         if let Some(how) = difference(&done.made, &cold.made) {
             wrong.push(format!("all but {:?}, then that: {how}", last.paths()));
         }

@@ -18,9 +18,6 @@ impl Sink for ToDisk {
     fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
         self.0.put(path, &bytes)
     }
-    fn keep(&self, _: &str) -> bool {
-        false
-    }
     fn copy(&self, path: &Arc<str>, from: &Path, _: Stamp) -> std::io::Result<()> {
         self.0.put_copy(path, from)
     }

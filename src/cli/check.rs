@@ -15,9 +15,6 @@ impl Sink for Nowhere {
     fn put(&self, _: &Arc<str>, _: Vec<u8>) -> std::io::Result<()> {
         Ok(())
     }
-    fn keep(&self, _: &str) -> bool {
-        true
-    }
     fn copy(&self, _: &Arc<str>, _: &Path, _: Stamp) -> std::io::Result<()> {
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Owns `weekmark serve`: joins the pass to the preview. Must not know HTTP or how files are watched.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -42,7 +43,7 @@ fn file_of(leaf: &Leaf) -> File {
 }
 
 /// The outputs that somebody looks at, shown before the others are made.
-struct First(Leaves);
+struct First(BTreeMap<Arc<str>, Leaf>);
 
 impl Files for First {
     fn get(&self, path: &str) -> Option<File> {
@@ -53,7 +54,6 @@ impl Files for First {
 /// A pass's outputs go to the tree; what is looked at goes on show at once.
 struct Preview<'a> {
     tree: &'a Tree,
-    last: &'a Leaves,
     onlookers: &'a Onlookers<'a>,
     /// The outputs that are made before the others.
     first: Mutex<Vec<String>>,
@@ -62,9 +62,6 @@ struct Preview<'a> {
 impl Sink for Preview<'_> {
     fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
         self.tree.put(path, bytes)
-    }
-    fn keep(&self, path: &str) -> bool {
-        self.tree.keep(path)
     }
     fn copy(&self, path: &Arc<str>, from: &Path, stamp: Stamp) -> std::io::Result<()> {
         self.tree.copy(path, from, stamp)
@@ -75,7 +72,7 @@ impl Sink for Preview<'_> {
         paths
     }
     fn looked_at_is_made(&self) {
-        let new = self.tree.so_far(self.last);
+        let new = self.tree.so_far();
         if !new.is_empty() {
             let changed = new.keys().map(ToString::to_string).collect();
             let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
@@ -103,29 +100,23 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
     let shown_at = settings.base_path.clone();
     let mut memo = Memo::default();
     let mut tree = Tree::default();
-    let mut shown: Option<Arc<Shown>> = None;
     let mut first = true;
     let last_report = std::cell::RefCell::new(Arc::new(Report::default()));
     let build = |hint: serve::Hint, onlookers: &Onlookers<'_>| {
-        let now = match (&snapshot, hint) {
-            (Some(before), _) if first => before.clone(),
+        let now = match (snapshot.take(), hint) {
+            (Some(before), _) if first => before,
             (Some(before), Some(paths)) => rescan(before, &paths, builtin),
             _ => scan(root, builtin),
         };
         first = false;
-        let empty = Leaves::new();
-        let last = shown.as_ref().map_or(&empty, |shown| &shown.leaves);
-        let preview = Preview { tree: &tree, last, onlookers, first: Mutex::default() };
+        let preview = Preview { tree: &tree, onlookers, first: Mutex::default() };
         let report = Arc::new(pass(&mut memo, &now, &options, &preview));
         snapshot = Some(now);
         let mut changed = Vec::new();
         let mut site: Option<Arc<dyn Files>> = None;
-        let planned = report.plan.outputs.iter().map(|planned| planned.path.clone());
-        if let Some((leaves, paths)) = tree.finish(!report.failed(), planned, last) {
+        if let Some((leaves, paths)) = tree.finish(!report.failed(), &report.plan) {
             changed = paths;
-            let new = Arc::new(Shown { leaves, report: report.clone() });
-            shown = Some(new.clone());
-            site = Some(new);
+            site = Some(Arc::new(Shown { leaves, report: report.clone() }));
         }
         let problems = report.problems.iter().filter_map(problem).collect();
         *last_report.borrow_mut() = report;

@@ -50,6 +50,8 @@ struct Sheet {
     key: Key,
     doc: Arc<Doc>,
     made: Arc<Made>,
+    /// The fingerprint of all of it but the text.
+    fp: Fp,
 }
 
 #[derive(Debug)]
@@ -58,8 +60,6 @@ struct Made {
     held: Option<HeldBack>,
     aliases: Vec<Alias>,
     problems: Vec<Diagnostic>,
-    /// The fingerprint of all of it but the text.
-    fp: Fp,
 }
 
 /// The last index, and what it was made from.
@@ -67,84 +67,108 @@ struct Made {
 struct Last {
     from: Fp,
     pages: Pages,
+    page_fps: Arc<Vec<Fp>>,
     index: Arc<Index>,
 }
 
 /// Puts the site together. What is on `shelf` is used where it is the same as what would be made again.
-pub fn assemble(parts: Parts, shelf: &mut Shelf) -> Site {
+pub fn assemble(parts: Parts<'_>, shelf: &mut Shelf) -> Site {
     let Parts { config, docs, data, data_files, files, today, unpublished } = parts;
-    let folders = Folders::new(&docs, &config);
+    let folders = Folders::new(docs, &config);
     let base = Fp::of(&(config.fp(), today, unpublished, &folders.paths));
-    let before = std::mem::take(&mut shelf.sheets);
-    let before = if shelf.base == base { before } else { Vec::new() };
-    let (sheets, changed) =
-        sheets(docs, before, |key, doc| Made::new(key, doc, &config, &folders, today, unpublished));
+    if shelf.base != base {
+        shelf.sheets.clear();
+    }
+    shelf.base = base;
+    let changed =
+        shelf.update(docs, |key, doc| Made::new(key, doc, &config, &folders, today, unpublished));
+    let sheets = &shelf.sheets;
     let from = {
-        let mut all: Vec<Fp> = sheets.iter().map(|sheet| sheet.made.fp).collect();
+        let mut all: Vec<Fp> = sheets.iter().map(|sheet| sheet.fp).collect();
         all.extend([base, Fp::of(&files), Fp::of(&data_files)]);
         all.extend(data.iter().map(|(name, data)| Fp::of(&(name, data.fp()))));
         Fp::join(&all)
     };
-    let mut site =
-        Site { config, today, pages: Pages::default(), data, index: Arc::new(Index::default()) };
+    let mut site = Site {
+        config,
+        today,
+        pages: Pages::default(),
+        data,
+        index: Arc::new(Index::default()),
+        page_fps: Arc::default(),
+    };
     match shelf.last.take().filter(|last| last.from == from) {
         // No more than texts changed: everything that follows from the pages being together holds.
         Some(last) => {
-            (site.pages, site.index) = (last.pages, last.index);
-            for sheet in changed.into_iter().filter_map(|place| sheets.get(place)) {
-                site.pages.replace(sheet.made.page.as_ref());
-            }
-            for (place, card) in &site.index.pictured {
-                site.pages.picture(*place, card);
+            (site.pages, site.index, site.page_fps) = (last.pages, last.index, last.page_fps);
+            let changed = changed.into_iter().filter_map(|place| sheets[place].made.page.as_ref());
+            for page in changed {
+                site.replace_text(page);
             }
         }
         None => {
             let mut index = Index::default();
-            site.pages = Pages::new(index.gather(&sheets, &folders, &site.config));
+            site.pages = Pages::new(index.gather(sheets, &folders, &site.config));
             index.add_files(files, &folders);
             index.know_pages(&site);
             site.complete(index, &data_files);
         }
     }
-    (shelf.base, shelf.sheets) = (base, sheets);
-    shelf.last = Some(Last { from, pages: site.pages.clone(), index: site.index.clone() });
+    shelf.last = Some(Last {
+        from,
+        pages: site.pages.clone(),
+        page_fps: site.page_fps.clone(),
+        index: site.index.clone(),
+    });
     site
 }
 
-/// The sheets of all files, those before taken over for files that are the same, and the places of those
-/// that were made anew. Both lists are in the order of names.
-fn sheets(
-    docs: Vec<(Key, Arc<Doc>)>,
-    before: Vec<Sheet>,
-    make: impl Fn(&Key, &Arc<Doc>) -> Made + Sync,
-) -> (Vec<Sheet>, Vec<usize>) {
-    let mut before = before.into_iter().peekable();
-    let mut changed = Vec::new();
-    let kept: Vec<(Key, Arc<Doc>, Option<Sheet>)> = docs
-        .into_iter()
-        .enumerate()
-        .map(|(place, (key, doc))| {
-            while before.next_if(|sheet| sheet.key < key).is_some() {}
-            let same = before.next_if(|sheet| sheet.key == key && Arc::ptr_eq(&sheet.doc, &doc));
-            if same.is_none() {
-                changed.push(place);
+impl Shelf {
+    /// Brings the sheets up to date with the files; gives the places of those that were made anew.
+    fn update(
+        &mut self,
+        docs: &[(Key, Arc<Doc>)],
+        make: impl Fn(&Key, &Arc<Doc>) -> (Made, Fp) + Sync,
+    ) -> Vec<usize> {
+        let sheet = |(key, doc): &(Key, Arc<Doc>)| {
+            let (made, fp) = make(key, doc);
+            Sheet { key: key.clone(), doc: doc.clone(), made: Arc::new(made), fp }
+        };
+        // Handing out work costs more than a few sheets do.
+        let sheets = |docs: &[&(Key, Arc<Doc>)]| -> Vec<Sheet> {
+            if docs.len() < 64 {
+                docs.iter().map(|doc| sheet(doc)).collect()
+            } else {
+                docs.par_iter().map(|doc| sheet(doc)).collect()
             }
-            (key, doc, same)
-        })
-        .collect();
-    let sheet = |(key, doc, same): (Key, Arc<Doc>, Option<Sheet>)| {
-        same.unwrap_or_else(|| {
-            let made = Arc::new(make(&key, &doc));
-            Sheet { key, doc, made }
-        })
-    };
-    // Handing out work costs more than a few sheets do.
-    let sheets = if changed.len() < 64 {
-        kept.into_iter().map(sheet).collect()
-    } else {
-        kept.into_par_iter().map(sheet).collect()
-    };
-    (sheets, changed)
+        };
+        // Names are shared with the files, so equal ones are mostly the same one.
+        let same = |(old, (key, _)): (&Sheet, &(Key, Arc<Doc>))| {
+            Arc::ptr_eq(&old.key, key) || old.key == *key
+        };
+        if self.sheets.len() != docs.len() || !self.sheets.iter().zip(docs).all(same) {
+            let mut before = std::mem::take(&mut self.sheets).into_iter().peekable();
+            let known: Vec<Option<Sheet>> = docs
+                .iter()
+                .map(|(key, _)| {
+                    // Both are sorted, so the old sheet is found without a search.
+                    while before.next_if(|sheet| sheet.key < *key).is_some() {}
+                    before.next_if(|sheet| sheet.key == *key)
+                })
+                .collect();
+            let missing = docs.iter().zip(&known).filter(|(_, known)| known.is_none());
+            let mut new = sheets(&missing.map(|(doc, _)| doc).collect::<Vec<_>>()).into_iter();
+            self.sheets =
+                known.into_iter().filter_map(|known| known.or_else(|| new.next())).collect();
+        }
+        let is_changed = |place: &usize| !Arc::ptr_eq(&self.sheets[*place].doc, &docs[*place].1);
+        let changed: Vec<usize> = (0..docs.len()).filter(is_changed).collect();
+        let new = sheets(&changed.iter().map(|place| &docs[*place]).collect::<Vec<_>>());
+        for (place, sheet) in changed.iter().zip(new) {
+            self.sheets[*place] = sheet;
+        }
+        changed
+    }
 }
 
 /// What every page shows of site.yaml.
@@ -235,7 +259,7 @@ impl Made {
         folders: &Folders,
         today: Date,
         unpublished: bool,
-    ) -> Made {
+    ) -> (Made, Fp) {
         let file: Arc<str> = format!("content/{key}").into();
         let at = folder(key);
         let (stem, lang) = split_name(&key[at.len()..], config);
@@ -260,7 +284,7 @@ impl Made {
         });
         if held.is_some() && !unpublished {
             let fp = Fp::of(&(key, &held, said(&problems)));
-            return Made { page: None, held, aliases: Vec::new(), problems, fp };
+            return (Made { page: None, held, aliases: Vec::new(), problems }, fp);
         }
         let kind = match stem {
             "_index" | "index" if at.is_empty() => Kind::Home,
@@ -295,7 +319,7 @@ impl Made {
         };
         let page = Page::new(key.clone(), file, card, Some(doc.clone()), filled);
         let fp = Fp::join(&[page.card.fp(), page.meta_fp, page.address_fp, said(&problems)]);
-        Made { page: Some(Arc::new(page)), held, aliases, problems, fp }
+        (Made { page: Some(Arc::new(page)), held, aliases, problems }, fp)
     }
 }
 
@@ -447,7 +471,7 @@ impl Index {
     }
 
     fn know_pages(&mut self, site: &Site) {
-        self.by_path.reserve(site.pages.list.len());
+        self.by_path.reserve(site.pages.len());
         let mut known: HashMap<(&str, &str), Trail> = HashMap::new();
         for (page, place) in site.pages.iter().zip(0..) {
             self.by_path.entry(page.card.path.clone()).or_insert(place);
@@ -463,6 +487,12 @@ impl Index {
             };
             self.trails.push(trail);
         }
+    }
+}
+
+impl Index {
+    fn page_fp(&self, page: &Page, place: u32) -> Fp {
+        Fp::join(&[page.fp(), self.trails[place as usize].fp()])
     }
 }
 
@@ -510,6 +540,20 @@ impl Site {
         let globals = globals(&self.config);
         let index = self.index_mut();
         (index.facts, index.sitemap, index.globals) = (facts, Fp::join(&sitemap), globals);
+        let fps = self.pages.iter().zip(0..).map(|(page, place)| self.index.page_fp(page, place));
+        self.page_fps = Arc::new(fps.collect());
+    }
+
+    /// Puts another text of a page in its place; nothing else about it is different.
+    fn replace_text(&mut self, page: &Arc<Page>) {
+        let Some(place) = self.pages.place(&page.key) else { return };
+        let mut page = page.clone();
+        let pictured = &self.index.pictured;
+        if let Ok(at) = pictured.binary_search_by_key(&place, |(place, _)| *place) {
+            Arc::make_mut(&mut page).card = pictured[at].1.clone();
+        }
+        Arc::make_mut(&mut self.page_fps)[place as usize] = self.index.page_fp(&page, place);
+        self.pages.replace(place, page);
     }
 
     fn index_mut(&mut self) -> &mut Index {
@@ -796,8 +840,12 @@ impl Site {
                 _ => problems.push(at(format!("\"{src}\" is a page, not a picture."))),
             }
         }
-        for (place, card) in &pictured {
-            self.pages.picture(*place, card);
+        if !pictured.is_empty() {
+            let mut list: Vec<Arc<Page>> = self.pages.iter().cloned().collect();
+            for (place, card) in &pictured {
+                Arc::make_mut(&mut list[*place as usize]).card = card.clone();
+            }
+            self.pages.list = Arc::new(list);
         }
         let index = self.index_mut();
         index.problems.append(&mut problems);

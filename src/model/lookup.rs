@@ -87,6 +87,11 @@ impl Site {
         self.index.by_path.get(path).and_then(|place| self.pages.at(*place)).map(|page| &**page)
     }
 
+    /// The fingerprint of all that a page alone determines, and of the sections that it is in.
+    pub fn page_fp(&self, place: u32) -> Option<Fp> {
+        self.page_fps.get(place as usize).copied()
+    }
+
     /// The sections that a page is in.
     pub fn trail(&self, key: &str) -> Option<&Trail> {
         self.index.trails.get(self.pages.place(key)? as usize)

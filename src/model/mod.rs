@@ -22,11 +22,11 @@ pub use page::{Card, Key, Kind, Page, Picture, Status};
 
 /// What a site is assembled from.
 #[derive(Debug)]
-pub struct Parts {
+pub struct Parts<'a> {
     /// The settings.
     pub config: Arc<Hashed<Config>>,
     /// Every Markdown file below `content/`, by its path there, in that order.
-    pub docs: Vec<(Key, Arc<Doc>)>,
+    pub docs: &'a [(Key, Arc<Doc>)],
     /// Every data file below `content/_data/`, by its name without ending.
     pub data: BTreeMap<String, Arc<Hashed<Data>>>,
     /// Where each data file lies, for messages.
@@ -120,19 +120,23 @@ pub struct HeldBack {
     pub status: Status,
 }
 
-/// The pages in the order of their names.
-///
-/// Names are looked up in a table that is shared from pass to pass as long as the names are the same.
+/// The pages in the order of their names, as a value that is cheap to copy: what an edit of a text changes
+/// lies over what it does not.
 #[derive(Debug, Clone, Default)]
 pub struct Pages {
-    list: Vec<Arc<Page>>,
+    list: Arc<Vec<Arc<Page>>>,
+    /// Newer versions, by place.
+    over: BTreeMap<u32, Arc<Page>>,
     places: Arc<HashMap<Key, u32>>,
 }
+
+/// With more pages than that lying over the others, all are put into one list again.
+const MOST_OVER: usize = 256;
 
 impl Pages {
     fn new(list: Vec<Arc<Page>>) -> Pages {
         let places = list.iter().zip(0..).map(|(page, place)| (page.key.clone(), place)).collect();
-        Pages { list, places: Arc::new(places) }
+        Pages { list: Arc::new(list), over: BTreeMap::new(), places: Arc::new(places) }
     }
 
     /// The place of a page in the order.
@@ -142,7 +146,10 @@ impl Pages {
 
     /// The page at a place.
     pub fn at(&self, place: u32) -> Option<&Arc<Page>> {
-        self.list.get(place as usize)
+        match self.over.get(&place) {
+            None => self.list.get(place as usize),
+            newer => newer,
+        }
     }
 
     /// The page of that name.
@@ -155,25 +162,29 @@ impl Pages {
         self.places.contains_key(key)
     }
 
-    /// Puts another version of a page in its place.
-    fn replace(&mut self, page: Option<&Arc<Page>>) {
-        let place = page.and_then(|page| self.place(&page.key));
-        if let (Some(page), Some(place)) = (page, place) {
-            self.list[place as usize] = page.clone();
-        }
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
     }
 
-    /// Gives the page at a place the card that its picture was found for.
-    fn picture(&mut self, place: u32, card: &Arc<Hashed<Card>>) {
-        let page = &mut self.list[place as usize];
-        if !Arc::ptr_eq(&page.card, card) {
-            Arc::make_mut(page).card = card.clone();
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Puts another version of a page in its place.
+    fn replace(&mut self, place: u32, page: Arc<Page>) {
+        self.over.insert(place, page);
+        if self.over.len() > MOST_OVER {
+            self.list = Arc::new(self.iter().cloned().collect());
+            self.over.clear();
         }
     }
 
     /// All pages in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, Arc<Page>> {
-        self.list.iter()
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Page>> + Clone {
+        let newer = |(page, place)| self.over.get(&place).unwrap_or(page);
+        self.list.iter().zip(0..).map(newer)
     }
 }
 
@@ -291,6 +302,8 @@ pub struct Site {
     pub data: BTreeMap<String, Arc<Hashed<Data>>>,
     /// What follows from the pages being together.
     pub index: Arc<Index>,
+    /// The fingerprint of all that each page alone determines, by its place.
+    page_fps: Arc<Vec<Fp>>,
 }
 
 /// The path prefix of a language: empty for the site's own.

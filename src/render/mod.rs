@@ -30,10 +30,7 @@ pub struct Rendered {
 /// The fingerprint of everything that the output alone determines, and of what all outputs share.
 pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
     let own = match &planned.output {
-        Output::Page(key) => {
-            let trail = site.trail(key).map_or_else(Fp::default, |trail| trail.fp());
-            site.page(key).map(|page| Fp::join(&[page.fp(), trail]))
-        }
+        Output::Page(place) => site.page_fp(*place),
         Output::Taxonomy { name, .. } | Output::Term { name, .. } => {
             let taxonomy = site.config.taxonomies.iter().find(|taxonomy| taxonomy.name == *name);
             Some(Fp::of(&taxonomy))
@@ -56,7 +53,9 @@ pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
     let (key, path, lang) = place(planned, site);
     let view = Rc::new(View::new(&renderer.common, key, path, lang));
     let made = match &planned.output {
-        Output::Page(key) => site.page(key).and_then(|page| self::page(page, &view, renderer)),
+        Output::Page(place) => {
+            site.pages.at(*place).and_then(|page| self::page(page, &view, renderer))
+        }
         Output::Taxonomy { name, .. } => terms(name, None, &view, renderer),
         Output::Term { name, slug, .. } => terms(name, Some(slug), &view, renderer),
         Output::NotFound => not_found(&view, renderer),
@@ -71,16 +70,17 @@ pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
 }
 
 /// The page behind an output, its path on the site and its language.
-fn place<'a>(planned: &'a Planned, site: &Site) -> (Option<&'a Key>, String, String) {
+fn place<'a>(planned: &Planned, site: &'a Site) -> (Option<&'a Key>, String, String) {
     let path = format!("/{}", planned.path);
     let clean = || match path.strip_suffix("index.html") {
         Some(folder) => folder.to_string(),
         None => path.clone(),
     };
     match &planned.output {
-        Output::Page(key) => {
-            let lang = site.page(key).map(|page| page.card.lang.clone()).unwrap_or_default();
-            (Some(key), clean(), lang)
+        Output::Page(place) => {
+            let page = site.pages.at(*place);
+            let lang = page.map(|page| page.card.lang.clone()).unwrap_or_default();
+            (page.map(|page| &page.key), clean(), lang)
         }
         Output::Taxonomy { lang, .. } | Output::Term { lang, .. } | Output::Feed { lang } => {
             (None, clean(), lang.clone())

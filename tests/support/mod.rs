@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime};
 
 use weekmark::pass::{Memo, Options, Report, Sink, pass};
 use weekmark::source::{Snapshot, Stamp};
-use weekmark::tree::{Leaves, Tree};
+use weekmark::tree::Tree;
 
 /// A folder of its own below the system's temporary folder; deleted at the end.
 pub(crate) struct Folder(PathBuf);
@@ -139,7 +139,6 @@ pub(crate) struct Made {
 pub(crate) struct Kept {
     memo: Memo,
     tree: Tree,
-    shown: Leaves,
     /// What was made last at each path.
     last: BTreeMap<String, Vec<u8>>,
 }
@@ -167,12 +166,8 @@ impl Sink for Both<'_> {
         self.tree.put(path, bytes)
     }
 
-    fn keep(&self, path: &str) -> bool {
-        let kept = self.tree.keep(path);
-        if kept {
-            self.add(path, self.last.get(path).expect("it was made before").clone());
-        }
-        kept
+    fn kept(&self, path: &str) {
+        self.add(path, self.last.get(path).expect("it was made before").clone());
     }
 
     fn copy(&self, path: &Arc<str>, from: &Path, stamp: Stamp) -> std::io::Result<()> {
@@ -199,10 +194,9 @@ impl Kept {
         self.last.extend(outputs.clone());
         let mut changed = Vec::new();
         let mut shown = None;
-        let paths = report.plan.outputs.iter().map(|planned| planned.path.clone());
-        if let Some((leaves, paths)) = self.tree.finish(!report.failed(), paths, &self.shown) {
-            shown = Some(leaves.keys().map(ToString::to_string).collect());
-            (self.shown, changed) = (leaves, paths);
+        if let Some((leaves, paths)) = self.tree.finish(!report.failed(), &report.plan) {
+            shown = Some(leaves.iter().map(|(path, _)| path.to_string()).collect());
+            changed = paths;
         }
         let said = report.problems.iter().map(|problem| problem.to_text(false)).collect();
         let sources = report.plan.outputs.iter().filter_map(|planned| {

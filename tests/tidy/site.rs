@@ -26,8 +26,7 @@ pub(crate) fn outputs(folder: &Folder) -> Leaves {
     let problems: Vec<String> =
         report.problems.iter().map(|problem| problem.to_text(false)).collect();
     assert!(!report.failed(), "{}", problems.join("\n\n"));
-    let paths = report.plan.outputs.iter().map(|planned| planned.path.clone());
-    tree.finish(true, paths, &Leaves::new()).expect("a good pass").0
+    tree.finish(true, &report.plan).expect("a good pass").0
 }
 
 /// The text of an output.
