@@ -16,11 +16,28 @@ pub struct Trace<R> {
     pub about: u8,
     /// What was asked of the site, and the fingerprint of each answer. A question that found nothing
     /// is here too.
-    pub reads: Vec<(Arc<R>, Fp)>,
+    pub reads: Vec<Asked<R>>,
     /// What was wrong; told again on every pass that uses the output.
     pub problems: Vec<Diagnostic>,
     /// It could be made.
     pub made: bool,
+}
+
+/// A question that was asked, and the fingerprint of its answer.
+#[derive(Debug)]
+pub struct Asked<R> {
+    /// The question; outputs that ask the same may share it.
+    pub read: Arc<R>,
+    /// The fingerprint of the answer.
+    pub fp: Fp,
+    /// What it is about, so that nobody has to look at a question whose answer cannot have changed.
+    pub about: u8,
+}
+
+impl<R> Clone for Asked<R> {
+    fn clone(&self) -> Asked<R> {
+        Asked { read: self.read.clone(), ..*self }
+    }
 }
 
 /// Why an output is made again.
@@ -35,14 +52,14 @@ pub enum Reason<R> {
 }
 
 impl<R> Trace<R> {
-    /// Whether the output must be made again, and why: the same walk decides and explains. `answer` gives
-    /// the answer's fingerprint as it is now, or nothing where it is known to be what it was; `may_change`
-    /// tells whether that is so for all of them.
+    /// Whether the output must be made again, and why: the same walk decides and explains. `may_change` tells
+    /// whether answers about something may be others than they were, `answer` gives an answer's fingerprint
+    /// as it is now.
     pub fn stale(
         &self,
         key: Fp,
         may_change: impl Fn(u8) -> bool,
-        answer: impl Fn(&R) -> Option<Fp>,
+        answer: impl Fn(&R) -> Fp,
     ) -> Option<Reason<R>> {
         if self.key != key {
             return Some(Reason::Own);
@@ -50,8 +67,9 @@ impl<R> Trace<R> {
         if !may_change(self.about) {
             return None;
         }
-        let changed = |(read, fp): &&(Arc<R>, Fp)| answer(read).is_some_and(|now| now != *fp);
-        self.reads.iter().find(changed).map(|(read, _)| Reason::Read(read.clone()))
+        let changed =
+            |asked: &&Asked<R>| may_change(asked.about) && answer(&asked.read) != asked.fp;
+        self.reads.iter().find(changed).map(|asked| Reason::Read(asked.read.clone()))
     }
 }
 
@@ -61,21 +79,20 @@ mod tests {
 
     #[test]
     fn a_trace_holds_as_long_as_every_answer_is_the_same() {
+        let asked = |name, fp, about| Asked { read: Arc::new(name), fp: Fp(fp), about };
         let trace = Trace {
             key: Fp(1),
-            about: 1,
-            reads: vec![(Arc::new("a"), Fp(2)), (Arc::new("b"), Fp(3))],
+            about: 3,
+            reads: vec![asked("a", 2, 1), asked("b", 3, 2)],
             problems: Vec::new(),
             made: true,
         };
-        let same = |read: &&str| Some(if *read == "a" { Fp(2) } else { Fp(3) });
+        let same = |read: &&str| if *read == "a" { Fp(2) } else { Fp(3) };
         assert_eq!(trace.stale(Fp(1), |_| true, same), None);
         assert_eq!(trace.stale(Fp(9), |_| true, same), Some(Reason::Own));
-        assert_eq!(
-            trace.stale(Fp(1), |_| true, |_| Some(Fp(2))),
-            Some(Reason::Read(Arc::new("b")))
-        );
-        assert_eq!(trace.stale(Fp(1), |_| true, |read| (*read != "b").then_some(Fp(2))), None);
-        assert_eq!(trace.stale(Fp(1), |about| about != 1, |_| Some(Fp(2))), None);
+        let other = Some(Reason::Read(Arc::new("b")));
+        assert_eq!(trace.stale(Fp(1), |_| true, |_| Fp(2)), other);
+        assert_eq!(trace.stale(Fp(1), |about| about & 2 != 0, |_| Fp(7)), other);
+        assert_eq!(trace.stale(Fp(1), |about| about & 4 != 0, |_| Fp(7)), None);
     }
 }

@@ -134,7 +134,7 @@ impl Memo {
     pub fn reads(&self, path: &str) -> impl Iterator<Item = &Read> {
         let plan = self.plan.as_ref().map(|(_, plan)| plan);
         let trace = plan.and_then(|plan| self.traces.get(plan.place(path)?)?.as_ref());
-        trace.into_iter().flat_map(|trace| trace.reads.iter().map(|(read, _)| &**read))
+        trace.into_iter().flat_map(|trace| trace.reads.iter().map(|asked| &*asked.read))
     }
 }
 
@@ -673,9 +673,7 @@ fn output(
     }
     let theme = &*renderer.theme;
     let key = render::key(planned, site, theme);
-    let answer = |read: &Read| {
-        changed.touches(read.about()).then(|| view::answer(site, &theme.assets, read))
-    };
+    let answer = |read: &Read| view::answer(site, &theme.assets, read);
     let reason = match old {
         Some(trace) => match trace.stale(key, |about| changed.touches(about), answer) {
             Some(reason) => reason,
@@ -701,7 +699,7 @@ fn output(
     {
         problems.push(unwritable(&planned.path, &error));
     }
-    let about = reads.iter().fold(0, |bits, (read, _)| bits | read.about());
+    let about = reads.iter().fold(0, |bits, asked| bits | asked.about);
     (Some(reason), Some(Trace { key, about, reads, problems, made }))
 }
 

@@ -10,6 +10,7 @@ use crate::calendar::Date;
 use crate::config::LinkStyle;
 use crate::diag::Diagnostic;
 use crate::fingerprint::{Fp, Hashed};
+use crate::memo::Asked;
 use crate::model::address::{encode, relative};
 use crate::model::lookup::Target;
 use crate::model::week::Week;
@@ -125,6 +126,10 @@ fn of_target(target: &Target) -> Fp {
     Fp::of(target)
 }
 
+fn asked(read: Read, fp: Fp) -> Asked<Read> {
+    Asked { about: read.about(), read: Arc::new(read), fp }
+}
+
 /// What all outputs of one pass see, and the answers that many of them ask for.
 #[derive(Debug)]
 pub struct Common {
@@ -141,7 +146,7 @@ pub struct Common {
 #[derive(Debug)]
 struct Found {
     target: Target,
-    read: (Arc<Read>, Fp),
+    read: Asked<Read>,
 }
 
 impl Common {
@@ -166,7 +171,7 @@ impl Common {
         let found = self.site.resolve(from, target, to);
         let fp = of_target(&found);
         let read = Read::Address { from: from.clone(), target: target.to_string(), to };
-        let found = Arc::new(Found { target: found, read: (Arc::new(read), fp) });
+        let found = Arc::new(Found { target: found, read: asked(read, fp) });
         let mut known = self.links.write().unwrap_or_else(PoisonError::into_inner);
         known.entry(from.clone()).or_default().insert(target.to_string(), found.clone());
         found
@@ -193,7 +198,7 @@ pub struct View {
     /// Its language.
     pub lang: String,
     addresses: Addresses,
-    reads: RefCell<Vec<(Arc<Read>, Fp)>>,
+    reads: RefCell<Vec<Asked<Read>>>,
     problems: RefCell<Vec<Diagnostic>>,
 }
 
@@ -219,10 +224,13 @@ impl View {
     }
 
     /// What was asked and what was wrong.
-    pub fn into_record(self) -> (Vec<(Arc<Read>, Fp)>, Vec<Diagnostic>) {
+    pub fn into_record(self) -> (Vec<Asked<Read>>, Vec<Diagnostic>) {
         let mut reads = self.reads.into_inner();
-        reads.sort_unstable_by_key(|(_, fp)| *fp);
-        reads.dedup_by(|a, b| a.1 == b.1 && (Arc::ptr_eq(&a.0, &b.0) || a.0 == b.0));
+        reads.sort_unstable_by_key(|asked| asked.fp);
+        let same = |a: &Asked<Read>, b: &Asked<Read>| {
+            a.fp == b.fp && (Arc::ptr_eq(&a.read, &b.read) || a.read == b.read)
+        };
+        reads.dedup_by(|a, b| same(a, b));
         reads.shrink_to_fit();
         (reads, self.problems.into_inner())
     }
@@ -237,7 +245,7 @@ impl View {
 
     fn record(&self, read: Read) {
         let fp = answer(&self.common.site, &self.common.assets, &read);
-        self.reads.borrow_mut().push((Arc::new(read), fp));
+        self.reads.borrow_mut().push(asked(read, fp));
     }
 
     /// The settings that every page shows: they are part of every output's key, so showing them is no
@@ -290,7 +298,7 @@ impl View {
         let found = self.common.site.resolve(&from, target, to);
         let read = Read::Address { from, target: target.to_string(), to };
         // What `answer` would give, without looking for the page again.
-        self.reads.borrow_mut().push((Arc::new(read), of_target(&found)));
+        self.reads.borrow_mut().push(asked(read, of_target(&found)));
         found
     }
 

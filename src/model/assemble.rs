@@ -41,6 +41,8 @@ pub struct Shelf {
     base: Fp,
     /// In the order of the files.
     sheets: Vec<Sheet>,
+    /// The folders of those files, and the fingerprint of the settings that they were found with.
+    folders: Option<(Fp, Arc<Folders>)>,
     last: Option<Last>,
 }
 
@@ -74,7 +76,7 @@ struct Last {
 /// Puts the site together. What is on `shelf` is used where it is the same as what would be made again.
 pub fn assemble(parts: Parts<'_>, shelf: &mut Shelf) -> Site {
     let Parts { config, docs, data, data_files, files, today, unpublished } = parts;
-    let folders = Folders::new(docs, &config);
+    let folders = shelf.folders(docs, &config);
     let base = Fp::of(&(config.fp(), today, unpublished, &folders.paths));
     if shelf.base != base {
         shelf.sheets.clear();
@@ -97,7 +99,9 @@ pub fn assemble(parts: Parts<'_>, shelf: &mut Shelf) -> Site {
         index: Arc::new(Index::default()),
         page_fps: Arc::default(),
     };
-    match shelf.last.take().filter(|last| last.from == from) {
+    let last = shelf.last.take();
+    let names = last.as_ref().map(|last| last.pages.clone());
+    match last.filter(|last| last.from == from) {
         // No more than texts changed: everything that follows from the pages being together holds.
         Some(last) => {
             (site.pages, site.index, site.page_fps) = (last.pages, last.index, last.page_fps);
@@ -108,7 +112,7 @@ pub fn assemble(parts: Parts<'_>, shelf: &mut Shelf) -> Site {
         }
         None => {
             let mut index = Index::default();
-            site.pages = Pages::new(index.gather(sheets, &folders, &site.config));
+            site.pages = Pages::new(index.gather(sheets, &folders, &site.config), names.as_ref());
             index.add_files(files, &folders);
             index.know_pages(&site);
             site.complete(index, &data_files);
@@ -124,6 +128,31 @@ pub fn assemble(parts: Parts<'_>, shelf: &mut Shelf) -> Site {
 }
 
 impl Shelf {
+    /// Whether there are sheets for these files and no others.
+    fn has_all(&self, docs: &[(Key, Arc<Doc>)]) -> bool {
+        // Names are shared with the files, so equal ones are mostly the same one.
+        let same = |(old, (key, _)): (&Sheet, &(Key, Arc<Doc>))| {
+            Arc::ptr_eq(&old.key, key) || old.key == *key
+        };
+        self.sheets.len() == docs.len() && self.sheets.iter().zip(docs).all(same)
+    }
+
+    /// Where the folders are: as before, if the files have the same names and no folder's page changed.
+    fn folders(&mut self, docs: &[(Key, Arc<Doc>)], config: &Hashed<Config>) -> Arc<Folders> {
+        if let Some((_, known)) = self.folders.as_ref().filter(|(with, _)| *with == config.fp())
+            && self.has_all(docs)
+        {
+            let mut changed =
+                self.sheets.iter().zip(docs).filter(|(old, (_, doc))| !Arc::ptr_eq(&old.doc, doc));
+            if !changed.any(|(old, _)| names_folder(&old.key)) {
+                return known.clone();
+            }
+        }
+        let folders = Arc::new(Folders::new(docs, config));
+        self.folders = Some((config.fp(), folders.clone()));
+        folders
+    }
+
     /// Brings the sheets up to date with the files; gives the places of those that were made anew.
     fn update(
         &mut self,
@@ -142,11 +171,7 @@ impl Shelf {
                 docs.par_iter().map(|doc| sheet(doc)).collect()
             }
         };
-        // Names are shared with the files, so equal ones are mostly the same one.
-        let same = |(old, (key, _)): (&Sheet, &(Key, Arc<Doc>))| {
-            Arc::ptr_eq(&old.key, key) || old.key == *key
-        };
-        if self.sheets.len() != docs.len() || !self.sheets.iter().zip(docs).all(same) {
+        if !self.has_all(docs) {
             let mut before = std::mem::take(&mut self.sheets).into_iter().peekable();
             let known: Vec<Option<Sheet>> = docs
                 .iter()
@@ -193,7 +218,14 @@ fn split_name<'a>(file_name: &'a str, config: &Config) -> (&'a str, Option<&'a s
     }
 }
 
+/// Whether a file may give its folder another name in addresses.
+fn names_folder(key: &str) -> bool {
+    let name = &key[folder(key).len()..];
+    name.starts_with("_index.") || name.starts_with("index.")
+}
+
 /// Where the folders of `content/` are on the site.
+#[derive(Debug)]
 struct Folders {
     /// Folder (empty or with a slash at the end) to its path on the site, in the main language.
     paths: BTreeMap<String, String>,
@@ -210,7 +242,8 @@ impl Folders {
             if folders.last() != Some(&at) {
                 folders.push(at);
             }
-            if let Some((slug, _)) = &doc.meta.slug
+            if names_folder(key)
+                && let Some((slug, _)) = &doc.meta.slug
                 && let ("_index" | "index", None) = split_name(&key[at.len()..], config)
             {
                 slugs.insert(at, slug);
@@ -525,23 +558,73 @@ fn trail(mut at: &str, page: &Page, site: &Site) -> Vec<Key> {
     trail
 }
 
+/// What lists need to know of a page.
+struct Row {
+    card: Fp,
+    meta: Fp,
+    address: Fp,
+    sitemap: Fp,
+    page: Fp,
+    weight: i64,
+    date: Option<Date>,
+}
+
+impl Row {
+    fn of(page: &Page) -> Row {
+        Row {
+            card: page.card.fp(),
+            meta: page.meta_fp,
+            address: page.address_fp,
+            sitemap: page.sitemap_fp,
+            page: page.fp(),
+            weight: page.card.weight.unwrap_or(i64::MAX),
+            date: page.card.date,
+        }
+    }
+}
+
+/// The places of the few pages whose settings name something that has to be looked for.
+#[derive(Default)]
+struct Wishes {
+    picture: Vec<u32>,
+    menu: Vec<u32>,
+    sources: Vec<u32>,
+}
+
+impl Wishes {
+    fn of(pages: &Pages) -> Wishes {
+        let mut wishes = Wishes::default();
+        for (page, place) in pages.iter().zip(0..) {
+            let meta = page.meta();
+            wishes.picture.extend(meta.image.is_some().then_some(place));
+            wishes.menu.extend((!meta.menu.is_empty()).then_some(place));
+            wishes.sources.extend((!meta.sources.is_empty()).then_some(place));
+        }
+        wishes
+    }
+}
+
 impl Site {
     /// Finds all that needs the pages to be found by their addresses.
     fn complete(&mut self, index: Index, data_files: &BTreeMap<String, String>) {
         self.index = Arc::new(index);
-        self.resolve_pictures();
-        self.list_pages();
+        let wishes = Wishes::of(&self.pages);
+        self.resolve_pictures(&wishes);
+        // Every list needs some of these; together they are read once, not from all over the memory.
+        let rows: Vec<Row> = self.pages.iter().map(|page| Row::of(page)).collect();
+        self.list_pages(&rows);
         self.know_generated_paths();
-        self.resolve_menus();
-        self.check_sources(data_files);
+        self.resolve_menus(&wishes);
+        self.check_sources(data_files, &wishes);
         self.find_weeks();
-        let facts = self.facts();
-        let sitemap: Vec<Fp> = self.pages.iter().map(|page| page.sitemap_fp).collect();
+        let facts = self.facts(&rows);
+        let sitemap: Vec<Fp> = rows.iter().map(|row| row.sitemap).collect();
         let globals = globals(&self.config);
         let index = self.index_mut();
         (index.facts, index.sitemap, index.globals) = (facts, Fp::join(&sitemap), globals);
-        let fps = self.pages.iter().zip(0..).map(|(page, place)| self.index.page_fp(page, place));
-        self.page_fps = Arc::new(fps.collect());
+        let fps = rows.iter().zip(&self.index.trails);
+        self.page_fps =
+            Arc::new(fps.map(|(row, trail)| Fp::join(&[row.page, trail.fp()])).collect());
     }
 
     /// Puts another text of a page in its place; nothing else about it is different.
@@ -561,14 +644,14 @@ impl Site {
     }
 
     /// The fingerprints of all that can be asked, kind by kind.
-    fn facts(&self) -> Facts {
+    fn facts(&self, rows: &[Row]) -> Facts {
         let index = &self.index;
-        let mut addresses: Vec<Fp> = self.pages.iter().map(|page| page.address_fp).collect();
+        let mut addresses: Vec<Fp> = rows.iter().map(|row| row.address).collect();
         let mut paths: Vec<&String> = index.file_paths.iter().collect();
         paths.sort_unstable();
         let others = (&index.files, &index.aliases, &index.held_back, paths);
         addresses.extend([self.config.fp(), Fp::of(&others)]);
-        let cards = self.pages.iter().flat_map(|page| [page.card.fp(), page.meta_fp]);
+        let cards = rows.iter().flat_map(|row| [row.card, row.meta]);
         let data = self.data.iter().map(|(name, data)| Fp::of(&(name, data.fp())));
         let data = Fp::join(&data.collect::<Vec<Fp>>());
         Facts::new(|about| match about {
@@ -583,8 +666,9 @@ impl Site {
     // ---- lists ----------------------------------------------------------------------------------
 
     /// The pages of each section in order, their neighbours, the dated pages, and those of each term.
-    fn list_pages(&mut self) {
-        let order = reading_order(&self.pages);
+    fn list_pages(&mut self, rows: &[Row]) {
+        let cards: Vec<Fp> = rows.iter().map(|row| row.card).collect();
+        let order = reading_order(&self.pages, rows);
         let mut children: HashMap<&Key, Vec<u32>> = HashMap::new();
         for place in &order {
             if let Some(section) = self.index.trails[*place as usize].last() {
@@ -599,82 +683,40 @@ impl Site {
                 let before = i.checked_sub(1).map(|i| places[i]);
                 neighbors[*place as usize] = (before, places.get(i + 1).copied());
             }
-            listings.insert(section.clone(), self.listing_of(places));
+            listings.insert(section.clone(), listing_of(places, &cards));
         }
         let mut dated: BTreeMap<String, Listing> = BTreeMap::new();
         for lang in &self.index.languages {
-            dated.insert(lang.clone(), self.listing_of(newest_first(&self.pages, lang)));
+            dated.insert(lang.clone(), listing_of(newest_first(&self.pages, rows, lang), &cards));
         }
-        let taxonomies = self.group_by_terms(&order);
+        let taxonomies = self.group_by_terms(&order, &cards);
         let index = self.index_mut();
         (index.listings, index.neighbors) = (listings, neighbors);
         (index.dated, index.taxonomies) = (dated, taxonomies);
     }
 
-    fn listing_of(&self, places: Vec<u32>) -> Listing {
-        let fps: Vec<Fp> =
-            places.iter().filter_map(|place| Some(self.pages.at(*place)?.card.fp())).collect();
-        Listing { places, fp: Fp::join(&fps) }
-    }
-
     /// The terms of each taxonomy and language; `order` is that of the pages of each.
-    fn group_by_terms(&self, order: &[u32]) -> BTreeMap<(String, String), TermList> {
+    fn group_by_terms(&self, order: &[u32], cards: &[Fp]) -> BTreeMap<(String, String), TermList> {
         let mut taxonomies = BTreeMap::new();
         for taxonomy in &self.config.taxonomies {
-            let mut found: BTreeMap<&str, BTreeMap<&str, Vec<u32>>> = BTreeMap::new();
+            let mut found: BTreeMap<&str, HashMap<&str, Vec<u32>>> = BTreeMap::new();
             for place in order {
                 let Some(page) = self.pages.at(*place) else { continue };
-                for (term, _) in page.meta().terms.get(&taxonomy.name).into_iter().flatten() {
-                    let by_term = found.entry(&page.card.lang).or_default();
+                let terms = page.meta().terms.get(&taxonomy.name);
+                let Some(terms) = terms.filter(|terms| !terms.is_empty()) else { continue };
+                let by_term = found.entry(&page.card.lang).or_default();
+                for (term, _) in terms {
                     by_term.entry(term).or_default().push(*place);
                 }
             }
             for (lang, by_term) in found {
                 let config = &self.config;
                 let path = format!("{}/{}/", language_prefix(config, lang), named(&taxonomy.name));
-                let list = self.term_list(path, by_term, order);
+                let list = term_list(path, by_term.into_iter().collect(), order, cards);
                 taxonomies.insert((lang.to_string(), taxonomy.name.clone()), list);
             }
         }
         taxonomies
-    }
-
-    fn term_list(
-        &self,
-        path: String,
-        by_term: BTreeMap<&str, Vec<u32>>,
-        order: &[u32],
-    ) -> TermList {
-        // Spellings that lead to one address are one term; the first in the alphabet names it.
-        let mut by_slug: BTreeMap<String, (&str, Vec<u32>)> = BTreeMap::new();
-        for (term, places) in by_term {
-            match by_slug.entry(named(term)) {
-                Entry::Vacant(entry) => {
-                    let mut places = places;
-                    places.dedup();
-                    entry.insert((term, places));
-                }
-                Entry::Occupied(mut entry) => {
-                    let all: HashSet<u32> = entry.get().1.iter().chain(&places).copied().collect();
-                    entry.get_mut().1 =
-                        order.iter().filter(|place| all.contains(place)).copied().collect();
-                }
-            }
-        }
-        let mut terms: Vec<Term> = by_slug
-            .into_iter()
-            .map(|(slug, (title, places))| Term {
-                title: title.to_string(),
-                path: format!("{path}{slug}/"),
-                slug,
-                pages: self.listing_of(places),
-            })
-            .collect();
-        terms.sort_by_cached_key(|term| (term.title.to_lowercase(), term.slug.clone()));
-        let shown: Vec<_> =
-            terms.iter().map(|t| (&t.title, &t.path, t.pages.places.len())).collect();
-        let fp = Fp::of(&shown);
-        TermList { path, terms, fp }
     }
 
     /// Paths that links may lead to although no file of `content/` is behind them.
@@ -695,7 +737,7 @@ impl Site {
 
     // ---- menus --------------------------------------------------------------------------------
 
-    fn resolve_menus(&mut self) {
+    fn resolve_menus(&mut self, wishes: &Wishes) {
         let config = self.config.clone();
         let mut languages = vec![config.language.clone()];
         languages.extend(config.languages.iter().map(|language| language.code.clone()));
@@ -713,12 +755,12 @@ impl Site {
                     None if name == "main" => self.default_menu(lang),
                     None => Vec::new(),
                 };
-                self.add_menu_places(name, lang, &mut entries);
+                self.add_menu_places(name, lang, wishes, &mut entries);
                 let menu = Hashed::new(entries);
                 self.index_mut().menus.insert((lang.clone(), name.to_string()), menu);
             }
         }
-        self.check_menu_places();
+        self.check_menu_places(wishes);
     }
 
     fn menu_entries(&mut self, items: &[MenuItem], lang: &str, says: bool) -> Vec<MenuEntry> {
@@ -782,9 +824,16 @@ impl Site {
     }
 
     /// Adds the pages that ask for a place in the menu.
-    fn add_menu_places(&self, name: &str, lang: &str, entries: &mut Vec<MenuEntry>) {
+    fn add_menu_places(
+        &self,
+        name: &str,
+        lang: &str,
+        wishes: &Wishes,
+        entries: &mut Vec<MenuEntry>,
+    ) {
         let mut places: Vec<(i64, MenuEntry)> = Vec::new();
-        for page in self.pages.iter().filter(|page| page.card.lang == lang) {
+        let pages = wishes.menu.iter().filter_map(|place| self.pages.at(*place));
+        for page in pages.filter(|page| page.card.lang == lang) {
             for place in page.meta().menu.iter().filter(|place| place.menu == name) {
                 let mut entry = entry_of(page);
                 if let Some(title) = &place.title {
@@ -797,11 +846,11 @@ impl Site {
         entries.extend(places.into_iter().map(|(_, entry)| entry));
     }
 
-    fn check_menu_places(&mut self) {
+    fn check_menu_places(&mut self, wishes: &Wishes) {
         let known: BTreeSet<&str> =
             self.config.menus.keys().map(String::as_str).chain(USUAL_MENUS).collect();
         let mut problems = Vec::new();
-        for page in self.pages.iter() {
+        for page in wishes.menu.iter().filter_map(|place| self.pages.at(*place)) {
             let places = page.meta().menu.iter();
             for place in places.filter(|place| !known.contains(place.menu.as_str())) {
                 let near = nearest(&place.menu, known.iter().copied());
@@ -825,16 +874,17 @@ impl Site {
     // ---- pictures, sources, weeks -------------------------------------------------------------
 
     /// The picture of each page, resolved; this makes its card anew.
-    fn resolve_pictures(&mut self) {
+    fn resolve_pictures(&mut self, wishes: &Wishes) {
         let (mut pictured, mut problems) = (Vec::new(), Vec::new());
-        for (page, place) in self.pages.iter().zip(0..) {
+        for place in &wishes.picture {
+            let Some(page) = self.pages.at(*place) else { continue };
             let Some(Image { src, alt, span }) = &page.meta().image else { continue };
             let at = |message| Diagnostic::at(Code::MissingFile, &page.file, *span, message);
             match self.resolve(&page.key, src, LinkTo::File) {
                 Target::File { path, .. } => {
                     let picture = Picture { path, alt: alt.clone() };
                     let card = Card { image: Some(picture), ..(**page.card).clone() };
-                    pictured.push((place, Arc::new(Hashed::new(card))));
+                    pictured.push((*place, Arc::new(Hashed::new(card))));
                 }
                 Target::Broken(broken) => problems.push(at(broken.message).maybe_hint(broken.hint)),
                 _ => problems.push(at(format!("\"{src}\" is a page, not a picture."))),
@@ -852,7 +902,7 @@ impl Site {
         index.pictured = pictured;
     }
 
-    fn check_sources(&mut self, data_files: &BTreeMap<String, String>) {
+    fn check_sources(&mut self, data_files: &BTreeMap<String, String>, wishes: &Wishes) {
         let known = self.data.get("sources").map(|data| &***data);
         let names: Vec<&str> = match known {
             Some(Data::Map(entries)) => entries.iter().map(|(name, _)| name.as_str()).collect(),
@@ -860,7 +910,7 @@ impl Site {
         };
         let file = data_files.get("sources").map_or("content/_data/sources.yaml", String::as_str);
         let mut problems = Vec::new();
-        for page in self.pages.iter() {
+        for page in wishes.sources.iter().filter_map(|place| self.pages.at(*place)) {
             for source in &page.meta().sources {
                 let SourceRef::Named(name, span) = source else { continue };
                 if names.contains(&name.as_str()) {
@@ -906,13 +956,54 @@ fn entry_of(page: &Page) -> MenuEntry {
     }
 }
 
+/// A list with the fingerprint of its cards.
+fn listing_of(places: Vec<u32>, cards: &[Fp]) -> Listing {
+    let fps: Vec<Fp> = places.iter().map(|place| cards[*place as usize]).collect();
+    Listing { places, fp: Fp::join(&fps) }
+}
+
+fn term_list(
+    path: String,
+    by_term: BTreeMap<&str, Vec<u32>>,
+    order: &[u32],
+    cards: &[Fp],
+) -> TermList {
+    // Spellings that lead to one address are one term; the first in the alphabet names it.
+    let mut by_slug: BTreeMap<String, (&str, Vec<u32>)> = BTreeMap::new();
+    for (term, places) in by_term {
+        match by_slug.entry(named(term)) {
+            Entry::Vacant(entry) => {
+                let mut places = places;
+                places.dedup();
+                entry.insert((term, places));
+            }
+            Entry::Occupied(mut entry) => {
+                let all: HashSet<u32> = entry.get().1.iter().chain(&places).copied().collect();
+                entry.get_mut().1 =
+                    order.iter().filter(|place| all.contains(place)).copied().collect();
+            }
+        }
+    }
+    let mut terms: Vec<Term> = by_slug
+        .into_iter()
+        .map(|(slug, (title, places))| Term {
+            title: title.to_string(),
+            path: format!("{path}{slug}/"),
+            slug,
+            pages: listing_of(places, cards),
+        })
+        .collect();
+    terms.sort_by_cached_key(|term| (term.title.to_lowercase(), term.slug.clone()));
+    let shown: Vec<_> = terms.iter().map(|t| (&t.title, &t.path, t.pages.places.len())).collect();
+    let fp = Fp::of(&shown);
+    TermList { path, terms, fp }
+}
+
 /// The places of all pages by weight, then newest, then title: always the same order, whatever the disk
 /// says.
-fn reading_order(pages: &Pages) -> Vec<u32> {
-    let keyed = |(page, place): (&Arc<Page>, u32)| {
-        (page.card.weight.unwrap_or(i64::MAX), Reverse(page.card.date), place)
-    };
-    let mut order: Vec<_> = pages.iter().zip(0..).map(keyed).collect();
+fn reading_order(pages: &Pages, rows: &[Row]) -> Vec<u32> {
+    let keyed = |(row, place): (&Row, u32)| (row.weight, Reverse(row.date), place);
+    let mut order: Vec<_> = rows.iter().zip(0..).map(keyed).collect();
     // Numbers decide mostly; titles lie elsewhere in memory.
     order.sort_unstable_by(|a, b| {
         (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| by_title(pages, a.2, b.2))
@@ -921,10 +1012,10 @@ fn reading_order(pages: &Pages) -> Vec<u32> {
 }
 
 /// The places of the pages of a language that have a date, newest first.
-fn newest_first(pages: &Pages, lang: &str) -> Vec<u32> {
-    let all = pages.iter().zip(0..).filter(|(page, _)| page.card.lang == lang);
-    let mut dated: Vec<(Date, u32)> =
-        all.filter_map(|(page, place)| Some((page.card.date?, place))).collect();
+fn newest_first(pages: &Pages, rows: &[Row], lang: &str) -> Vec<u32> {
+    let is_of = |place: &u32| pages.at(*place).is_some_and(|page| page.card.lang == lang);
+    let all = rows.iter().zip(0..).filter_map(|(row, place)| Some((row.date?, place)));
+    let mut dated: Vec<(Date, u32)> = all.filter(|(_, place)| is_of(place)).collect();
     dated.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| by_title(pages, a.1, b.1)));
     dated.into_iter().map(|(_, place)| place).collect()
 }

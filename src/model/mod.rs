@@ -134,9 +134,20 @@ pub struct Pages {
 const MOST_OVER: usize = 256;
 
 impl Pages {
-    fn new(list: Vec<Arc<Page>>) -> Pages {
-        let places = list.iter().zip(0..).map(|(page, place)| (page.key.clone(), place)).collect();
-        Pages { list: Arc::new(list), over: BTreeMap::new(), places: Arc::new(places) }
+    /// The pages of `list`, with the table of names of `before` if they are the same.
+    fn new(list: Vec<Arc<Page>>, before: Option<&Pages>) -> Pages {
+        let same = |(page, old): (&Arc<Page>, &Arc<Page>)| {
+            Arc::ptr_eq(&page.key, &old.key) || page.key == old.key
+        };
+        let before = before.filter(|before| before.len() == list.len());
+        let places = match before.filter(|before| list.iter().zip(before.iter()).all(same)) {
+            Some(before) => before.places.clone(),
+            None => {
+                let named = list.iter().zip(0..).map(|(page, place)| (page.key.clone(), place));
+                Arc::new(named.collect())
+            }
+        };
+        Pages { list: Arc::new(list), over: BTreeMap::new(), places }
     }
 
     /// The place of a page in the order.

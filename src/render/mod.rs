@@ -7,10 +7,10 @@ mod plain;
 
 use std::borrow::Cow;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic};
 use crate::fingerprint::Fp;
+use crate::memo::Asked;
 use crate::model::{Key, Kind, Page, Site};
 use crate::plan::{Output, Planned};
 use crate::theme::{Frame, Renderer, Subject, TermPage, Theme};
@@ -22,7 +22,7 @@ pub struct Rendered {
     /// The file; `None` when it could not be made.
     pub bytes: Option<Vec<u8>>,
     /// What was asked of the site.
-    pub reads: Vec<(Arc<Read>, Fp)>,
+    pub reads: Vec<Asked<Read>>,
     /// What was wrong.
     pub problems: Vec<Diagnostic>,
 }
