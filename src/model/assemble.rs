@@ -71,6 +71,7 @@ struct Last {
     pages: Pages,
     page_fps: Arc<Vec<Fp>>,
     index: Arc<Index>,
+    table: Arc<Table>,
 }
 
 /// Puts the site together. What is on `shelf` is used where it is the same as what would be made again.
@@ -100,29 +101,32 @@ pub fn assemble(parts: Parts<'_>, shelf: &mut Shelf) -> Site {
         page_fps: Arc::default(),
     };
     let last = shelf.last.take();
-    let names = last.as_ref().map(|last| last.pages.clone());
-    match last.filter(|last| last.from == from) {
+    let table = match last.as_ref().filter(|last| last.from == from) {
         // No more than texts changed: everything that follows from the pages being together holds.
         Some(last) => {
-            (site.pages, site.index, site.page_fps) = (last.pages, last.index, last.page_fps);
+            site.pages = last.pages.clone();
+            (site.index, site.page_fps) = (last.index.clone(), last.page_fps.clone());
             let changed = changed.into_iter().filter_map(|place| sheets[place].made.page.as_ref());
             for page in changed {
                 site.replace_text(page);
             }
+            last.table.clone()
         }
         None => {
             let mut index = Index::default();
-            site.pages = Pages::new(index.gather(sheets, &folders, &site.config), names.as_ref());
+            let list = index.gather(sheets, &folders, &site.config);
+            site.pages = Pages::new(list, last.as_ref().map(|last| &last.pages));
             index.add_files(files, &folders);
-            index.know_pages(&site);
-            site.complete(index, &data_files);
+            let last = last.filter(|last| last.pages.has_names_of(&site.pages));
+            Arc::new(site.complete(index, &data_files, last.as_ref()))
         }
-    }
+    };
     shelf.last = Some(Last {
         from,
         pages: site.pages.clone(),
         page_fps: site.page_fps.clone(),
         index: site.index.clone(),
+        table,
     });
     site
 }
@@ -504,10 +508,11 @@ impl Index {
     }
 
     fn know_pages(&mut self, site: &Site) {
-        self.by_path.reserve(site.pages.len());
+        let mut by_path = HashMap::with_capacity(site.pages.len());
+        let mut trails = Vec::with_capacity(site.pages.len());
         let mut known: HashMap<(&str, &str), Trail> = HashMap::new();
         for (page, place) in site.pages.iter().zip(0..) {
-            self.by_path.entry(page.card.path.clone()).or_insert(place);
+            by_path.entry(page.card.path.clone()).or_insert(place);
             if !self.languages.contains(&page.card.lang) {
                 self.languages.insert(page.card.lang.clone());
             }
@@ -518,8 +523,9 @@ impl Index {
                     .or_insert_with(|| Arc::new(Hashed::new(trail(at, page, site))))
                     .clone(),
             };
-            self.trails.push(trail);
+            trails.push(trail);
         }
+        (self.by_path, self.trails) = (Arc::new(by_path), Arc::new(trails));
     }
 }
 
@@ -559,72 +565,126 @@ fn trail(mut at: &str, page: &Page, site: &Site) -> Vec<Key> {
 }
 
 /// What lists need to know of a page.
+#[derive(Debug, Clone, Copy)]
 struct Row {
     card: Fp,
     meta: Fp,
     address: Fp,
     sitemap: Fp,
     page: Fp,
+    outline: Fp,
+    /// The names of its terms.
+    terms: Fp,
     weight: i64,
     date: Option<Date>,
+    has_image: bool,
+    has_menu: bool,
+    has_sources: bool,
 }
 
 impl Row {
     fn of(page: &Page) -> Row {
+        let meta = page.meta();
+        let names = |terms: &Vec<(String, Span)>| {
+            Fp::of(&terms.iter().map(|(name, _)| name).collect::<Vec<_>>())
+        };
+        let terms: Vec<_> = meta.terms.iter().map(|(key, terms)| (key, names(terms))).collect();
         Row {
             card: page.card.fp(),
             meta: page.meta_fp,
             address: page.address_fp,
             sitemap: page.sitemap_fp,
             page: page.fp(),
+            outline: page.outline_fp,
+            terms: Fp::of(&terms),
             weight: page.card.weight.unwrap_or(i64::MAX),
             date: page.card.date,
+            has_image: meta.image.is_some(),
+            has_menu: !meta.menu.is_empty(),
+            has_sources: !meta.sources.is_empty(),
         }
     }
 }
 
-/// The places of the few pages whose settings name something that has to be looked for.
-#[derive(Default)]
-struct Wishes {
-    picture: Vec<u32>,
-    menu: Vec<u32>,
-    sources: Vec<u32>,
+/// The rows of all pages, and the orders that follow from them. Read from here, what every list needs lies
+/// together and not all over the memory; and what did not change since the last assembly is copied.
+#[derive(Debug)]
+struct Table {
+    /// The pages as they were when the rows were made: since then, texts may have changed.
+    pages: Pages,
+    rows: Vec<Row>,
+    /// The places in the order of sections and terms.
+    order: Vec<u32>,
+    /// By language, the newest first.
+    newest: BTreeMap<String, Arc<Vec<u32>>>,
 }
 
-impl Wishes {
-    fn of(pages: &Pages) -> Wishes {
-        let mut wishes = Wishes::default();
-        for (page, place) in pages.iter().zip(0..) {
-            let meta = page.meta();
-            wishes.picture.extend(meta.image.is_some().then_some(place));
-            wishes.menu.extend((!meta.menu.is_empty()).then_some(place));
-            wishes.sources.extend((!meta.sources.is_empty()).then_some(place));
-        }
-        wishes
+impl Table {
+    /// The rows; those of pages that are the very same are taken from `last`, whose pages have the same names.
+    fn rows(pages: &Pages, last: Option<&Last>) -> Vec<Row> {
+        let row = |(page, place): (&Arc<Page>, u32)| {
+            let known = last.and_then(|last| Some((last.table.pages.at(place)?, &last.table.rows)));
+            match known.filter(|(old, _)| Arc::ptr_eq(old, page)) {
+                Some((_, rows)) => rows[place as usize],
+                None => Row::of(page),
+            }
+        };
+        pages.iter().zip(0..).map(row).collect()
+    }
+
+    /// The places of the few pages for which that is so.
+    fn places(rows: &[Row], has: impl Fn(&Row) -> bool) -> Vec<u32> {
+        rows.iter().zip(0..).filter(|(row, _)| has(row)).map(|(_, place)| place).collect()
+    }
+
+    /// Whether a fact is the same for all pages of both.
+    fn is_same<T: PartialEq>(rows: &[Row], others: &[Row], fact: impl Fn(&Row) -> T) -> bool {
+        rows.len() == others.len() && rows.iter().zip(others).all(|(a, b)| fact(a) == fact(b))
     }
 }
 
 impl Site {
-    /// Finds all that needs the pages to be found by their addresses.
-    fn complete(&mut self, index: Index, data_files: &BTreeMap<String, String>) {
+    /// Finds all that follows from the pages being together. `last` had pages of the same names.
+    fn complete(
+        &mut self,
+        mut index: Index,
+        data_files: &BTreeMap<String, String>,
+        last: Option<&Last>,
+    ) -> Table {
+        let mut rows = Table::rows(&self.pages, last);
+        let same_outline =
+            |last: &&Last| Table::is_same(&rows, &last.table.rows, |row| row.outline);
+        let last = last.filter(same_outline);
+        match last {
+            Some(last) => {
+                (index.by_path, index.trails) =
+                    (last.index.by_path.clone(), last.index.trails.clone());
+                index.languages.clone_from(&last.index.languages);
+            }
+            None => index.know_pages(self),
+        }
         self.index = Arc::new(index);
-        let wishes = Wishes::of(&self.pages);
-        self.resolve_pictures(&wishes);
-        // Every list needs some of these; together they are read once, not from all over the memory.
-        let rows: Vec<Row> = self.pages.iter().map(|page| Row::of(page)).collect();
-        self.list_pages(&rows);
+        self.resolve_pictures(&mut rows);
+        let order = reading_order(&self.pages, &rows);
+        let languages = self.index.languages.iter();
+        let newest = languages
+            .map(|lang| (lang.clone(), Arc::new(newest_first(&self.pages, &rows, lang))))
+            .collect();
+        let table = Table { pages: self.pages.clone(), rows, order, newest };
+        self.list_pages(&table, last);
         self.know_generated_paths();
-        self.resolve_menus(&wishes);
-        self.check_sources(data_files, &wishes);
+        self.resolve_menus(&Table::places(&table.rows, |row| row.has_menu));
+        self.check_sources(data_files, &Table::places(&table.rows, |row| row.has_sources));
         self.find_weeks();
-        let facts = self.facts(&rows);
-        let sitemap: Vec<Fp> = rows.iter().map(|row| row.sitemap).collect();
+        let facts = self.facts(&table.rows);
+        let sitemap: Vec<Fp> = table.rows.iter().map(|row| row.sitemap).collect();
         let globals = globals(&self.config);
         let index = self.index_mut();
         (index.facts, index.sitemap, index.globals) = (facts, Fp::join(&sitemap), globals);
-        let fps = rows.iter().zip(&self.index.trails);
+        let fps = table.rows.iter().zip(&*self.index.trails);
         self.page_fps =
             Arc::new(fps.map(|(row, trail)| Fp::join(&[row.page, trail.fp()])).collect());
+        table
     }
 
     /// Puts another text of a page in its place; nothing else about it is different.
@@ -665,12 +725,52 @@ impl Site {
 
     // ---- lists ----------------------------------------------------------------------------------
 
-    /// The pages of each section in order, their neighbours, the dated pages, and those of each term.
-    fn list_pages(&mut self, rows: &[Row]) {
-        let cards: Vec<Fp> = rows.iter().map(|row| row.card).collect();
-        let order = reading_order(&self.pages, rows);
+    /// The pages of each section in order, their neighbours, the dated pages, and those of each term. Where
+    /// the orders and terms are those of `last`, only the cards in the lists may be others.
+    fn list_pages(&mut self, table: &Table, last: Option<&Last>) {
+        let cards: Vec<Fp> = table.rows.iter().map(|row| row.card).collect();
+        let listing = |places: &Arc<Vec<u32>>| listing_of(places.clone(), &cards);
+        let dated = table.newest.iter().map(|(lang, places)| (lang.clone(), listing(places)));
+        let dated: BTreeMap<String, Listing> = dated.collect();
+        let same = |last: &&Last| {
+            last.index.languages == self.index.languages
+                && last.table.order == table.order
+                && Table::is_same(&table.rows, &last.table.rows, |row| row.terms)
+        };
+        let (listings, neighbors, taxonomies) = match last.filter(same) {
+            Some(last) => {
+                let old = &last.index;
+                let listings =
+                    old.listings.iter().map(|(key, list)| (key.clone(), listing(&list.places)));
+                let terms = |list: &TermList| {
+                    let terms = list.terms.iter().cloned();
+                    let terms =
+                        terms.map(|term| Term { pages: listing(&term.pages.places), ..term });
+                    TermList { path: list.path.clone(), terms: terms.collect(), fp: list.fp }
+                };
+                let taxonomies =
+                    old.taxonomies.iter().map(|(key, list)| (key.clone(), terms(list)));
+                (listings.collect(), old.neighbors.clone(), taxonomies.collect())
+            }
+            None => {
+                let (listings, neighbors) = self.sections(&table.order, &cards);
+                (listings, neighbors, self.group_by_terms(&table.order, &cards))
+            }
+        };
+        let index = self.index_mut();
+        (index.listings, index.neighbors) = (listings, neighbors);
+        (index.dated, index.taxonomies) = (dated, taxonomies);
+    }
+
+    /// The pages of each section, and the neighbours of each page.
+    #[expect(clippy::type_complexity, reason = "the two go straight into the index")]
+    fn sections(
+        &self,
+        order: &[u32],
+        cards: &[Fp],
+    ) -> (HashMap<Key, Listing>, Arc<Vec<(Option<u32>, Option<u32>)>>) {
         let mut children: HashMap<&Key, Vec<u32>> = HashMap::new();
-        for place in &order {
+        for place in order {
             if let Some(section) = self.index.trails[*place as usize].last() {
                 children.entry(section).or_default().push(*place);
             }
@@ -683,16 +783,9 @@ impl Site {
                 let before = i.checked_sub(1).map(|i| places[i]);
                 neighbors[*place as usize] = (before, places.get(i + 1).copied());
             }
-            listings.insert(section.clone(), listing_of(places, &cards));
+            listings.insert(section.clone(), listing_of(Arc::new(places), cards));
         }
-        let mut dated: BTreeMap<String, Listing> = BTreeMap::new();
-        for lang in &self.index.languages {
-            dated.insert(lang.clone(), listing_of(newest_first(&self.pages, rows, lang), &cards));
-        }
-        let taxonomies = self.group_by_terms(&order, &cards);
-        let index = self.index_mut();
-        (index.listings, index.neighbors) = (listings, neighbors);
-        (index.dated, index.taxonomies) = (dated, taxonomies);
+        (listings, Arc::new(neighbors))
     }
 
     /// The terms of each taxonomy and language; `order` is that of the pages of each.
@@ -737,7 +830,7 @@ impl Site {
 
     // ---- menus --------------------------------------------------------------------------------
 
-    fn resolve_menus(&mut self, wishes: &Wishes) {
+    fn resolve_menus(&mut self, with_menu: &[u32]) {
         let config = self.config.clone();
         let mut languages = vec![config.language.clone()];
         languages.extend(config.languages.iter().map(|language| language.code.clone()));
@@ -755,12 +848,12 @@ impl Site {
                     None if name == "main" => self.default_menu(lang),
                     None => Vec::new(),
                 };
-                self.add_menu_places(name, lang, wishes, &mut entries);
+                self.add_menu_places(name, lang, with_menu, &mut entries);
                 let menu = Hashed::new(entries);
                 self.index_mut().menus.insert((lang.clone(), name.to_string()), menu);
             }
         }
-        self.check_menu_places(wishes);
+        self.check_menu_places(with_menu);
     }
 
     fn menu_entries(&mut self, items: &[MenuItem], lang: &str, says: bool) -> Vec<MenuEntry> {
@@ -828,11 +921,11 @@ impl Site {
         &self,
         name: &str,
         lang: &str,
-        wishes: &Wishes,
+        with_menu: &[u32],
         entries: &mut Vec<MenuEntry>,
     ) {
         let mut places: Vec<(i64, MenuEntry)> = Vec::new();
-        let pages = wishes.menu.iter().filter_map(|place| self.pages.at(*place));
+        let pages = with_menu.iter().filter_map(|place| self.pages.at(*place));
         for page in pages.filter(|page| page.card.lang == lang) {
             for place in page.meta().menu.iter().filter(|place| place.menu == name) {
                 let mut entry = entry_of(page);
@@ -846,11 +939,11 @@ impl Site {
         entries.extend(places.into_iter().map(|(_, entry)| entry));
     }
 
-    fn check_menu_places(&mut self, wishes: &Wishes) {
+    fn check_menu_places(&mut self, with_menu: &[u32]) {
         let known: BTreeSet<&str> =
             self.config.menus.keys().map(String::as_str).chain(USUAL_MENUS).collect();
         let mut problems = Vec::new();
-        for page in wishes.menu.iter().filter_map(|place| self.pages.at(*place)) {
+        for page in with_menu.iter().filter_map(|place| self.pages.at(*place)) {
             let places = page.meta().menu.iter();
             for place in places.filter(|place| !known.contains(place.menu.as_str())) {
                 let near = nearest(&place.menu, known.iter().copied());
@@ -874,17 +967,17 @@ impl Site {
     // ---- pictures, sources, weeks -------------------------------------------------------------
 
     /// The picture of each page, resolved; this makes its card anew.
-    fn resolve_pictures(&mut self, wishes: &Wishes) {
+    fn resolve_pictures(&mut self, rows: &mut [Row]) {
         let (mut pictured, mut problems) = (Vec::new(), Vec::new());
-        for place in &wishes.picture {
-            let Some(page) = self.pages.at(*place) else { continue };
+        for place in Table::places(rows, |row| row.has_image) {
+            let Some(page) = self.pages.at(place) else { continue };
             let Some(Image { src, alt, span }) = &page.meta().image else { continue };
             let at = |message| Diagnostic::at(Code::MissingFile, &page.file, *span, message);
             match self.resolve(&page.key, src, LinkTo::File) {
                 Target::File { path, .. } => {
                     let picture = Picture { path, alt: alt.clone() };
                     let card = Card { image: Some(picture), ..(**page.card).clone() };
-                    pictured.push((*place, Arc::new(Hashed::new(card))));
+                    pictured.push((place, Arc::new(Hashed::new(card))));
                 }
                 Target::Broken(broken) => problems.push(at(broken.message).maybe_hint(broken.hint)),
                 _ => problems.push(at(format!("\"{src}\" is a page, not a picture."))),
@@ -893,7 +986,9 @@ impl Site {
         if !pictured.is_empty() {
             let mut list: Vec<Arc<Page>> = self.pages.iter().cloned().collect();
             for (place, card) in &pictured {
-                Arc::make_mut(&mut list[*place as usize]).card = card.clone();
+                let page = &mut list[*place as usize];
+                Arc::make_mut(page).card = card.clone();
+                rows[*place as usize] = Row::of(page);
             }
             self.pages.list = Arc::new(list);
         }
@@ -902,7 +997,7 @@ impl Site {
         index.pictured = pictured;
     }
 
-    fn check_sources(&mut self, data_files: &BTreeMap<String, String>, wishes: &Wishes) {
+    fn check_sources(&mut self, data_files: &BTreeMap<String, String>, with_sources: &[u32]) {
         let known = self.data.get("sources").map(|data| &***data);
         let names: Vec<&str> = match known {
             Some(Data::Map(entries)) => entries.iter().map(|(name, _)| name.as_str()).collect(),
@@ -910,7 +1005,7 @@ impl Site {
         };
         let file = data_files.get("sources").map_or("content/_data/sources.yaml", String::as_str);
         let mut problems = Vec::new();
-        for page in wishes.sources.iter().filter_map(|place| self.pages.at(*place)) {
+        for page in with_sources.iter().filter_map(|place| self.pages.at(*place)) {
             for source in &page.meta().sources {
                 let SourceRef::Named(name, span) = source else { continue };
                 if names.contains(&name.as_str()) {
@@ -957,7 +1052,7 @@ fn entry_of(page: &Page) -> MenuEntry {
 }
 
 /// A list with the fingerprint of its cards.
-fn listing_of(places: Vec<u32>, cards: &[Fp]) -> Listing {
+fn listing_of(places: Arc<Vec<u32>>, cards: &[Fp]) -> Listing {
     let fps: Vec<Fp> = places.iter().map(|place| cards[*place as usize]).collect();
     Listing { places, fp: Fp::join(&fps) }
 }
@@ -990,7 +1085,7 @@ fn term_list(
             title: title.to_string(),
             path: format!("{path}{slug}/"),
             slug,
-            pages: listing_of(places, cards),
+            pages: listing_of(Arc::new(places), cards),
         })
         .collect();
     terms.sort_by_cached_key(|term| (term.title.to_lowercase(), term.slug.clone()));

@@ -111,7 +111,7 @@ impl Site {
 
     /// The pages of a language that have a date, newest first.
     pub fn dated(&self, lang: &str) -> &[u32] {
-        self.index.dated.get(lang).map_or(&[], |listing| &listing.places)
+        self.index.dated.get(lang).map_or(&[], |listing| &**listing.places)
     }
 
     /// A taxonomy's terms in a language.

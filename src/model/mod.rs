@@ -40,16 +40,16 @@ pub struct Parts<'a> {
 }
 
 /// An ordered list of pages, by their places in [`Pages`], with the fingerprint of their cards.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Listing {
     /// The pages.
-    pub places: Vec<u32>,
+    pub places: Arc<Vec<u32>>,
     /// The fingerprint of their cards.
     pub fp: Fp,
 }
 
 /// A term of a taxonomy.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Term {
     /// As it was written.
     pub title: String,
@@ -148,6 +148,11 @@ impl Pages {
             }
         };
         Pages { list: Arc::new(list), over: BTreeMap::new(), places }
+    }
+
+    /// Whether the pages have the same names, one by one, and so the same places.
+    fn has_names_of(&self, other: &Pages) -> bool {
+        Arc::ptr_eq(&self.places, &other.places)
     }
 
     /// The place of a page in the order.
@@ -281,14 +286,14 @@ pub struct Index {
     pub facts: Facts,
     /// The fingerprint of what the sitemap says.
     sitemap: Fp,
-    by_path: HashMap<Arc<str>, u32>,
+    by_path: Arc<HashMap<Arc<str>, u32>>,
     /// Small letters to places. Made when somebody links by a title.
     by_title: OnceLock<HashMap<String, Vec<u32>>>,
     file_paths: HashSet<String>,
     /// By the place of the page.
-    trails: Vec<Trail>,
+    trails: Arc<Vec<Trail>>,
     /// By the place of the page.
-    neighbors: Vec<(Option<u32>, Option<u32>)>,
+    neighbors: Arc<Vec<(Option<u32>, Option<u32>)>>,
     listings: HashMap<Key, Listing>,
     dated: BTreeMap<String, Listing>,
     taxonomies: BTreeMap<(String, String), TermList>,

@@ -142,6 +142,8 @@ pub struct Page {
     pub address_fp: Fp,
     /// The fingerprint of what the sitemap says of it.
     pub sitemap_fp: Fp,
+    /// The fingerprint of its name, address, language and kind: what its place in the site depends on.
+    pub outline_fp: Fp,
 }
 
 impl Page {
@@ -165,12 +167,13 @@ impl Page {
             hasher.fp()
         };
         let sitemap_fp = Fp::of(&card.is_listed().then(|| (&card.path, card.changed())));
+        let outline_fp = Fp::of(&(&key, &card.path, &card.lang, card.kind));
         let filled = match &doc {
             Some(_) => filled.map(Arc::new),
             None => Some(Arc::new(filled.unwrap_or_default())),
         };
         let card = Arc::new(Hashed::new(card));
-        Page { key, file, card, doc, filled, meta_fp, address_fp, sitemap_fp }
+        Page { key, file, card, doc, filled, meta_fp, address_fp, sitemap_fp, outline_fp }
     }
 
     /// Its settings, with the folder's defaults filled in.

@@ -33,7 +33,10 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("libc", &["src/write.rs", "src/write/"]),
     ("notify", &["src/serve/watch.rs"]),
     ("pulldown_cmark", &["src/parse/markdown.rs", "src/parse/markdown/"]),
-    ("rayon", &["src/pass.rs", "src/write.rs", "src/write/"]),
+    (
+        "rayon",
+        &["src/source.rs", "src/model/assemble.rs", "src/pass.rs", "src/write.rs", "src/write/"],
+    ),
     ("serde", &["src/yaml.rs"]),
     ("serde_yaml", &["src/yaml.rs"]),
     ("tera", &["src/theme/"]),
