@@ -632,6 +632,34 @@ impl Table {
         pages.iter().zip(0..).map(row).collect()
     }
 
+    /// The order of sections, if nothing that decides about it changed; `rows` are those of the same pages.
+    fn kept_order(&self, pages: &Pages, rows: &[Row]) -> Option<Vec<u32>> {
+        let same = Table::is_same(&self.rows, rows, |row| (row.weight, row.date));
+        (same && self.is_sorted_still(&self.order, pages, rows)).then(|| self.order.clone())
+    }
+
+    /// The newest pages of a language, if nothing that decides about them changed.
+    fn kept_newest(&self, pages: &Pages, rows: &[Row], lang: &str) -> Option<Arc<Vec<u32>>> {
+        let newest = self.newest.get(lang)?;
+        let same = Table::is_same(&self.rows, rows, |row| row.date);
+        (same && self.is_sorted_still(newest, pages, rows)).then(|| newest.clone())
+    }
+
+    /// Whether the pages in `order` whose cards changed still lie between their neighbours by their titles.
+    /// It asks more than it would have to: titles decide only between pages that are alike otherwise.
+    fn is_sorted_still(&self, order: &[u32], pages: &Pages, rows: &[Row]) -> bool {
+        let is_new = |place: u32| self.rows[place as usize].card != rows[place as usize].card;
+        let title = |page: Option<&Arc<Page>>| page.map(|page| page.card.title.clone());
+        let moved = |place: u32| title(self.pages.at(place)) != title(pages.at(place));
+        let decides = |a: u32, b: u32| {
+            (is_new(a) || is_new(b))
+                && rows[a as usize].date == rows[b as usize].date
+                && (moved(a) || moved(b))
+        };
+        let is_right = |a: u32, b: u32| !decides(a, b) || by_title(pages, a, b) == Ordering::Less;
+        order.windows(2).all(|pair| is_right(pair[0], pair[1]))
+    }
+
     /// The places of the few pages for which that is so.
     fn places(rows: &[Row], has: impl Fn(&Row) -> bool) -> Vec<u32> {
         rows.iter().zip(0..).filter(|(row, _)| has(row)).map(|(_, place)| place).collect()
@@ -665,11 +693,15 @@ impl Site {
         }
         self.index = Arc::new(index);
         self.resolve_pictures(&mut rows);
-        let order = reading_order(&self.pages, &rows);
+        let known = last.map(|last| &*last.table);
+        let kept = known.and_then(|table| table.kept_order(&self.pages, &rows));
+        let order = kept.unwrap_or_else(|| reading_order(&self.pages, &rows));
+        let newest = |lang: &String| {
+            let kept = known.and_then(|table| table.kept_newest(&self.pages, &rows, lang));
+            kept.unwrap_or_else(|| Arc::new(newest_first(&self.pages, &rows, lang)))
+        };
         let languages = self.index.languages.iter();
-        let newest = languages
-            .map(|lang| (lang.clone(), Arc::new(newest_first(&self.pages, &rows, lang))))
-            .collect();
+        let newest = languages.map(|lang| (lang.clone(), newest(lang))).collect();
         let table = Table { pages: self.pages.clone(), rows, order, newest };
         self.list_pages(&table, last);
         self.know_generated_paths();
