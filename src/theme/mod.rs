@@ -9,7 +9,7 @@ pub mod functions;
 mod report;
 mod value;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -87,11 +87,12 @@ impl Shows {
     fn new(files: &BTreeMap<String, ThemeFile>) -> Shows {
         let templates = files.iter().filter(|(name, _)| name.starts_with("templates/"));
         let texts = templates.filter_map(|(_, file)| std::str::from_utf8(&file.bytes).ok());
-        let words: HashSet<&str> = texts.flat_map(value::words).collect();
+        let mut words = value::Words::default();
+        texts.for_each(|text| words.read(text));
         Shows {
-            page: value::Fields::new(context::PAGE, &words),
-            card: value::Fields::new(functions::CARD, &words),
-            entry: value::Fields::new(functions::ENTRY, &words),
+            page: value::Fields::new(context::PAGE, |name| words.name_of_page(name)),
+            card: value::Fields::new(functions::CARD, |name| words.name(name)),
+            entry: value::Fields::new(functions::ENTRY, |name| words.name(name)),
         }
     }
 }

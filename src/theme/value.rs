@@ -24,12 +24,11 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// The fields of `names` (at most 32) that are among the words of the theme's templates. What no template
-    /// names is not made: a page has some two dozen fields, and most themes ask for a few of them.
-    pub(super) fn new(names: &'static [&'static str], words: &HashSet<&str>) -> Fields {
+    /// The fields of `names` (at most 32) that the theme's templates name. What none of them names is not made: a page has some two dozen fields, and most themes ask for a few of them.
+    pub(super) fn new(names: &'static [&'static str], is_named: impl Fn(&str) -> bool) -> Fields {
         // As JSON, a template may show any of them.
-        let all = words.contains("json");
-        let named = names.iter().enumerate().filter(|(_, name)| all || words.contains(**name));
+        let all = is_named("json");
+        let named = names.iter().enumerate().filter(|(_, name)| all || is_named(name));
         Fields { names, named: named.fold(0, |bits, (i, _)| bits | 1 << i) }
     }
 
@@ -51,20 +50,81 @@ impl Fields {
     }
 }
 
-/// The words in the expressions and statements of a template: whatever it may call a field by.
-pub(super) fn words(template: &str) -> impl Iterator<Item = &str> {
-    let marks = template.match_indices(['{', '%']).filter_map(|(at, _)| {
-        let inner = template[at..].strip_prefix("{{").or(template[at..].strip_prefix("{%"))?;
-        Some(
-            inner
-                .find("}}")
-                .into_iter()
-                .chain(inner.find("%}"))
-                .min()
-                .map_or(inner, |end| &inner[..end]),
-        )
-    });
-    marks.flat_map(|inner| inner.split(|c: char| !c.is_alphanumeric() && c != '_'))
+/// The words in the expressions and statements of templates: whatever they may call a field by.
+#[derive(Debug, Default)]
+pub(super) struct Words<'a> {
+    /// All but those in `of_page`.
+    any: HashSet<&'a str>,
+    /// Those that stand directly behind `page.`.
+    of_page: HashSet<&'a str>,
+    /// Some template uses `page` by itself, so a card may go by that name, in a loop or a component.
+    page_is_free: bool,
+}
+
+impl<'a> Words<'a> {
+    /// Whether a field of the page may be called so.
+    pub(super) fn name_of_page(&self, name: &str) -> bool {
+        self.any.contains(name) || self.of_page.contains(name)
+    }
+
+    /// Whether a field of a card or another map may be called so.
+    pub(super) fn name(&self, name: &str) -> bool {
+        self.any.contains(name) || (self.page_is_free && self.of_page.contains(name))
+    }
+
+    /// Adds the words of a template.
+    pub(super) fn read(&mut self, template: &'a str) {
+        for (at, _) in template.match_indices('{') {
+            let inner = &template[at + 1..];
+            if inner.starts_with(['{', '%']) {
+                self.read_expression(&inner[..end_of_expression(inner)]);
+            }
+        }
+    }
+
+    fn read_expression(&mut self, inner: &'a str) {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let mut last: Option<(&str, usize)> = None;
+        let mut rest = 0;
+        while let Some(start) = inner[rest..].find(is_part).map(|at| rest + at) {
+            let end = inner[start..].find(|c| !is_part(c)).map_or(inner.len(), |at| start + at);
+            let word = &inner[start..end];
+            let behind_page = last.is_some_and(|(owner, owner_end)| {
+                owner == "page" && matches!(&inner[owner_end..start], "." | "?.")
+            });
+            if behind_page {
+                self.of_page.insert(word);
+            } else {
+                self.any.insert(word);
+            }
+            let after = &inner[end..];
+            if word == "page" && !after.starts_with('.') && !after.starts_with("?.") {
+                self.page_is_free = true;
+            }
+            // The `page` of `x.page.y` is not the page.
+            let is_field = inner[..start].ends_with('.');
+            last = (!is_field).then_some((word, end));
+            rest = end;
+        }
+    }
+}
+
+/// Where the expression or statement at the start of `inner` ends. Its end marks may stand in texts, and
+/// braces of its own around maps.
+fn end_of_expression(inner: &str) -> usize {
+    let (mut quote, mut depth) = (None, 0);
+    for (at, c) in inner.char_indices().skip(1) {
+        match (quote, c) {
+            (Some(open), _) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'' | '`') => quote = Some(c),
+            (None, '{') => depth += 1,
+            (None, '}') if depth == 0 => return at,
+            (None, '}') => depth -= 1,
+            (None, _) => {}
+        }
+    }
+    inner.len()
 }
 
 /// A list.
@@ -114,16 +174,41 @@ pub(super) fn of_entries(entries: &[(String, Data)]) -> Value {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_a_template_names_is_there_and_nothing_else() {
-        let template =
-            r#"title {{ page.url }} {%- if card["weight"] %}{{- kind }} date {% endif %}{{ open"#;
-        let words: HashSet<&str> = words(template).collect();
-        let fields = Fields::new(&["title", "url", "weight", "date", "kind", "open"], &words);
+    fn named(template: &str, of_page: bool) -> Vec<&'static str> {
+        const NAMES: &[&str] = &["title", "url", "weight", "date", "kind", "open", "path"];
+        let mut words = Words::default();
+        words.read(template);
+        let fields =
+            Fields::new(
+                NAMES,
+                |name| {
+                    if of_page { words.name_of_page(name) } else { words.name(name) }
+                },
+            );
         let made = fields.map(text);
         let made = made.as_map().expect("a map");
-        let mut names: Vec<&str> = made.keys().filter_map(Key::as_str).collect();
-        names.sort_unstable();
-        assert_eq!(names, ["kind", "open", "url", "weight"]);
+        NAMES.iter().copied().filter(|name| made.contains_key(&Key::Str(name))).collect()
+    }
+
+    #[test]
+    fn what_a_template_names_is_there_and_nothing_else() {
+        let template = r#"title {{ card.url }} {%- if card["weight"] %}{{- kind }} date {% endif %}{{ "}}" ~ {"a": {"b": 1}} ~ path }}{{ open"#;
+        assert_eq!(named(template, false), ["url", "weight", "kind", "open", "path"]);
+        assert_eq!(named(template, true), named(template, false));
+    }
+
+    #[test]
+    fn what_only_the_page_is_asked_for_no_card_has_unless_it_may_be_called_page() {
+        let template = "{{ page.date }}{{ page?.kind }}{{ card.page.title }}{{ page.url | upper }}";
+        assert_eq!(named(template, false), ["title"]);
+        assert_eq!(named(template, true), ["title", "url", "date", "kind"]);
+        for more in
+            ["{% for page in children() %}", "{% set page = card %}", "{{ <show page={c} /> }}"]
+        {
+            assert_eq!(
+                named(&format!("{more}{template}"), false),
+                ["title", "url", "date", "kind"]
+            );
+        }
     }
 }

@@ -55,6 +55,8 @@ const STATICS: &[(&str, &str)] = &[
     // The engine's functions cannot borrow: the view of the output that is being made.
     ("src/theme/functions.rs", "thread_local"),
     ("src/theme/functions.rs", "static"),
+    // A part of the index that few sites need; it goes with the index.
+    ("src/model/mod.rs", "OnceLock"),
     // Lets unit tests swap folders as on a disk that cannot exchange them.
     ("src/write/swap.rs", "static"),
 ];
