@@ -138,8 +138,9 @@ pub struct Common {
     assets: Arc<Assets>,
     /// Where the addresses lead that templates write, by the page that stands for the language.
     links: RwLock<HashMap<Key, HashMap<String, Arc<Found>>>>,
-    /// No page: stands for the root of `content/` in the site's own language.
-    root: Key,
+    /// By language, the page that stands for the root of `content/`: the language's first page, and no page
+    /// at all for the site's own.
+    roots: BTreeMap<String, Key>,
 }
 
 /// Where an address leads, with the read that is recorded for it.
@@ -152,7 +153,16 @@ struct Found {
 impl Common {
     /// What the outputs of a pass over `site` see.
     pub fn new(site: Arc<Site>, assets: Arc<Assets>) -> Common {
-        Common { site, assets, links: RwLock::default(), root: "".into() }
+        let root = |lang: &String| {
+            let names = [format!("_index.{lang}.md"), format!("index.{lang}.md")];
+            let [usual, _] = &names;
+            let home = names.iter().find(|name| site.pages.contains(name)).unwrap_or(usual);
+            if *lang == site.config.language { "".into() } else { Key::from(home.as_str()) }
+        };
+        let languages = site.config.languages.iter().map(|language| &language.code);
+        let languages = std::iter::once(&site.config.language).chain(languages);
+        let roots = languages.map(|lang| (lang.clone(), root(lang))).collect();
+        Common { site, assets, links: RwLock::default(), roots }
     }
 
     /// The site's settings: part of every output's key.
@@ -309,13 +319,9 @@ impl View {
         found.target.clone()
     }
 
-    /// The page that stands for the language in addresses from the root; none for the site's own.
+    /// The page that stands for the root of `content/` in the language.
     fn root(&self) -> Key {
-        if self.lang == self.globals().language {
-            self.common.root.clone()
-        } else {
-            format!("_index.{}.md", self.lang).as_str().into()
-        }
+        self.common.roots.get(&self.lang).cloned().unwrap_or_else(|| "".into())
     }
 
     /// The address, from here, of what was found.

@@ -749,7 +749,14 @@ impl Site {
         Facts::new(|about| match about {
             About::Addresses => Fp::join(&addresses),
             About::Cards => Fp::join(&cards.clone().chain([self.config.fp()]).collect::<Vec<_>>()),
-            About::Menus => Fp::join(&index.menus.values().map(Hashed::fp).collect::<Vec<Fp>>()),
+            // With their names: a menu that is renamed is another answer to two questions.
+            About::Menus => Fp::join(
+                &index
+                    .menus
+                    .iter()
+                    .map(|(name, menu)| Fp::of(&(name, menu.fp())))
+                    .collect::<Vec<_>>(),
+            ),
             About::Data => data,
             About::Weeks => Fp::of(&(self.config.fp(), self.today, data)),
         })

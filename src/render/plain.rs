@@ -108,7 +108,8 @@ pub(super) fn robots(view: &View) -> String {
     out
 }
 
-/// The page at an old address: leads on at once, and by a link where a browser does not follow.
+/// The page at an old address: leads on at once, and by a link where a browser does not follow. Its empty
+/// icon keeps browsers from asking the host's root for one.
 pub(super) fn alias(to: &Key, view: &View, theme: &Theme) -> Option<String> {
     let card = view.card(to)?;
     let url = escape(&view.url(&card.path));
@@ -121,7 +122,7 @@ pub(super) fn alias(to: &Key, view: &View, theme: &Theme) -> Option<String> {
     Some(format!(
         "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n<title>{moved}: {title}</title>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"robots\" content=\"noindex\">\n<meta http-equiv=\"refresh\" content=\"0; url={url}\">\n{canonical}\
+         <meta name=\"robots\" content=\"noindex\">\n<link rel=\"icon\" href=\"data:,\">\n<meta http-equiv=\"refresh\" content=\"0; url={url}\">\n{canonical}\
          </head>\n<body>\n<main>\n<h1>{moved}</h1>\n<p>{here} <a href=\"{url}\">{title}</a></p>\n</main>\n</body>\n</html>\n",
         lang = escape(&card.lang),
         moved = word("moved"),

@@ -57,6 +57,8 @@ struct State {
     good: Option<Arc<dyn Files>>,
     /// What of the build under way is on show already.
     first: BTreeSet<String>,
+    /// What of builds before in the same round was on show and may be different in this one.
+    untold: BTreeSet<String>,
     /// The problems of the last build, as JSON.
     problems: String,
     /// The pages that were asked for last, the last first.
@@ -90,6 +92,7 @@ impl Stage {
             log: VecDeque::new(),
             good: None,
             first: BTreeSet::new(),
+            untold: BTreeSet::new(),
             problems: "[]".into(),
             looked_at: VecDeque::new(),
         };
@@ -103,7 +106,10 @@ impl Stage {
 
     /// From now on requests wait for what is about to be shown.
     pub(super) fn begin(&self) {
-        self.lock().building = true;
+        let mut state = self.lock();
+        state.building = true;
+        let first = std::mem::take(&mut state.first);
+        state.untold.extend(first);
     }
 
     /// Nothing is under way any more: requests are answered at once.
@@ -127,6 +133,7 @@ impl Stage {
             // The build went wrong after its first files: back to the last good one.
             None => changed.extend(first),
         }
+        changed.extend(std::mem::take(&mut state.untold));
         state.problems = array(built.problems.iter().map(problem_as_json));
         let site = state.good.clone();
         self.put(&mut state, site, &changed)
@@ -140,8 +147,7 @@ impl Stage {
         same: Vec<String>,
     ) {
         let mut state = self.lock();
-        // Of an earlier build in the same round: it is not sure that this one makes them alike.
-        let earlier = std::mem::take(&mut state.first);
+        let earlier = std::mem::take(&mut state.untold);
         let site: Arc<dyn Files> = Arc::new(Over { first, rest: state.good.clone() });
         let all: Vec<String> = changed.iter().cloned().chain(earlier).collect();
         self.put(&mut state, Some(site), &all);
@@ -272,4 +278,73 @@ fn problem_as_json(problem: &Problem) -> String {
         ("place", place),
         ("hint", string_or_null(problem.hint.as_deref())),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Empty;
+
+    impl Files for Empty {
+        fn get(&self, _: &str) -> Option<File> {
+            None
+        }
+    }
+
+    fn built(good: bool, changed: &[&str]) -> Built {
+        Built {
+            site: good.then(|| Arc::new(Empty) as Arc<dyn Files>),
+            problems: Vec::new(),
+            changed: changed.iter().map(ToString::to_string).collect(),
+            watch: Vec::new(),
+        }
+    }
+
+    fn first(stage: &Stage, path: &str) {
+        stage.show_first(Arc::new(Empty), vec![path.into()], Vec::new());
+    }
+
+    fn last_log(stage: &Stage) -> String {
+        stage.lock().log.back().cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn who_saw_the_first_files_of_a_build_is_told_only_of_what_differs() {
+        let stage = Stage::new();
+        // The same build goes on: the page is what it was when it was shown first.
+        stage.begin();
+        first(&stage, "x.html");
+        stage.show(&built(true, &["x.html", "y.html"]));
+        assert!(!last_log(&stage).contains("x.html") && last_log(&stage).contains("y.html"));
+        // The build goes wrong: back to the last good site.
+        stage.begin();
+        first(&stage, "x.html");
+        stage.show(&built(false, &[]));
+        assert!(last_log(&stage).contains("x.html"));
+        // The build goes wrong, and the next one in the same round makes the page anew.
+        stage.begin();
+        first(&stage, "x.html");
+        stage.begin();
+        stage.show(&built(true, &["x.html"]));
+        assert!(last_log(&stage).contains("x.html"));
+    }
+
+    #[test]
+    fn only_what_was_shown_first_is_answered_before_the_build_is_done() {
+        let stage = Stage::new();
+        stage.show(&built(true, &[]));
+        stage.begin();
+        first(&stage, "x.html");
+        let short = Duration::from_millis(20);
+        let begun = Instant::now();
+        stage.settled("x.html", Duration::from_secs(20));
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        stage.settled("y.html", short);
+        stage.begin();
+        let begun = Instant::now();
+        stage.settled("x.html", short);
+        assert!(begun.elapsed() >= short, "what an earlier build showed is not sure any more");
+        assert_eq!(stage.looked_at(), ["x.html", "y.html"]);
+    }
 }
