@@ -619,6 +619,24 @@ struct Table {
     newest: BTreeMap<String, Arc<Vec<u32>>>,
 }
 
+/// With more pages than that to be put in their places, a list is sorted as a whole.
+const MOST_MOVED: usize = 64;
+
+/// The list with the pages of `moved` taken out, and with those put in again that belong there.
+fn repaired(
+    list: &[u32],
+    moved: &[u32],
+    belongs: impl Fn(u32) -> bool,
+    order: impl Fn(u32, u32) -> Ordering,
+) -> Vec<u32> {
+    let mut list: Vec<u32> = list.iter().filter(|place| !moved.contains(place)).copied().collect();
+    for place in moved.iter().copied().filter(|place| belongs(*place)) {
+        let at = list.partition_point(|other| order(*other, place) == Ordering::Less);
+        list.insert(at, place);
+    }
+    list
+}
+
 impl Table {
     /// The rows; those of pages that are the very same are taken from `last`, whose pages have the same names.
     fn rows(pages: &Pages, last: Option<&Last>) -> Vec<Row> {
@@ -632,32 +650,13 @@ impl Table {
         pages.iter().zip(0..).map(row).collect()
     }
 
-    /// The order of sections, if nothing that decides about it changed; `rows` are those of the same pages.
-    fn kept_order(&self, pages: &Pages, rows: &[Row]) -> Option<Vec<u32>> {
-        let same = Table::is_same(&self.rows, rows, |row| (row.weight, row.date));
-        (same && self.is_sorted_still(&self.order, pages, rows)).then(|| self.order.clone())
-    }
-
-    /// The newest pages of a language, if nothing that decides about them changed.
-    fn kept_newest(&self, pages: &Pages, rows: &[Row], lang: &str) -> Option<Arc<Vec<u32>>> {
-        let newest = self.newest.get(lang)?;
-        let same = Table::is_same(&self.rows, rows, |row| row.date);
-        (same && self.is_sorted_still(newest, pages, rows)).then(|| newest.clone())
-    }
-
-    /// Whether the pages in `order` whose cards changed still lie between their neighbours by their titles.
-    /// It asks more than it would have to: titles decide only between pages that are alike otherwise.
-    fn is_sorted_still(&self, order: &[u32], pages: &Pages, rows: &[Row]) -> bool {
-        let is_new = |place: u32| self.rows[place as usize].card != rows[place as usize].card;
-        let title = |page: Option<&Arc<Page>>| page.map(|page| page.card.title.clone());
-        let moved = |place: u32| title(self.pages.at(place)) != title(pages.at(place));
-        let decides = |a: u32, b: u32| {
-            (is_new(a) || is_new(b))
-                && rows[a as usize].date == rows[b as usize].date
-                && (moved(a) || moved(b))
-        };
-        let is_right = |a: u32, b: u32| !decides(a, b) || by_title(pages, a, b) == Ordering::Less;
-        order.windows(2).all(|pair| is_right(pair[0], pair[1]))
+    /// The places of the pages whose cards are others in `rows`, which are those of the same pages; nothing
+    /// if there are so many that sorting all of them is no more work.
+    fn moved(&self, rows: &[Row]) -> Option<Vec<u32>> {
+        let both = self.rows.iter().zip(rows).zip(0..);
+        let moved: Vec<u32> =
+            both.filter(|((old, new), _)| old.card != new.card).map(|(_, place)| place).collect();
+        (moved.len() <= MOST_MOVED).then_some(moved)
     }
 
     /// The places of the few pages for which that is so.
@@ -693,15 +692,24 @@ impl Site {
         }
         self.index = Arc::new(index);
         self.resolve_pictures(&mut rows);
-        let known = last.map(|last| &*last.table);
-        let kept = known.and_then(|table| table.kept_order(&self.pages, &rows));
-        let order = kept.unwrap_or_else(|| reading_order(&self.pages, &rows));
-        let newest = |lang: &String| {
-            let kept = known.and_then(|table| table.kept_newest(&self.pages, &rows, lang));
-            kept.unwrap_or_else(|| Arc::new(newest_first(&self.pages, &rows, lang)))
+        let known = last.and_then(|last| Some((&*last.table, last.table.moved(&rows)?)));
+        let pages = &self.pages;
+        let order = match &known {
+            Some((table, moved)) => {
+                repaired(&table.order, moved, |_| true, |a, b| in_reading_order(pages, &rows, a, b))
+            }
+            None => reading_order(pages, &rows),
+        };
+        let newest = |lang: &String| match &known {
+            Some((table, moved)) => {
+                let belongs = |place: u32| is_dated(pages, &rows, lang, place);
+                let list = table.newest.get(lang).map_or(&[][..], |list| list);
+                repaired(list, moved, belongs, |a, b| by_date(pages, &rows, a, b))
+            }
+            None => newest_first(pages, &rows, lang),
         };
         let languages = self.index.languages.iter();
-        let newest = languages.map(|lang| (lang.clone(), newest(lang))).collect();
+        let newest = languages.map(|lang| (lang.clone(), Arc::new(newest(lang)))).collect();
         let table = Table { pages: self.pages.clone(), rows, order, newest };
         self.list_pages(&table, last);
         self.know_generated_paths();
@@ -1136,22 +1144,33 @@ fn term_list(
 /// The places of all pages by weight, then newest, then title: always the same order, whatever the disk
 /// says.
 fn reading_order(pages: &Pages, rows: &[Row]) -> Vec<u32> {
-    let keyed = |(row, place): (&Row, u32)| (row.weight, Reverse(row.date), place);
-    let mut order: Vec<_> = rows.iter().zip(0..).map(keyed).collect();
+    let mut order: Vec<u32> = (0..).take(rows.len()).collect();
+    order.sort_unstable_by(|a, b| in_reading_order(pages, rows, *a, *b));
+    order
+}
+
+fn in_reading_order(pages: &Pages, rows: &[Row], a: u32, b: u32) -> Ordering {
+    let numbers = |place: u32| (rows[place as usize].weight, Reverse(rows[place as usize].date));
     // Numbers decide mostly; titles lie elsewhere in memory.
-    order.sort_unstable_by(|a, b| {
-        (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| by_title(pages, a.2, b.2))
-    });
-    order.into_iter().map(|(_, _, place)| place).collect()
+    numbers(a).cmp(&numbers(b)).then_with(|| by_title(pages, a, b))
 }
 
 /// The places of the pages of a language that have a date, newest first.
 fn newest_first(pages: &Pages, rows: &[Row], lang: &str) -> Vec<u32> {
-    let is_of = |place: &u32| pages.at(*place).is_some_and(|page| page.card.lang == lang);
-    let all = rows.iter().zip(0..).filter_map(|(row, place)| Some((row.date?, place)));
-    let mut dated: Vec<(Date, u32)> = all.filter(|(_, place)| is_of(place)).collect();
-    dated.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| by_title(pages, a.1, b.1)));
-    dated.into_iter().map(|(_, place)| place).collect()
+    let all = (0..).take(rows.len());
+    let mut dated: Vec<u32> = all.filter(|place| is_dated(pages, rows, lang, *place)).collect();
+    dated.sort_unstable_by(|a, b| by_date(pages, rows, *a, *b));
+    dated
+}
+
+fn is_dated(pages: &Pages, rows: &[Row], lang: &str, place: u32) -> bool {
+    rows[place as usize].date.is_some()
+        && pages.at(place).is_some_and(|page| page.card.lang == lang)
+}
+
+fn by_date(pages: &Pages, rows: &[Row], a: u32, b: u32) -> Ordering {
+    let date = |place: u32| rows[place as usize].date;
+    date(b).cmp(&date(a)).then_with(|| by_title(pages, a, b))
 }
 
 /// By title; places are in the order of names, which decides between equal titles.
