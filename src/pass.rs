@@ -431,9 +431,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What there will be: the same as in the last pass if all addresses are the same.
+    /// What there will be: the same as in the last pass if all addresses and the theme's files are the same.
     fn plan(&mut self, memo: &mut Memo, site: &Arc<Site>, theme: &Theme) -> Arc<Plan> {
-        let fp = Fp::join(&[site.index.facts.of(About::Addresses), theme.fp]);
+        // Of the theme, only its files are outputs: an edit in a template plans nothing anew.
+        let fp = Fp::join(&[site.index.facts.of(About::Addresses), Fp::of(&*theme.assets)]);
         let plan = match &memo.plan {
             Some((known, plan)) if *known == fp => plan.clone(),
             _ => {
