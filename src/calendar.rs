@@ -26,7 +26,7 @@ impl std::fmt::Debug for Date {
 /// ISO 8601: `2027-10-10`.
 impl std::fmt::Display for Date {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // By hand: every page and every list prints dates, and four padded numbers cost ten times as much.
+        // By hand: every page and every list prints dates, and the formatter's padding is slow.
         let (year, month, day) = (self.0.year(), self.0.month(), self.0.day());
         let Ok(year) = u16::try_from(year) else {
             return write!(f, "{year:04}-{month:02}-{day:02}");
