@@ -110,6 +110,9 @@ type Job<'a> = (Key, &'a Arc<str>, Stamp, Option<(DocFile, Arc<Doc>)>);
 /// Where pages are.
 const CONTENT: &str = "content/";
 
+/// Into how many portions the outputs that have to be made are divided at least.
+const PORTIONS: usize = 512;
+
 /// What a pass came to.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -469,9 +472,13 @@ impl<'a> Run<'a> {
         memo.traces.resize_with(plan.outputs.len(), || None);
         let renderer = Renderer::new(theme.clone(), site.clone());
         let (snapshot, before) = (self.snapshot, &memo.traces);
-        let make = |place: usize| {
+        let judge = |place: usize| {
             let (planned, old) = (&plan.outputs[place], before[place].as_ref());
-            (place, output(planned, old, changed, snapshot, site, &renderer, sink))
+            todo(place, planned, old, changed, site, &renderer, sink)
+        };
+        let make = |todo: Todo| {
+            let place = todo.place;
+            (place, output(&plan.outputs[place], todo, snapshot, site, &renderer, sink))
         };
         // What all outputs have in common is part of every key, so a change of it makes them all again.
         let look = Fp::join(&[theme.fp, site.globals()]);
@@ -483,23 +490,25 @@ impl<'a> Run<'a> {
             let is_asset = |planned: &Planned| matches!(planned.output, Output::Asset(_));
             first.extend((0..plan.outputs.len()).filter(|place| is_asset(&plan.outputs[*place])));
         }
-        let mut made: Vec<(usize, Made)> = first.par_iter().map(|place| make(*place)).collect();
+        let mut made: Vec<(usize, Made)> =
+            first.par_iter().filter_map(|place| judge(*place)).map(make).collect();
         let is_error = |problem: &Diagnostic| problem.code.severity() == Severity::Error;
-        let traces = made.iter().filter_map(|(_, (_, trace))| trace.as_ref());
+        let traces = made.iter().map(|(_, (_, trace))| trace);
         let mut said = traces.flat_map(|trace| &trace.problems).chain(&self.found);
         if !first.is_empty() && !said.any(is_error) {
             sink.looked_at_is_made();
         }
         let others = (0..plan.outputs.len()).into_par_iter().filter(|place| !first.contains(place));
-        made.par_extend(others.map(make).filter(|(_, made)| made.0.is_some() || made.1.is_some()));
+        let others: Vec<Todo> = others.filter_map(judge).collect();
+        // Long lists lie side by side in the plan: a thread that took them all would be waited for.
+        let portion = (others.len() / PORTIONS).max(1);
+        made.par_extend(others.into_par_iter().with_max_len(portion).map(make));
         made.sort_unstable_by_key(|(place, _)| *place);
         for (place, (reason, trace)) in made {
             if let Some(reason) = reason {
                 self.report.rendered.push((plan.outputs[place].path.clone(), reason));
             }
-            if trace.is_some() {
-                memo.traces[place] = trace;
-            }
+            memo.traces[place] = Some(trace);
         }
         let told = memo.traces.iter().flatten().filter(|trace| !trace.problems.is_empty());
         self.found.extend(told.flat_map(|trace| trace.problems.iter().cloned()));
@@ -656,21 +665,29 @@ fn read_data(file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> Data {
     }
 }
 
-/// Why an output was made, and its new trace; neither if the old one holds.
-type Made = (Option<Reason<Read>>, Option<Trace<Read>>);
+/// An output that has to be made.
+struct Todo {
+    place: usize,
+    key: Fp,
+    /// Why; files that are published as they are need no reason.
+    reason: Option<Reason<Read>>,
+}
 
-/// Makes one output if it has to be made: the reason and the new trace, or nothing if the old one holds.
-fn output(
+/// Why an output was made, and its new trace.
+type Made = (Option<Reason<Read>>, Trace<Read>);
+
+/// Whether an output has to be made.
+fn todo(
+    place: usize,
     planned: &Planned,
     old: Option<&Trace<Read>>,
     changed: Changed,
-    snapshot: &Snapshot,
     site: &Site,
     renderer: &Renderer,
     sink: &dyn Sink,
-) -> Made {
-    if let Output::File(source) = &planned.output {
-        return (None, copy(planned, source, snapshot, sink));
+) -> Option<Todo> {
+    if let Output::File(_) = &planned.output {
+        return Some(Todo { place, key: Fp::default(), reason: None });
     }
     let theme = &*renderer.theme;
     let key = render::key(planned, site, theme);
@@ -682,13 +699,29 @@ fn output(
                 if trace.made {
                     sink.kept(&planned.path);
                 }
-                return (None, None);
+                return None;
             }
         },
         None => Reason::New,
     };
+    Some(Todo { place, key, reason: Some(reason) })
+}
+
+/// Makes one output.
+fn output(
+    planned: &Planned,
+    todo: Todo,
+    snapshot: &Snapshot,
+    site: &Site,
+    renderer: &Renderer,
+    sink: &dyn Sink,
+) -> Made {
+    let Todo { key, reason, .. } = todo;
     let (bytes, reads, mut problems) = match &planned.output {
-        Output::Asset(name) => (theme.bytes.get(name).map(|b| b.to_vec()), Vec::new(), Vec::new()),
+        Output::File(source) => return (reason, copy(planned, source, snapshot, sink)),
+        Output::Asset(name) => {
+            (renderer.theme.bytes.get(name).map(|b| b.to_vec()), Vec::new(), Vec::new())
+        }
         _ => {
             let rendered = render::render(planned, site, renderer);
             (rendered.bytes, rendered.reads, rendered.problems)
@@ -701,22 +734,20 @@ fn output(
         problems.push(unwritable(&planned.path, &error));
     }
     let about = reads.iter().fold(0, |bits, asked| bits | asked.about);
-    (Some(reason), Some(Trace { key, about, reads, problems, made }))
+    (reason, Trace { key, about, reads, problems, made })
 }
 
-fn copy(
-    planned: &Planned,
-    source: &str,
-    snapshot: &Snapshot,
-    sink: &dyn Sink,
-) -> Option<Trace<Read>> {
+fn copy(planned: &Planned, source: &str, snapshot: &Snapshot, sink: &dyn Sink) -> Trace<Read> {
     let file = format!("content/{source}");
-    let (from, stamp) = (snapshot.on_disk(&file)?, snapshot.stamp(&file)?);
-    let problems = match sink.copy(&planned.path, &from, stamp) {
-        Ok(()) => Vec::new(),
-        Err(error) => vec![unwritable(&planned.path, &error)],
-    };
-    Some(Trace { key: Fp::default(), about: 0, reads: Vec::new(), problems, made: true })
+    let mut problems = Vec::new();
+    let on_disk = snapshot.on_disk(&file).zip(snapshot.stamp(&file));
+    let made = on_disk.is_some();
+    if let Some((from, stamp)) = on_disk
+        && let Err(error) = sink.copy(&planned.path, &from, stamp)
+    {
+        problems.push(unwritable(&planned.path, &error));
+    }
+    Trace { key: Fp::default(), about: 0, reads: Vec::new(), problems, made }
 }
 
 fn unwritable(path: &str, error: &std::io::Error) -> Diagnostic {
