@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::calendar::{self, Rule, Zone};
 use crate::diag::{Code, Diagnostic, Span, list};
-use crate::parse::front_matter::{self, FrontMatter};
+use crate::parse::front_matter::{self, FrontMatter, Off};
 use crate::parse::markdown::Extensions;
 use crate::slug::capital;
 use crate::yaml::{self, Data, Fields, Node, Value};
@@ -44,6 +44,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ("defaults", "Front matter for all pages of a folder, by folder."),
     ("feed", "limit: how many pages the feed holds."),
     ("campaign", "The observance: name, rule, days."),
+    (
+        "checks",
+        "reading_grade and page_weight (in KB): the most that is not reported, or none; off: checks that are switched off, with the reason.",
+    ),
     ("extra", "Free settings for the theme's templates."),
 ];
 
@@ -72,6 +76,7 @@ pub struct Config {
     pub defaults: Vec<(String, FrontMatter)>,
     pub feed_limit: usize,
     pub campaign: Option<Campaign>,
+    pub checks: Checks,
     pub extra: Vec<(String, Data)>,
 }
 
@@ -163,6 +168,23 @@ pub enum LinkStyle {
     Clean,
 }
 
+/// What is reported of pages that could be better.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Checks {
+    /// The highest reading grade that is not reported.
+    pub reading_grade: Option<u8>,
+    /// The weight of a page's first view that is not reported, in KB over the wire.
+    pub page_weight: Option<u16>,
+    /// Checks that are switched off on the whole site.
+    pub off: Vec<Off>,
+}
+
+impl Default for Checks {
+    fn default() -> Self {
+        Checks { reading_grade: Some(8), page_weight: Some(60), off: Vec::new() }
+    }
+}
+
 /// The observance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Campaign {
@@ -202,6 +224,7 @@ impl Default for Config {
             defaults: Vec::new(),
             feed_limit: 20,
             campaign: None,
+            checks: Checks::default(),
             extra: Vec::new(),
         }
     }
@@ -227,6 +250,9 @@ impl Config {
         config.places(&fields, problems);
         config.grouping(&fields, problems);
         config.writing(&fields, problems);
+        if let Some(node) = fields.get("checks") {
+            config.checks = checks(node, problems);
+        }
         config.campaign = fields.get("campaign").and_then(|node| campaign(node, problems));
         if let Some(campaign) = config.campaign.as_mut().filter(|campaign| campaign.name.is_empty())
         {
@@ -618,6 +644,40 @@ fn defaults(
         .collect();
     found.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
     found
+}
+
+fn checks(node: &Node, problems: &mut Vec<Diagnostic>) -> Checks {
+    let fields =
+        Fields::read(node, FILE, "\"checks\"", &["reading_grade", "page_weight", "off"], problems);
+    let usual = Checks::default();
+    let most = |name: &str,
+                usual: Option<u16>,
+                range: std::ops::RangeInclusive<i64>,
+                problems: &mut Vec<Diagnostic>| {
+        let Some(node) = fields.get(name) else { return usual };
+        match &node.value {
+            Value::Int(value) if range.contains(value) => u16::try_from(*value).ok(),
+            Value::Text(text) if text == "none" => None,
+            _ => {
+                let message = format!(
+                    "\"{name}\" needs a whole number from {} to {}, or none.",
+                    range.start(),
+                    range.end()
+                );
+                problems.push(Diagnostic::at(Code::BadValue, FILE, node.span, message));
+                usual
+            }
+        }
+    };
+    let grade = most("reading_grade", usual.reading_grade.map(u16::from), 1..=20, problems);
+    Checks {
+        reading_grade: grade.and_then(|grade| u8::try_from(grade).ok()),
+        page_weight: most("page_weight", usual.page_weight, 1..=10_000, problems),
+        off: fields
+            .get("off")
+            .map(|node| front_matter::switches(node, FILE, problems))
+            .unwrap_or_default(),
+    }
 }
 
 fn campaign(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Campaign> {

@@ -86,6 +86,28 @@ codes! {
     NoBaseUrl = "W602" Notice "Without base_url, what needs the site's address is left out.";
     MissingAlt = "W603" Warning "A picture without alternative text.";
     NoEffect = "W604" Warning "A setting that has no effect here.";
+    UselessSwitch = "W605" Warning "A check is switched off that finds nothing.";
+    MissingDescription = "W701" Warning "A page without a description.";
+    LongTitle = "W702" Warning "A title that is too long for lists and search results.";
+    LongDescription = "W703" Warning "A description that is too long for search results.";
+    SameTitle = "W704" Warning "Two pages with one title.";
+    SameDescription = "W705" Warning "Two pages with one description.";
+    HeadingOrder = "W706" Warning "A heading that leaves out a level or has no text.";
+    SecondTitle = "W707" Warning "A page with two titles.";
+    SameId = "W708" Warning "Two parts of a page with one id.";
+    VagueLink = "W709" Warning "A link whose words do not say where it leads.";
+    TableHead = "W710" Warning "A table without names for its columns.";
+    NoLabel = "W711" Warning "A form field that nothing names.";
+    NoLanguage = "W712" Warning "A page that does not say its language.";
+    InlineCode = "W713" Warning "A script or style that stands in the page itself.";
+    HeavyPage = "W714" Warning "A page that is too heavy for a slow line.";
+    HardToRead = "W715" Warning "A page that is hard to read.";
+    NoSource = "W716" Warning "A number without a source.";
+    ReviewOverdue = "W717" Warning "A page that somebody wanted to check again by now.";
+    Leftover = "W718" Warning "Something that was left standing while writing.";
+    OldYear = "W719" Warning "A year or hashtag of an observance that is over.";
+    Orphan = "W720" Warning "A page that no other page leads to.";
+    UnusedFile = "W721" Warning "A file that no page uses.";
 }
 
 /// A range of bytes in the text of a file.

@@ -10,6 +10,7 @@
 //! [`pass::pass`] is the whole program: a build calls it once, the preview in a loop.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs))]
 
+pub mod audit;
 pub mod calendar;
 pub mod cli;
 pub mod config;

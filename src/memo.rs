@@ -9,7 +9,7 @@ use crate::fingerprint::Fp;
 
 /// How one output came about (a verifying trace: Mokhov, Mitchell, Peyton Jones, 2018).
 #[derive(Debug, Clone)]
-pub struct Trace<R> {
+pub struct Trace<R, F = ()> {
     /// The fingerprint of all that the output alone determines.
     pub key: Fp,
     /// What the questions are about, all together.
@@ -21,6 +21,8 @@ pub struct Trace<R> {
     pub problems: Vec<Diagnostic>,
     /// It could be made.
     pub made: bool,
+    /// What was found when it was looked at.
+    pub found: F,
 }
 
 /// A question that was asked, and the fingerprint of its answer.
@@ -51,7 +53,7 @@ pub enum Reason<R> {
     Read(Arc<R>),
 }
 
-impl<R> Trace<R> {
+impl<R, F> Trace<R, F> {
     /// Whether the output must be made again, and why: the same walk decides and explains. `may_change` tells
     /// whether answers about something may be others than they were, `answer` gives an answer's fingerprint
     /// as it is now.
@@ -86,6 +88,7 @@ mod tests {
             reads: vec![asked("a", 2, 1), asked("b", 3, 2)],
             problems: Vec::new(),
             made: true,
+            found: (),
         };
         let same = |read: &&str| if *read == "a" { Fp(2) } else { Fp(3) };
         assert_eq!(trace.stale(Fp(1), |_| true, same), None);

@@ -9,12 +9,14 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
+use crate::audit::{self, Audit, Facts as PageFacts};
 use crate::calendar::{Date, Zone, today_in};
 use crate::config::{self, BaseUrl, Config};
-use crate::diag::{Code, Diagnostic, Located, Severity};
+use crate::diag::{Code, Diagnostic, Located, Severity, Span};
 use crate::fingerprint::{Fp, Hashed};
 use crate::memo::{Reason, Trace};
 use crate::model::{self, About, Changed, Facts, Key, Parts, Site, Status};
+use crate::parse::front_matter::Off;
 use crate::parse::{self, Doc};
 use crate::plan::{Output, Plan, Planned};
 use crate::render;
@@ -32,7 +34,12 @@ pub struct Options {
     pub base_url: Option<BaseUrl>,
     /// Drafts and pages whose time has not come or is over are part of the site.
     pub unpublished: bool,
+    /// Say also what could be better, not only what keeps the site from being published.
+    pub everything: bool,
 }
+
+/// What is kept of one output.
+type OutputTrace = Trace<Read, Option<PageFacts>>;
 
 /// Takes the outputs as they are made; called from many threads.
 pub trait Sink: Sync {
@@ -69,7 +76,8 @@ pub struct Memo {
     model: model::Shelf,
     plan: Option<(Fp, Arc<Plan>)>,
     /// By the place of the output in the plan.
-    traces: Vec<Option<Trace<Read>>>,
+    traces: Vec<Option<OutputTrace>>,
+    audit: audit::Shelf,
     /// What was true on the site when all traces were checked last.
     facts: Option<Facts>,
     /// The fingerprint of what all outputs had in common then.
@@ -175,7 +183,7 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
     let theme = theme::load(snapshot, &config, &mut memo.theme);
     run.found.extend(theme.problems.iter().cloned());
     run.lap("theme");
-    run.docs(memo, &config, &theme);
+    run.docs(memo, &config, &theme, options);
     let (data, data_files) = run.data(memo);
     run.check_names();
     run.lap("parse");
@@ -195,9 +203,9 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
     let plan = run.plan(memo, &site, &theme);
     run.lap("plan");
     if theme.usable {
-        run.outputs(memo, &plan, &site, &theme, sink);
+        run.outputs(memo, &plan, &site, &theme, (sink, options));
     }
-    run.lap("render and write");
+    run.switch_off(&site, options);
     run.finish()
 }
 
@@ -253,13 +261,17 @@ impl<'a> Run<'a> {
 
     // ---- parse ----------------------------------------------------------------------------------
 
-    fn docs(&mut self, memo: &mut Memo, config: &Config, theme: &Theme) {
+    fn docs(&mut self, memo: &mut Memo, config: &Config, theme: &Theme, options: &Options) {
         let settings = parse::Settings {
             extensions: config.extensions,
             raw_html: config.raw_html,
             check_links: config.check_links,
             taxonomies: config.taxonomies.iter().map(|taxonomy| taxonomy.name.clone()).collect(),
             components: theme.usable.then(|| theme.components.clone()),
+            look: options.everything,
+            language: config.language.clone(),
+            languages: config.languages.iter().map(|language| language.code.clone()).collect(),
+            reading_grade: config.checks.reading_grade,
         };
         let settings = Hashed::new(settings);
         let read = |(key, path, stamp, before): Job<'_>| {
@@ -465,20 +477,22 @@ impl<'a> Run<'a> {
         plan: &Plan,
         site: &Arc<Site>,
         theme: &Arc<Theme>,
-        sink: &dyn Sink,
+        (sink, options): (&dyn Sink, &Options),
     ) {
         let now = &site.index.facts;
         let changed = memo.facts.as_ref().map_or(Changed::ALL, |before| now.since(before));
         memo.traces.resize_with(plan.outputs.len(), || None);
         let renderer = Renderer::new(theme.clone(), site.clone());
+        let audit =
+            Audit::new((site, plan, theme), self.snapshot, options.everything, &mut memo.audit);
         let (snapshot, before) = (self.snapshot, &memo.traces);
         let judge = |place: usize| {
             let (planned, old) = (&plan.outputs[place], before[place].as_ref());
-            todo(place, planned, old, changed, site, &renderer, sink)
+            todo(place, planned, old, changed, (site, &renderer, &audit), sink)
         };
         let make = |todo: Todo| {
             let place = todo.place;
-            (place, output(&plan.outputs[place], todo, snapshot, site, &renderer, sink))
+            (place, output(&plan.outputs[place], todo, snapshot, (site, &renderer, &audit), sink))
         };
         // What all outputs have in common is part of every key, so a change of it makes them all again.
         let look = Fp::join(&[theme.fp, site.globals()]);
@@ -513,6 +527,53 @@ impl<'a> Run<'a> {
         let told = memo.traces.iter().flatten().filter(|trace| !trace.problems.is_empty());
         self.found.extend(told.flat_map(|trace| trace.problems.iter().cloned()));
         memo.facts = Some(now.clone());
+        self.lap("render and write");
+        let facts: Vec<Option<&PageFacts>> =
+            memo.traces.iter().map(|trace| trace.as_ref()?.found.as_ref()).collect();
+        let again = |planned: &Planned| render::render(planned, site, &renderer).bytes;
+        self.found.extend(audit.site(&mut memo.audit, &facts, again));
+        self.lap("audit");
+    }
+
+    // ---- switched off -----------------------------------------------------------------------------
+
+    /// Leaves out what site.yaml or the page itself switches off, and says which switches do nothing.
+    fn switch_off(&mut self, site: &Site, options: &Options) {
+        let of_site: Vec<(Option<&str>, &str, &Off)> =
+            site.config.checks.off.iter().map(|off| (None, config::FILE, off)).collect();
+        let pages = site.pages.iter().filter(|page| !page.meta().off.is_empty());
+        let of_pages = pages.flat_map(|page| {
+            let own = page.doc.as_ref().is_some_and(|doc| !doc.meta.off.is_empty());
+            let file = if own { &*page.file } else { config::FILE };
+            page.meta().off.iter().map(move |off| (Some(&*page.file), file, off))
+        });
+        let switches: Vec<(Option<&str>, &str, &Off)> =
+            of_site.into_iter().chain(of_pages).collect();
+        if switches.is_empty() {
+            return;
+        }
+        let mut used: HashSet<(&str, Span)> = HashSet::new();
+        self.found.retain(|problem| {
+            let mut is_off = false;
+            for (page, file, off) in &switches {
+                if off.code == problem.code && page.is_none_or(|page| page == problem.file) {
+                    used.insert((file, off.span));
+                    is_off = true;
+                }
+            }
+            !is_off
+        });
+        // Not all checks are made in every pass, and none of the later ones where an earlier one failed.
+        let failed = self.found.iter().any(|problem| problem.code.severity() == Severity::Error);
+        if !options.everything || failed {
+            return;
+        }
+        let idle = switches.iter().filter(|(_, file, off)| !used.contains(&(*file, off.span)));
+        self.found.extend(idle.map(|(_, file, off)| {
+            let message =
+                format!("{} is switched off here, but it would find nothing.", off.code.id());
+            Diagnostic::at(Code::UselessSwitch, file, off.span, message).hint("Delete this line.")
+        }));
     }
 
     // ---- report -----------------------------------------------------------------------------------
@@ -638,7 +699,7 @@ impl DocFile {
 }
 
 /// Brings the traces into the order of a new plan.
-fn move_traces(traces: &mut Vec<Option<Trace<Read>>>, old: &Plan, new: &Plan) {
+fn move_traces(traces: &mut Vec<Option<OutputTrace>>, old: &Plan, new: &Plan) {
     let mut before = old.outputs.iter().zip(std::mem::take(traces)).peekable();
     traces.reserve(new.outputs.len());
     for planned in &new.outputs {
@@ -674,23 +735,22 @@ struct Todo {
 }
 
 /// Why an output was made, and its new trace.
-type Made = (Option<Reason<Read>>, Trace<Read>);
+type Made = (Option<Reason<Read>>, OutputTrace);
 
 /// Whether an output has to be made.
 fn todo(
     place: usize,
     planned: &Planned,
-    old: Option<&Trace<Read>>,
+    old: Option<&OutputTrace>,
     changed: Changed,
-    site: &Site,
-    renderer: &Renderer,
+    (site, renderer, audit): (&Site, &Renderer, &Audit<'_>),
     sink: &dyn Sink,
 ) -> Option<Todo> {
     if let Output::File(_) = &planned.output {
         return Some(Todo { place, key: Fp::default(), reason: None });
     }
     let theme = &*renderer.theme;
-    let key = render::key(planned, site, theme);
+    let key = Fp::join(&[render::key(planned, site, theme), audit.fp()]);
     let answer = |read: &Read| view::answer(site, &theme.assets, read);
     let reason = match old {
         Some(trace) => match trace.stale(key, |about| changed.touches(about), answer) {
@@ -712,8 +772,7 @@ fn output(
     planned: &Planned,
     todo: Todo,
     snapshot: &Snapshot,
-    site: &Site,
-    renderer: &Renderer,
+    (site, renderer, audit): (&Site, &Renderer, &Audit<'_>),
     sink: &dyn Sink,
 ) -> Made {
     let Todo { key, reason, .. } = todo;
@@ -728,16 +787,18 @@ fn output(
         }
     };
     let made = bytes.is_some();
+    let looked = bytes.as_ref().map(|bytes| audit.page(planned, bytes)).unwrap_or_default();
+    problems.extend(looked.problems);
     if let Some(bytes) = bytes
         && let Err(error) = sink.put(&planned.path, bytes)
     {
         problems.push(unwritable(&planned.path, &error));
     }
     let about = reads.iter().fold(0, |bits, asked| bits | asked.about);
-    (reason, Trace { key, about, reads, problems, made })
+    (reason, Trace { key, about, reads, problems, made, found: looked.facts })
 }
 
-fn copy(planned: &Planned, source: &str, snapshot: &Snapshot, sink: &dyn Sink) -> Trace<Read> {
+fn copy(planned: &Planned, source: &str, snapshot: &Snapshot, sink: &dyn Sink) -> OutputTrace {
     let file = format!("content/{source}");
     let mut problems = Vec::new();
     let on_disk = snapshot.on_disk(&file).zip(snapshot.stamp(&file));
@@ -747,7 +808,7 @@ fn copy(planned: &Planned, source: &str, snapshot: &Snapshot, sink: &dyn Sink) -
     {
         problems.push(unwritable(&planned.path, &error));
     }
-    Trace { key: Fp::default(), about: 0, reads: Vec::new(), problems, made }
+    Trace { key: Fp::default(), about: 0, reads: Vec::new(), problems, made, found: None }
 }
 
 fn unwritable(path: &str, error: &std::io::Error) -> Diagnostic {

@@ -41,7 +41,7 @@ fn weekmark_in(folder: &Path, arguments: &[&str]) -> Ran {
     }
 }
 
-const PAGE: &str = "---\ntitle: A page\n---\n\nText.\n";
+const PAGE: &str = "---\ntitle: A page\ndescription: What it holds.\n---\n\nText.\n";
 
 /// A small site without a mistake.
 fn site() -> Folder {
@@ -171,7 +171,10 @@ fn root_names_the_site_from_anywhere() {
 fn strict_takes_warnings_for_errors() {
     let folder = site();
     folder.write("content/pic.png", "png");
-    folder.write("content/page.md", "---\ntitle: A page\n---\n![](pic.png)\n");
+    folder.write(
+        "content/page.md",
+        "---\ntitle: A page\ndescription: What it holds.\n---\n![](pic.png)\n",
+    );
     for command in ["build", "check"] {
         let ran = weekmark(&folder, &[command, "--strict"]);
         assert_eq!(ran.code, 1, "{}", ran.err);

@@ -646,6 +646,7 @@ impl World {
         let day = self.dice.pick(&["2026-11-22", "2026-11-23", "2026-11-21", "2027-10-12"]);
         self.options.today = Date::read(day).ok();
         self.options.unpublished = self.dice.often(30);
+        self.options.everything = self.dice.often(50);
         self.log.push(format!("the day is {day}, with drafts: {}", self.options.unpublished));
     }
 

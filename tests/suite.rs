@@ -135,6 +135,7 @@ fn read_options(step: &Step, options: &mut Options, has_site: &mut bool) -> Resu
         match name.as_str() {
             "today" => options.today = Some(Date::read(value).map_err(|error| error.message)?),
             "drafts" => options.unpublished = value == "yes",
+            "check" => options.everything = value == "yes",
             "base_url" => options.base_url = BaseUrl::read(value),
             _ => *has_site = value != "none",
         }

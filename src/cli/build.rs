@@ -44,6 +44,7 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
         today: arguments.today,
         base_url: arguments.base_url.clone(),
         unpublished: arguments.drafts,
+        everything: arguments.strict,
     };
     let sink = ToDisk(staging);
     let mut memo = Memo::default();

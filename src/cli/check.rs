@@ -21,7 +21,7 @@ impl Sink for Nowhere {
 }
 
 pub(super) fn check(root: &Path, arguments: &Check, builtin: Builtin) -> Outcome {
-    let options = Options { today: arguments.today, ..Options::default() };
+    let options = Options { today: arguments.today, everything: true, ..Options::default() };
     let report = pass(&mut Memo::default(), &scan(root, builtin), &options, &Nowhere);
     let failed = report.failed() || (arguments.strict && report.count(Severity::Warning) > 0);
     match arguments.format {

@@ -6,6 +6,7 @@
 
 mod build;
 mod check;
+mod editor;
 mod new;
 mod print;
 mod serve;
@@ -60,6 +61,10 @@ struct Serve {
     /// Shows the site as it is on a day, such as 2027-10-12
     #[arg(long, value_name = "DATE", value_parser = read_date)]
     today: Option<Date>,
+    /// The editor that the list of problems opens files in: a name, an address with {file}, {line} and
+    /// {column}, or none
+    #[arg(long, value_name = "NAME", default_value = "vscode", value_parser = editor::Editor::read)]
+    editor: editor::Editor,
 }
 
 #[derive(Debug, Args)]

@@ -77,8 +77,9 @@ pub(super) fn page(root: &Path, wanted: &str) -> Outcome {
         return Outcome::Failed(format!("{taken} has that address already; nothing was changed."));
     }
     let text = format!(
-        "---\ntitle: {}\ndescription: \"\"\ndraft: true\n---\n\nWrite the page here. Delete the line \"draft: true\" to publish it.\n",
-        quoted(&title)
+        "---\ntitle: {}\ndescription: {}\ndraft: true\n---\n\nWrite the page here. Delete the line \"draft: true\" to publish it.\n",
+        quoted(&title),
+        quoted(&format!("{title}: say in one sentence what this page holds."))
     );
     match create(&path, &text) {
         Ok(()) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::editor::Editor;
 use super::{Outcome, Serve, YesNo, print};
 use crate::config::Config;
 use crate::diag::{Located, Severity};
@@ -18,6 +19,24 @@ use crate::tree::{Content, Leaf, Leaves, Tree};
 struct Shown {
     leaves: Leaves,
     report: Arc<Report>,
+    opening: Opening,
+}
+
+/// How files are opened in the editor.
+#[derive(Clone)]
+struct Opening {
+    root: Arc<Path>,
+    /// None where other devices may look: the way to a file of this machine is nothing for them.
+    editor: Option<Editor>,
+}
+
+impl Opening {
+    /// The address that opens a file of the site; none for those that come with the program.
+    #[expect(clippy::disallowed_methods, reason = "only a file that is there can be opened")]
+    fn address(&self, file: &str, line: usize, column: usize) -> Option<String> {
+        let path = self.root.join(file);
+        self.editor.as_ref().filter(|_| path.is_file())?.address(&path, line, column)
+    }
 }
 
 impl Files for Shown {
@@ -31,6 +50,7 @@ impl Files for Shown {
             source_file: source_file.to_string(),
             status: status.word().to_string(),
             note: status.note(),
+            edit: self.opening.address(source_file, 1, 1),
         })
     }
 }
@@ -87,6 +107,7 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
         today: arguments.today,
         base_url: None,
         unpublished: arguments.drafts == YesNo::Yes,
+        everything: true,
     };
     let mut snapshot = Some(scan(root, builtin));
     let settings = Settings {
@@ -102,6 +123,10 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
     let mut tree = Tree::default();
     let mut first = true;
     let last_report = std::cell::RefCell::new(Arc::new(Report::default()));
+    let opening = Opening {
+        root: root.into(),
+        editor: arguments.bind.is_loopback().then(|| arguments.editor.clone()),
+    };
     let build = |hint: serve::Hint, onlookers: &Onlookers<'_>| {
         let now = match (snapshot.take(), hint) {
             (Some(before), _) if first => before,
@@ -116,9 +141,11 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
         let mut site: Option<Arc<dyn Files>> = None;
         if let Some((leaves, paths)) = tree.finish(!report.failed(), &report.plan) {
             changed = paths;
-            site = Some(Arc::new(Shown { leaves, report: report.clone() }));
+            site =
+                Some(Arc::new(Shown { leaves, report: report.clone(), opening: opening.clone() }));
         }
-        let problems = report.problems.iter().filter_map(problem).collect();
+        let problems =
+            report.problems.iter().filter_map(|located| problem(located, &opening)).collect();
         *last_report.borrow_mut() = report;
         Built { site, problems, changed, watch: watched(root) }
     };
@@ -146,15 +173,18 @@ fn base_path(snapshot: Option<&Snapshot>) -> String {
     config.and_then(|config| config.base_url).map_or("/".into(), |base| base.path)
 }
 
-fn problem(located: &Located) -> Option<Problem> {
+fn problem(located: &Located, opening: &Opening) -> Option<Problem> {
     let severity = match located.severity() {
         Severity::Error => serve::Severity::Error,
         Severity::Warning => serve::Severity::Warning,
         Severity::Notice => return None,
     };
     let d = &located.diagnostic;
+    let (line, column) = located.place.as_ref().map_or((1, 1), |place| (place.line, place.column));
+    let edit = opening.address(&d.file, line, column);
     let place = match &located.place {
         Some(place) => Place {
+            edit,
             file: d.file.clone(),
             line: place.line,
             column: place.column,
@@ -163,6 +193,7 @@ fn problem(located: &Located) -> Option<Problem> {
             mark_len: place.text[place.mark.start..place.mark.end].chars().count(),
         },
         None => Place {
+            edit,
             file: d.file.clone(),
             line: 1,
             column: 1,

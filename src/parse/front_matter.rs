@@ -43,6 +43,7 @@ pub const KEYS: &[Key] = &[
     ),
     key("menu", "text, list or name, title and weight", "Adds the page to a menu of site.yaml."),
     key("in_search", "true or false", "false keeps the page out of the sitemap."),
+    key("checks", "off", "Checks that are switched off for this page: off: {W715: \"why\"}."),
     key("extra", "anything", "Free settings for the theme's templates."),
 ];
 
@@ -57,12 +58,14 @@ pub struct FrontMatter {
     pub title: Option<String>,
     pub title_span: Span,
     pub description: Option<String>,
+    pub description_span: Span,
     pub slug: Option<(String, Span)>,
     pub aliases: Vec<(String, Span)>,
     pub date: Option<Date>,
     pub updated: Option<Date>,
     pub reviewed: Option<Date>,
     pub review_by: Option<Date>,
+    pub review_by_span: Span,
     pub publish_on: Option<Date>,
     pub expires: Option<Date>,
     pub draft: Option<bool>,
@@ -74,7 +77,17 @@ pub struct FrontMatter {
     pub sources: Vec<SourceRef>,
     pub menu: Vec<MenuPlace>,
     pub in_search: Option<bool>,
+    pub off: Vec<Off>,
     pub extra: Vec<(String, Data)>,
+}
+
+/// A check that is switched off.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Off {
+    /// Which.
+    pub code: Code,
+    /// Where it is switched off.
+    pub span: Span,
 }
 
 /// The picture of a page.
@@ -261,6 +274,7 @@ pub fn read(
     let spanned = |name: &str, problems: &mut Vec<Diagnostic>| {
         fields.text(name, problems).zip(fields.get(name).map(|node| node.span))
     };
+    let span_of = |name: &str| fields.get(name).map(|node| node.span).unwrap_or_default();
     let mut terms = BTreeMap::new();
     for taxonomy in &more {
         if let Some(mut list) = fields.texts(taxonomy, problems) {
@@ -301,8 +315,9 @@ pub fn read(
     }
     FrontMatter {
         title: fields.text("title", problems).map(|title| title.trim().to_string()),
-        title_span: fields.get("title").map(|node| node.span).unwrap_or_default(),
+        title_span: span_of("title"),
         description: fields.text("description", problems),
+        description_span: span_of("description"),
         slug: spanned("slug", problems)
             .filter(|(slug, span)| good_slug(slug, *span, file, problems)),
         aliases: aliases(&fields, problems),
@@ -310,6 +325,7 @@ pub fn read(
         updated: date(&fields, "updated", problems),
         reviewed: date(&fields, "reviewed", problems),
         review_by: date(&fields, "review_by", problems),
+        review_by_span: span_of("review_by"),
         publish_on: date(&fields, "publish_on", problems),
         expires: date(&fields, "expires", problems),
         draft: fields.bool("draft", problems),
@@ -323,8 +339,81 @@ pub fn read(
         sources: sources(&fields, problems),
         menu: menu(&fields, problems),
         in_search: fields.bool("in_search", problems),
+        off: off(&fields, problems),
         extra: extra(&fields, problems),
     }
+}
+
+/// The checks that `checks` switches off.
+fn off(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Off> {
+    let Some(node) = fields.get("checks") else { return Vec::new() };
+    let inner = Fields::read(node, fields.file(), "\"checks\"", &["off"], problems);
+    inner.get("off").map(|node| switches(node, fields.file(), problems)).unwrap_or_default()
+}
+
+/// Reads which checks are switched off: code to reason.
+pub fn switches(node: &Node, file: &str, problems: &mut Vec<Diagnostic>) -> Vec<Off> {
+    let hint = "Write each check with the reason: off: {W715: \"The text of the law stands here as it is.\"}";
+    let Value::Map(entries) = &node.value else {
+        problems.push(
+            Diagnostic::at(
+                Code::WrongType,
+                file,
+                node.span,
+                format!("\"off\" needs checks with reasons, but here stands {}.", node.kind()),
+            )
+            .hint(hint),
+        );
+        return Vec::new();
+    };
+    let mut found: Vec<Off> = Vec::new();
+    for (key, reason) in entries {
+        let name = key.text().unwrap_or_default();
+        let upper = name.to_uppercase();
+        let Some(code) = Code::ALL.iter().copied().find(|code| code.id() == upper) else {
+            let near = crate::diag::nearest(&upper, Code::ALL.iter().map(|code| code.id()));
+            problems.push(
+                Diagnostic::at(
+                    Code::BadValue,
+                    file,
+                    key.span,
+                    format!("There is no check \"{name}\"."),
+                )
+                .hint(near.map_or_else(
+                    || {
+                        "The code of a check stands at the head of its message, such as W715."
+                            .into()
+                    },
+                    |near| format!("Did you mean {near}?"),
+                )),
+            );
+            continue;
+        };
+        if code.severity() == crate::diag::Severity::Error {
+            problems.push(
+                Diagnostic::at(
+                    Code::BadValue,
+                    file,
+                    key.span,
+                    format!("{} is an error, and errors cannot be switched off.", code.id()),
+                )
+                .hint("Mend what it reports: it would harm the visitors of the site."),
+            );
+        } else if reason.text().is_none_or(|reason| reason.trim().is_empty()) {
+            problems.push(
+                Diagnostic::at(
+                    Code::BadValue,
+                    file,
+                    key.span,
+                    format!("Why is {} switched off? The reason is missing.", code.id()),
+                )
+                .hint(hint),
+            );
+        } else if !found.iter().any(|off| off.code == code) {
+            found.push(Off { code, span: key.span });
+        }
+    }
+    found
 }
 
 /// A setting that is a date.
@@ -496,6 +585,9 @@ impl FrontMatter {
         }
         if self.menu.is_empty() {
             self.menu.clone_from(&defaults.menu);
+        }
+        if self.off.is_empty() {
+            self.off.clone_from(&defaults.off);
         }
         for (key, value) in &defaults.extra {
             if !self.extra.iter().any(|(own, _)| own == key) {

@@ -7,6 +7,7 @@ mod holes;
 mod html;
 mod look;
 mod pad;
+mod prose;
 
 use std::ops::Range;
 
@@ -14,6 +15,8 @@ use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, Tag};
 
 pub(crate) use escape::{escape, escape_into};
 pub(crate) use html::is_outside;
+pub(super) use prose::look;
+pub use prose::{Grade, Hashtag, Prose};
 
 use calls::Item;
 use look::Look;

@@ -5,12 +5,13 @@ pub mod component;
 pub mod data;
 pub mod front_matter;
 pub mod markdown;
+pub mod prose;
 
 use crate::diag::{Code, Diagnostic};
 use crate::fingerprint::Fp;
 use component::Components;
 use front_matter::FrontMatter;
-use markdown::{Body, Extensions};
+use markdown::{Body, Extensions, Prose};
 
 /// All that a parse depends on besides the bytes of the file.
 #[derive(Debug, Clone, PartialEq, Hash, Default)]
@@ -26,6 +27,24 @@ pub struct Settings {
     /// The components that the theme offers; `None` while the theme is broken, so that nobody is told
     /// of components that are missing for that reason.
     pub components: Option<Components>,
+    /// Look also at what could be better: headings, words of links, how hard the text is to read.
+    pub look: bool,
+    /// The language of pages whose file names none.
+    pub language: String,
+    /// Further languages, which stand in the names of files: `page.es.md`.
+    pub languages: Vec<String>,
+    /// The highest reading grade that is not reported.
+    pub reading_grade: Option<u8>,
+}
+
+impl Settings {
+    /// The language that the name of a page's file says.
+    fn language_of(&self, file: &str) -> &str {
+        let code =
+            file.strip_suffix(".md").and_then(|stem| stem.rsplit('/').next()?.rsplit_once('.'));
+        let known = code.and_then(|(_, code)| self.languages.iter().find(|known| *known == code));
+        known.unwrap_or(&self.language)
+    }
 }
 
 /// One parsed file.
@@ -35,6 +54,8 @@ pub struct Doc {
     pub meta: FrontMatter,
     /// The Markdown below.
     pub body: Body,
+    /// What its text has that only the site as a whole can judge; `None` if nobody asked for it.
+    pub prose: Option<Prose>,
     /// What is wrong with either.
     pub problems: Vec<Diagnostic>,
     /// The fingerprint of all that this doc was made from.
@@ -59,7 +80,8 @@ pub fn page(
     let mut problems = Vec::new();
     let fp = Fp::of(&(bytes_fp, settings_fp, file));
     let Some(text) = utf8(file, bytes, &mut problems) else {
-        return Doc { meta: FrontMatter::default(), body: Body::default(), problems, fp };
+        let (meta, body) = (FrontMatter::default(), Body::default());
+        return Doc { meta, body, prose: None, problems, fp };
     };
     let (front, body_start) = front_matter::split(file, text, &mut problems);
     let meta = match front {
@@ -75,7 +97,11 @@ pub fn page(
     // A title that could not be read is not missing: the first heading must not take its place.
     let wants_title = meta.title.is_none() && problems.is_empty();
     let body = markdown::parse(file, text, body_start, wants_title, settings, &mut problems);
-    Doc { meta, body, problems, fp }
+    let prose = settings.look.then(|| {
+        let lang = settings.language_of(file);
+        markdown::look(file, text, body_start, lang, !wants_title, settings, &mut problems)
+    });
+    Doc { meta, body, prose, problems, fp }
 }
 
 /// The text of a file without its byte-order mark, or a diagnostic. Spans stay those of the file: the

@@ -486,10 +486,16 @@
       "li",
       { className: severity },
       said,
-      place && element("p", { className: "place", textContent: where }),
+      place && element("p", { className: "place" }, opening(place.edit, where)),
       place?.text ? drawLine(place) : null,
       hint && element("p", { className: "hint", textContent: hint }),
     );
+  }
+
+  /** A text that opens the file it names in the editor, where there is an address for that. */
+  function opening(address, text) {
+    if (!address) return element("span", { textContent: text });
+    return element("a", { href: address, title: "Open in your editor", textContent: text });
   }
 
   function drawLine({ line, text, start, length }) {
@@ -509,7 +515,7 @@
   function drawBar() {
     bar.hidden = me.note === null;
     if (bar.hidden) return;
-    const { source, status, note } = me.note;
+    const { source, status, note, edit } = me.note;
     // On a narrow screen it would lie under the pill.
     const isOpen = habits.get("bar") ?? innerWidth > 480;
     const button = element("button", {
@@ -532,7 +538,7 @@
     box.onchange = () => memory.set("follow", box.checked);
     const label = element("label", {}, box, " go to the page I edit");
     const parts = [chip, note && element("span", { textContent: note }), label];
-    bar.append(element("code", { textContent: source }), ...parts.filter(Boolean));
+    bar.append(element("code", {}, opening(edit, source)), ...parts.filter(Boolean));
   }
 
   // ---- Start ----------------------------------------------------------------------------------

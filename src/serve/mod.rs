@@ -153,6 +153,8 @@ pub struct Place {
     pub mark_start: usize,
     /// How many characters are marked.
     pub mark_len: usize,
+    /// An address that opens the file there.
+    pub edit: Option<String>,
 }
 
 /// What the bar in the page tells the editor about it.
@@ -164,6 +166,8 @@ pub struct PageNote {
     pub status: String,
     /// Why, in words (`starts 1 September`).
     pub note: Option<String>,
+    /// An address that opens the file.
+    pub edit: Option<String>,
 }
 
 /// How to serve. [`Settings::new`] gives the defaults.

@@ -79,6 +79,7 @@ fn escaped(text: &str) -> String {
 fn note_as_json(note: &PageNote) -> String {
     object([
         ("source", string(&note.source_file)),
+        ("edit", string_or_null(note.edit.as_deref())),
         ("status", string(&note.status)),
         ("note", string_or_null(note.note.as_deref())),
     ])
@@ -178,6 +179,7 @@ mod tests {
     fn data_cannot_leave_its_attribute() {
         let note = PageNote {
             source_file: "a\"><script>b".into(),
+            edit: Some("x://\"><script>c".into()),
             status: "draft".into(),
             note: Some("x' & <y>".into()),
         };

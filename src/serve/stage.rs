@@ -268,6 +268,7 @@ fn problem_as_json(problem: &Problem) -> String {
                 ("text", string(&place.text)),
                 ("start", place.mark_start.to_string()),
                 ("length", place.mark_len.to_string()),
+                ("edit", string_or_null(place.edit.as_deref())),
             ])
         },
     );

@@ -58,6 +58,7 @@ impl Files for Output {
     fn note(&self, path: &str) -> Option<PageNote> {
         path.ends_with("draft.html").then(|| PageNote {
             source_file: format!("content/{path}"),
+            edit: None,
             status: "draft".into(),
             note: None,
         })

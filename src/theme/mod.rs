@@ -259,6 +259,17 @@ impl Theme {
         self.tera.contains_template(name)
     }
 
+    /// The files of all templates, in the site's folder, in order.
+    pub fn template_files(&self) -> impl Iterator<Item = &str> {
+        let files: BTreeSet<&str> = self.sources.values().map(String::as_str).collect();
+        files.into_iter()
+    }
+
+    /// The file of a template, in the site's folder.
+    pub fn file_of_template(&self, name: &str) -> Option<&str> {
+        self.sources.get(name).map(String::as_str)
+    }
+
     /// A word of the theme in a language.
     pub fn word(&self, lang: &str, key: &str) -> Option<&str> {
         self.words.word(lang, key)

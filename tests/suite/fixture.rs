@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! What the fixture shows, in words.
-//! today: 2026-10-12            options: today, drafts (yes), base_url, site (none: no site.yaml)
+//! today: 2026-10-12            options: today, drafts (yes), check (yes: all checks), base_url, site (none: no site.yaml)
 //! --- content/a.md             a file; without --- site.yaml there is a small one
 //! --- escaped content/b.md     a file with \r, \xff, \u{feff}
 //! === expect
@@ -71,7 +71,7 @@ pub(crate) struct Step {
     pub(crate) about: Vec<About>,
 }
 
-const OPTIONS: [&str; 4] = ["today", "drafts", "base_url", "site"];
+const OPTIONS: [&str; 5] = ["today", "drafts", "base_url", "site", "check"];
 
 /// Reads a fixture.
 pub(crate) fn read(text: &str) -> Result<Vec<Step>, String> {

@@ -1,0 +1,400 @@
+//! Owns the look at the finished site: every link of every page, the elements of pages, what the site is as a
+//! whole. What is wrong is told at the place that somebody wrote: a template, a page's text or its settings.
+//! Must not know how pages are made, nor who asks.
+
+mod html;
+mod page;
+mod site;
+mod weight;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::config::BaseUrl;
+use crate::diag::{Code, Diagnostic, nearest};
+use crate::fingerprint::Fp;
+use crate::model::{Kind, Site};
+use crate::plan::{Output, Plan, Planned};
+use crate::source::Snapshot;
+use crate::theme::Theme;
+pub use page::Facts;
+use page::{Finding, name};
+use weight::Weights;
+
+/// What is kept from one look at a site to the next.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    /// What pages are to each other, by the fingerprint of what it follows from.
+    meeting: Option<(Fp, Meeting)>,
+    weights: Option<(Fp, Arc<Scale>)>,
+}
+
+/// What the files of a theme weigh.
+#[derive(Debug, Default)]
+struct Scale {
+    weights: Weights,
+    sheets: BTreeMap<String, Vec<String>>,
+}
+
+/// What follows from all pages being together.
+#[derive(Debug, Default, Clone)]
+struct Meeting {
+    /// The outputs with links that lead nowhere, by their places in the plan.
+    dead: Vec<usize>,
+    /// The pages that no other page leads to.
+    orphans: Vec<usize>,
+    /// The files that nothing uses.
+    unused: Vec<usize>,
+}
+
+/// The look at the pages of one pass.
+#[derive(Debug)]
+pub struct Audit<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// What there will be.
+    pub plan: &'a Plan,
+    /// The theme.
+    pub theme: &'a Theme,
+    /// The files, for the places in them.
+    pub snapshot: &'a Snapshot,
+    /// Also what could be better, not only what keeps the site from being published.
+    pub everything: bool,
+    scale: Arc<Scale>,
+}
+
+/// What the look at one page brought.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// What it is to others, if it is a page.
+    pub facts: Option<Facts>,
+    /// What is wrong with it.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl<'a> Audit<'a> {
+    /// A look at the pages of `site`.
+    pub fn new(
+        (site, plan, theme): (&'a Site, &'a Plan, &'a Theme),
+        snapshot: &'a Snapshot,
+        everything: bool,
+        shelf: &mut Shelf,
+    ) -> Audit<'a> {
+        let scale = match &shelf.weights {
+            _ if !everything => Arc::default(),
+            Some((fp, scale)) if *fp == theme.fp => scale.clone(),
+            _ => {
+                let published = || {
+                    theme
+                        .assets
+                        .iter()
+                        .filter_map(|(name, path)| Some((path.as_str(), theme.bytes.get(name)?)))
+                };
+                let scale = Arc::new(Scale {
+                    weights: Weights::of(published()),
+                    sheets: weight::fonts_of_sheets(published()),
+                });
+                shelf.weights = Some((theme.fp, scale.clone()));
+                scale
+            }
+        };
+        Audit { site, plan, theme, snapshot, everything, scale }
+    }
+
+    /// The fingerprint of what the look at one page depends on besides the page, the site and the theme.
+    pub fn fp(&self) -> Fp {
+        Fp::of(&(self.everything, self.site.config.checks.page_weight))
+    }
+
+    fn base(&self) -> Option<&BaseUrl> {
+        self.site.config.base_url.as_ref()
+    }
+
+    /// Looks at one page that was made.
+    pub fn page(&self, planned: &Planned, bytes: &[u8]) -> Looked {
+        let Some(html) = page_text(planned, bytes) else { return Looked::default() };
+        let (facts, mut found) = page::look(html, &planned.path, self.base());
+        // A page at an old address leads on; nobody reads it.
+        if self.everything && !matches!(planned.output, Output::Alias { .. }) {
+            let own = self.own_problems(planned);
+            found.extend(
+                page::elements(html).into_iter().filter(|finding| !own.contains(&finding.code)),
+            );
+            found.extend(self.weight(html, planned));
+        }
+        Looked { facts: Some(facts), problems: self.placed(found, planned) }
+    }
+
+    /// What was said already about the page's own text, with a better place.
+    fn own_problems(&self, planned: &Planned) -> BTreeSet<Code> {
+        let Output::Page(place) = planned.output else { return BTreeSet::new() };
+        let doc = self.site.pages.at(place).and_then(|page| page.doc.as_ref());
+        doc.map(|doc| doc.problems.iter().map(|problem| problem.code).collect()).unwrap_or_default()
+    }
+
+    fn weight(&self, html: &str, planned: &Planned) -> Option<Finding> {
+        let most = usize::from(self.site.config.checks.page_weight?) * 1_000;
+        let mut weight =
+            self.scale.weights.first_view(html, &planned.path, self.base(), &self.scale.sheets);
+        if weight.all > most {
+            weight = weight.with_compressed(html);
+        }
+        let message = if weight.all > most {
+            format!(
+                "The first view of this page weighs {} KB over the wire, and the most is {} KB: {} KB page, {} KB styles, {} KB fonts, {} KB scripts.",
+                kilobytes(weight.all),
+                most / 1_000,
+                kilobytes(weight.html),
+                kilobytes(weight.styles),
+                kilobytes(weight.fonts),
+                kilobytes(weight.script)
+            )
+        } else if weight.script > weight::MOST_SCRIPT {
+            format!(
+                "The scripts of this page weigh {} KB over the wire, and the most is {} KB.",
+                kilobytes(weight.script),
+                weight::MOST_SCRIPT / 1_000
+            )
+        } else {
+            return None;
+        };
+        Some(Finding {
+            code: Code::HeavyPage,
+            message,
+            hint: "Divide the page, or leave out of the theme what it does not need. \"page_weight\" under \"checks\" in site.yaml sets the most.".into(),
+            needle: String::new(),
+        })
+    }
+
+    /// Looks at the site as a whole. `facts` are what was found on each page, by its place in the plan;
+    /// `again` makes a page once more, for the words of its message.
+    pub fn site(
+        &self,
+        shelf: &mut Shelf,
+        facts: &[Option<&Facts>],
+        again: impl Fn(&Planned) -> Option<Vec<u8>>,
+    ) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        let about = facts.iter().zip(&self.plan.outputs).map(|(facts, planned)| {
+            Fp::join(&[planned.fp, facts.map(Facts::fp).unwrap_or_default()])
+        });
+        let about: Vec<Fp> = std::iter::once(self.fp()).chain(about).collect();
+        let fp = Fp::join(&about);
+        let meeting = match &shelf.meeting {
+            Some((known, meeting)) if *known == fp => meeting.clone(),
+            _ => {
+                let meeting = self.meet(facts);
+                shelf.meeting = Some((fp, meeting.clone()));
+                meeting
+            }
+        };
+        // Where two sources claim one address, links to either would seem dead.
+        let is_whole = self.plan.problems.is_empty() && self.site.config.check_links;
+        if is_whole && !meeting.dead.is_empty() {
+            found.extend(self.dead_links(&meeting.dead, facts, again));
+        }
+        if self.everything {
+            found.extend(site::pages(self.site));
+            for place in meeting.orphans {
+                let file = self.file_of(&self.plan.outputs[place]);
+                found.push(
+                    Diagnostic::whole(
+                        Code::Orphan,
+                        &file,
+                        "No other page leads here, so only search engines find this page.",
+                    )
+                    .hint("Link to it from a page or a menu, or delete it."),
+                );
+            }
+            for place in meeting.unused {
+                let Output::File(source) = &self.plan.outputs[place].output else { continue };
+                found.push(
+                    Diagnostic::whole(Code::UnusedFile, &format!("content/{source}"), "No page uses this file, but it is published.")
+                        .hint("Delete it, or move it out of content/. A name that starts with _ keeps it without publishing it."),
+                );
+            }
+        }
+        found
+    }
+
+    fn meet(&self, facts: &[Option<&Facts>]) -> Meeting {
+        let outputs = || self.plan.outputs.iter().enumerate();
+        let files: HashMap<u64, usize> =
+            outputs().map(|(place, planned)| (name(&planned.path), place)).collect();
+        let has_part = |(file, part): &(u64, u64)| match files.get(file).map(|place| facts[*place])
+        {
+            // What is in a file that is no page of ours, nobody knows.
+            None | Some(None) => true,
+            Some(Some(facts)) => facts.ids.binary_search(part).is_ok(),
+        };
+        let is_dead = |facts: &&Facts| {
+            !facts.links.iter().all(|link| files.contains_key(link))
+                || !facts.anchors.iter().all(has_part)
+        };
+        let dead =
+            facts.iter().enumerate().filter(|(_, facts)| facts.as_ref().is_some_and(&is_dead));
+        let mut meeting =
+            Meeting { dead: dead.map(|(place, _)| place).collect(), ..Meeting::default() };
+        let is_made = |(place, planned): (usize, &Planned)| {
+            facts[place].is_some() || !matches!(planned.output, Output::Page(_))
+        };
+        // A page that could not be made may be the one that leads to another.
+        if !self.everything || !outputs().all(is_made) {
+            return meeting;
+        }
+        let used: HashSet<u64> =
+            facts.iter().flatten().flat_map(|facts| facts.links.iter().copied()).collect();
+        for (place, planned) in
+            outputs().filter(|(_, planned)| !used.contains(&name(&planned.path)))
+        {
+            match &planned.output {
+                Output::Page(page) => {
+                    let page = self.site.pages.at(*page).filter(|page| page.doc.is_some());
+                    // The first page is where people arrive.
+                    if page.is_some_and(|page| page.card.kind != Kind::Home && page.card.in_search)
+                    {
+                        meeting.orphans.push(place);
+                    }
+                }
+                Output::File(source) if !is_for_machines(source) => meeting.unused.push(place),
+                _ => {}
+            }
+        }
+        meeting
+    }
+
+    fn dead_links(
+        &self,
+        dead: &[usize],
+        facts: &[Option<&Facts>],
+        again: impl Fn(&Planned) -> Option<Vec<u8>>,
+    ) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        let is_there = |file: &str| self.plan.place(file).is_some();
+        let has_part = |file: &str, part: &str| {
+            let facts = self.plan.place(file).and_then(|place| facts[place]);
+            facts.is_none_or(|facts| facts.ids.binary_search(&name(part)).is_ok())
+        };
+        let near = |file: &str| {
+            let paths = self.plan.outputs.iter().map(|planned| &*planned.path);
+            let near = nearest(file, paths)?;
+            Some(format!("/{}", near.trim_end_matches("index.html")))
+        };
+        for planned in dead.iter().map(|place| &self.plan.outputs[*place]) {
+            let Some(bytes) = again(planned) else { continue };
+            let Some(html) = page_text(planned, &bytes) else { continue };
+            let findings =
+                page::dead_links(html, &planned.path, self.base(), is_there, has_part, near);
+            found.extend(self.placed(findings, planned));
+        }
+        found
+    }
+
+    // ---- places ------------------------------------------------------------------------------------
+
+    /// Finds for each finding the place that somebody wrote.
+    fn placed(&self, found: Vec<Finding>, planned: &Planned) -> Vec<Diagnostic> {
+        found.into_iter().map(|finding| self.place(finding, planned)).collect()
+    }
+
+    fn place(&self, finding: Finding, planned: &Planned) -> Diagnostic {
+        let Finding { code, message, hint, needle } = finding;
+        let own = match &planned.output {
+            Output::Page(place) => self
+                .site
+                .pages
+                .at(*place)
+                .filter(|page| page.doc.is_some())
+                .map(|page| page.file.to_string()),
+            _ => None,
+        };
+        let in_file = |file: &str| {
+            let bytes = self.snapshot.read(file).ok()?;
+            let at = std::str::from_utf8(&bytes).ok()?.find(&needle)?;
+            Some((file.to_string(), at))
+        };
+        let found = (!needle.is_empty())
+            .then(|| {
+                own.as_deref()
+                    .and_then(in_file)
+                    .or_else(|| self.theme.template_files().find_map(in_file))
+            })
+            .flatten();
+        let mut problem = match found {
+            Some((file, at)) => {
+                Diagnostic::at(code, &file, (at..at + needle.len()).into(), message)
+            }
+            None => {
+                let problem = Diagnostic::whole(code, &self.file_of(planned), message);
+                if needle.is_empty() {
+                    problem
+                } else {
+                    Diagnostic {
+                        trail: vec![format!("the page has {}", short(&needle))],
+                        ..problem
+                    }
+                }
+            }
+        };
+        problem.trail.push(format!("on the page /{}", planned.path.trim_end_matches("index.html")));
+        problem.hint(hint)
+    }
+
+    /// The file that stands for an output: its source, or the template of pages that have none.
+    fn file_of(&self, planned: &Planned) -> String {
+        let template = match &planned.output {
+            Output::Page(place) => {
+                if let Some(page) = self.site.pages.at(*place).filter(|page| page.doc.is_some()) {
+                    return page.file.to_string();
+                }
+                "section.html"
+            }
+            Output::File(source) => return format!("content/{source}"),
+            Output::Taxonomy { .. } => "taxonomy.html",
+            Output::Term { .. } => "term.html",
+            Output::NotFound => "404.html",
+            _ => return crate::config::FILE.to_string(),
+        };
+        self.theme.file_of_template(template).unwrap_or(crate::config::FILE).to_string()
+    }
+}
+
+/// The text of an output that is a page which weekmark makes.
+fn page_text<'b>(planned: &Planned, bytes: &'b [u8]) -> Option<&'b str> {
+    let is_page = planned.path.ends_with(".html")
+        && !matches!(planned.output, Output::Asset(_) | Output::File(_));
+    if is_page { std::str::from_utf8(bytes).ok() } else { None }
+}
+
+/// Files that hosts and machines look for by name, so that no page leads to them.
+fn is_for_machines(source: &str) -> bool {
+    let name = source.rsplit('/').next().unwrap_or(source);
+    source.starts_with(".well-known/")
+        || [
+            "CNAME",
+            "robots.txt",
+            "humans.txt",
+            "favicon.ico",
+            "_headers",
+            "_redirects",
+            "sitemap.xml",
+            "ads.txt",
+            "security.txt",
+            "manifest.webmanifest",
+        ]
+        .contains(&name)
+        || (name.starts_with("google") && name.ends_with(".html"))
+}
+
+fn kilobytes(bytes: usize) -> String {
+    format!("{}.{}", bytes / 1_000, bytes / 100 % 10)
+}
+
+/// The first characters of a piece of HTML, in one line.
+fn short(source: &str) -> String {
+    let line = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(120) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line,
+    }
+}

@@ -1,0 +1,198 @@
+//! Owns what is wrong with pages among others: titles and descriptions, dates of review, years that are over,
+//! figures without a source. From cards, settings and what the texts were found to hold; must not know the
+//! finished pages.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::Date;
+use crate::diag::{Code, Diagnostic, Severity, Span};
+use crate::model::{Page, Site};
+use crate::parse::Doc;
+use crate::parse::markdown::Hashtag;
+
+/// Search engines cut longer titles, in characters.
+const LONGEST_TITLE: usize = 65;
+
+/// Search engines cut longer descriptions, in characters.
+const LONGEST_DESCRIPTION: usize = 160;
+
+/// What is wrong with the pages of a site, by their settings and texts.
+pub(super) fn pages(site: &Site) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut titles: BTreeMap<(&str, String), &Page> = BTreeMap::new();
+    let mut descriptions: BTreeMap<(&str, String), &Page> = BTreeMap::new();
+    let years = Years::of(site);
+    for page in site.pages.iter() {
+        // Settings that cannot be read are told already; what follows from that is no news.
+        let Some(doc) = page.doc.as_ref().filter(|doc| doc.is_read() && !has_errors(doc)) else {
+            continue;
+        };
+        let meta = page.meta();
+        let at_title = |code, message: String| {
+            if doc.meta.title.is_some() {
+                Diagnostic::at(code, &page.file, doc.meta.title_span, message)
+            } else {
+                Diagnostic::whole(code, &page.file, message)
+            }
+        };
+        let at_description = |code, message: String| {
+            if doc.meta.description.is_some() {
+                Diagnostic::at(code, &page.file, doc.meta.description_span, message)
+            } else {
+                Diagnostic::whole(code, &page.file, message)
+            }
+        };
+        let title = page.card.title.trim();
+        let length = title.chars().count();
+        if length > LONGEST_TITLE {
+            found.push(
+                at_title(Code::LongTitle, format!("The title has {length} characters; lists and search results cut it after some {LONGEST_TITLE}."))
+                    .hint("Say the same in fewer words, the most important ones first."),
+            );
+        }
+        let lang = page.card.lang.as_str();
+        if !title.is_empty()
+            && let Some(other) = titles.insert((lang, title.to_lowercase()), page)
+        {
+            found.push(
+                at_title(Code::SameTitle, format!("The page {} has the same title.", other.file))
+                    .hint("Let each title say what only this page holds: search results and tabs show nothing else."),
+            );
+        }
+        let description =
+            meta.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        match description {
+            None if lang == site.config.language
+                && &*page.card.path == "/"
+                && site.config.description.is_some() => {}
+            None => found.push(
+                at_title(Code::MissingDescription, "This page has no description.".into()).hint(
+                    "Add a line such as: description: One sentence that says what the page holds.",
+                ),
+            ),
+            Some(text) => {
+                let length = text.chars().count();
+                if length > LONGEST_DESCRIPTION {
+                    found.push(
+                        at_description(Code::LongDescription, format!("The description has {length} characters; search results cut it after some {LONGEST_DESCRIPTION}."))
+                            .hint("One sentence is enough."),
+                    );
+                }
+                if let Some(other) = descriptions.insert((lang, text.to_lowercase()), page) {
+                    found.push(
+                        at_description(
+                            Code::SameDescription,
+                            format!("The page {} has the same description.", other.file),
+                        )
+                        .hint("Say what only this page holds."),
+                    );
+                }
+            }
+        }
+        if let Some(day) = meta.review_by.filter(|day| *day < site.today) {
+            found.push(overdue(page, day, site.today));
+        }
+        if let Some(prose) = &doc.prose {
+            if meta.sources.is_empty() {
+                found.extend(prose.unsourced.iter().cloned());
+            }
+            if let Some(years) = &years {
+                years.check(page, &prose.hashtags, &prose.years, &mut found);
+            }
+        }
+    }
+    found
+}
+
+fn has_errors(doc: &Doc) -> bool {
+    doc.problems.iter().any(|problem| problem.code.severity() == Severity::Error)
+}
+
+fn overdue(page: &Page, day: Date, today: Date) -> Diagnostic {
+    let own = page.doc.as_ref().and_then(|doc| doc.meta.review_by.map(|_| doc.meta.review_by_span));
+    let message = format!("Somebody wanted to check this page again by {day}, and that is over.");
+    let problem = match own {
+        Some(span) => Diagnostic::at(Code::ReviewOverdue, &page.file, span, message),
+        None => Diagnostic::whole(Code::ReviewOverdue, &page.file, message),
+    };
+    problem.hint(format!(
+        "Check that all of it is still right, then write reviewed: {today} and a later review_by."
+    ))
+}
+
+/// What belongs to years of the observance that are over.
+struct Years {
+    /// The year that is going on or comes next.
+    current: i16,
+    /// The observance's name, in small letters.
+    name: String,
+    /// Hashtags of other years, in small letters: all that are in use again this year are left out.
+    hashtags: BTreeMap<String, i16>,
+}
+
+impl Years {
+    fn of(site: &Site) -> Option<Years> {
+        let current = site.week(None)?;
+        let plain = |tag: &str| tag.trim_start_matches('#').to_lowercase();
+        let mut hashtags: BTreeMap<String, i16> = site
+            .weeks()
+            .iter()
+            .filter(|week| week.year < current.year)
+            .filter_map(|week| Some((plain(week.hashtag.as_deref()?), week.year)))
+            .collect();
+        if let Some(tag) = &current.hashtag {
+            hashtags.remove(&plain(tag));
+        }
+        Some(Years { current: current.year, name: current.name.to_lowercase(), hashtags })
+    }
+
+    /// A page that is about a year says so in its address or title, or is dated in it.
+    fn is_about(page: &Page, year: i16) -> bool {
+        let text = year.to_string();
+        page.card.path.contains(&text) || page.card.title.contains(&text)
+    }
+
+    fn check(
+        &self,
+        page: &Page,
+        hashtags: &[Hashtag],
+        years: &[(String, Span)],
+        found: &mut Vec<Diagnostic>,
+    ) {
+        let mut say = |span: Span, message: String, hint: String| {
+            found.push(Diagnostic::at(Code::OldYear, &page.file, span, message).hint(hint));
+        };
+        for Hashtag { text: tag, span, years } in hashtags {
+            let plain = tag.trim_start_matches('#').to_lowercase();
+            let is_meant = |year: i16| Years::is_about(page, year) || years.contains(&year);
+            if let Some(year) = self.hashtags.get(&plain).filter(|year| !is_meant(**year)) {
+                say(
+                    *span,
+                    format!(
+                        "{tag} is the hashtag of {year}, and the site is about {}.",
+                        self.current
+                    ),
+                    format!(
+                        "Write the hashtag of {}, or say in the page's title that it is about {year}.",
+                        self.current
+                    ),
+                );
+            }
+        }
+        for (text, span) in years {
+            let (before, year) = text.split_at(text.len() - 4);
+            let Ok(year) = year.parse::<i16>() else { continue };
+            let before = before.trim_end_matches([' ', ',', '\u{a0}', '(']).to_lowercase();
+            if year < self.current && before.ends_with(&self.name) && !Years::is_about(page, year) {
+                say(
+                    *span,
+                    format!("This says {year}, and the site is about {}.", self.current),
+                    format!(
+                        "Write {}, or say in the page's title that it is about {year}.",
+                        self.current
+                    ),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Owns how heavy a page is: the bytes that a browser must fetch before it can show it, compressed as hosts
+//! send them (gzip, RFC 1952), pictures left out. Must not know templates. The only module that touches
+//! `miniz_oxide`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use miniz_oxide::deflate::compress_to_vec;
+
+use super::html::{Token, tokens};
+use super::page::follow;
+use crate::config::BaseUrl;
+
+/// The usual level of hosts, and head and tail of the format in bytes.
+const LEVEL: u8 = 6;
+const WRAPPING: usize = 18;
+
+/// Of script, in bytes over the wire: what a page may ask of a phone before it is of use.
+pub(super) const MOST_SCRIPT: usize = 6_000;
+
+/// What the files of a theme weigh over the wire, by their paths in the output.
+#[derive(Debug, Default)]
+pub(super) struct Weights(BTreeMap<String, usize>);
+
+/// What the first view of a page weighs, in bytes.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Weight {
+    pub(super) all: usize,
+    pub(super) script: usize,
+    pub(super) styles: usize,
+    pub(super) fonts: usize,
+    pub(super) html: usize,
+}
+
+fn compressed(bytes: &[u8]) -> usize {
+    compress_to_vec(bytes, LEVEL).len() + WRAPPING
+}
+
+impl Weights {
+    /// Weighs the theme's files: path in the output and bytes.
+    pub(super) fn of<'a>(files: impl Iterator<Item = (&'a str, &'a Arc<[u8]>)>) -> Weights {
+        let files: BTreeMap<&str, &Arc<[u8]>> = files.collect();
+        let own = |path: &str| {
+            files
+                .get(path)
+                .map_or(0, |bytes| if is_font(path) { bytes.len() } else { compressed(bytes) })
+        };
+        let weight = |path: &&str| (path.to_string(), own(path));
+        let texts = files.keys().filter(|path| {
+            [".css", ".js", ".mjs"].iter().any(|end| path.ends_with(end)) || is_font(path)
+        });
+        Weights(texts.map(weight).collect())
+    }
+
+    /// The first view of a page with those links.
+    pub(super) fn first_view(
+        &self,
+        html: &str,
+        from: &str,
+        base: Option<&BaseUrl>,
+        sheets: &BTreeMap<String, Vec<String>>,
+    ) -> Weight {
+        let mut weight = Weight { html: html.len(), ..Weight::default() };
+        tokens(html, |token| {
+            let Token::Start(tag) = token else { return };
+            let address = match () {
+                () if tag.is("script") => tag.get("src"),
+                () if tag.is("link")
+                    && tag.get("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("stylesheet")) =>
+                {
+                    tag.get("href")
+                }
+                () => None,
+            };
+            let Some(link) = address.and_then(|address| follow(from, &address, base)) else {
+                return;
+            };
+            let bytes = self.0.get(&link.file).copied().unwrap_or_default();
+            if tag.is("script") {
+                weight.script += bytes;
+            } else {
+                weight.styles += bytes;
+                let fonts = sheets.get(&link.file).into_iter().flatten();
+                weight.fonts += fonts.filter_map(|font| self.0.get(font)).sum::<usize>();
+            }
+        });
+        weight.all = weight.html + weight.script + weight.styles + weight.fonts;
+        weight
+    }
+}
+
+impl Weight {
+    /// The same with the page itself compressed: that costs more than all else here, so it is only done
+    /// where it decides.
+    pub(super) fn with_compressed(self, html: &str) -> Weight {
+        let html = compressed(html.as_bytes());
+        Weight { html, all: self.all - self.html + html, ..self }
+    }
+}
+
+fn is_font(path: &str) -> bool {
+    [".woff2", ".woff", ".ttf", ".otf"].iter().any(|end| path.ends_with(end))
+}
+
+/// The fonts that each style sheet names, by their paths in the output.
+pub(super) fn fonts_of_sheets<'a>(
+    files: impl Iterator<Item = (&'a str, &'a Arc<[u8]>)>,
+) -> BTreeMap<String, Vec<String>> {
+    let sheets = files.filter(|(path, _)| path.ends_with(".css"));
+    let fonts = |(path, bytes): (&str, &Arc<[u8]>)| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let named = text.split("url(").skip(1).filter_map(|rest| {
+            let address = rest.split(')').next()?.trim().trim_matches(['"', '\'']);
+            Some(follow(path, address, None)?.file).filter(|file| is_font(file))
+        });
+        let mut named: Vec<String> = named.collect();
+        named.sort();
+        named.dedup();
+        (path.to_string(), named)
+    };
+    sheets.map(fonts).collect()
+}
