@@ -113,13 +113,12 @@ impl<'a> Audit<'a> {
     /// Looks at one page that was made.
     pub fn page(&self, planned: &Planned, bytes: &[u8]) -> Looked {
         let Some(html) = page_text(planned, bytes) else { return Looked::default() };
-        let (facts, mut found) = page::look(html, &planned.path, self.base());
         // A page at an old address leads on; nobody reads it.
-        if self.everything && !matches!(planned.output, Output::Alias { .. }) {
+        let everything = self.everything && !matches!(planned.output, Output::Alias { .. });
+        let (facts, mut found) = page::look(html, &planned.path, self.base(), everything);
+        if everything {
             let own = self.own_problems(planned);
-            found.extend(
-                page::elements(html).into_iter().filter(|finding| !own.contains(&finding.code)),
-            );
+            found.retain(|finding| !own.contains(&finding.code));
             found.extend(self.weight(html, planned));
         }
         Looked { facts: Some(facts), problems: self.placed(found, planned) }
@@ -176,7 +175,7 @@ impl<'a> Audit<'a> {
     ) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         let about = facts.iter().zip(&self.plan.outputs).map(|(facts, planned)| {
-            Fp::join(&[planned.fp, facts.map(Facts::fp).unwrap_or_default()])
+            Fp::join(&[planned.fp, facts.map(|facts| facts.fp).unwrap_or_default()])
         });
         let about: Vec<Fp> = std::iter::once(self.fp()).chain(about).collect();
         let fp = Fp::join(&about);

@@ -8,131 +8,22 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::{memchr, memmem};
+
 /// A start tag.
 #[derive(Debug)]
-pub(super) struct Tag<'a> {
+pub(super) struct Tag<'a, 'b> {
     /// The whole tag, from `<` to `>`.
     pub(super) source: &'a str,
     /// The element's name as it is written.
     pub(super) name: &'a str,
+    /// Its attributes in order.
+    pub(super) attributes: &'b [Attribute<'a>],
     /// The text inside, of an element whose text is no markup: script, style, title, textarea.
     pub(super) raw: &'a str,
 }
 
-/// What a page is made of, in order.
-#[derive(Debug)]
-pub(super) enum Token<'a> {
-    /// An element begins.
-    Start(Tag<'a>),
-    /// An element ends: its name.
-    End(&'a str),
-}
-
-/// Elements whose text is no markup (HTML Standard, 13.1.2).
-const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
-
-/// Calls `each` for every token of the page.
-pub(super) fn tokens<'a>(html: &'a str, mut each: impl FnMut(Token<'a>)) {
-    let mut at = 0;
-    while let Some(found) = html[at..].find('<') {
-        at += found;
-        let rest = &html[at..];
-        if let Some(comment) = rest.strip_prefix("<!--") {
-            at = comment.find("-->").map_or(html.len(), |end| at + 4 + end + 3);
-        } else if rest.starts_with("<!") || rest.starts_with("<?") {
-            at = rest.find('>').map_or(html.len(), |end| at + end + 1);
-        } else if let Some(end) = rest.strip_prefix("</") {
-            let name = &end[..end.find(is_name_end).unwrap_or(end.len())];
-            each(Token::End(name));
-            at = rest.find('>').map_or(html.len(), |end| at + end + 1);
-        } else if rest[1..].starts_with(|c: char| c.is_ascii_alphabetic()) {
-            let len = tag_len(rest);
-            let source = &rest[..len];
-            let name = &source[1..];
-            let name = &name[..name.find(is_name_end).unwrap_or(name.len())];
-            at += len;
-            let mut raw = "";
-            if RAW.iter().any(|element| element.eq_ignore_ascii_case(name)) {
-                let len = raw_len(&html[at..], name);
-                raw = &html[at..at + len];
-                at += len;
-            }
-            each(Token::Start(Tag { source, name, raw }));
-        } else {
-            at += 1;
-        }
-    }
-}
-
-fn is_name_end(c: char) -> bool {
-    c.is_ascii_whitespace() || c == '/' || c == '>'
-}
-
-/// How long a tag is; a `>` in a quoted value does not end it.
-fn tag_len(tag: &str) -> usize {
-    let bytes = tag.as_bytes();
-    let mut quote = 0;
-    let mut after_equals = false;
-    for (at, &byte) in bytes.iter().enumerate() {
-        match byte {
-            _ if quote != 0 => quote *= u8::from(byte != quote),
-            b'>' => return at + 1,
-            b'"' | b'\'' if after_equals => quote = byte,
-            _ => {}
-        }
-        if !byte.is_ascii_whitespace() {
-            after_equals = byte == b'=';
-        }
-    }
-    tag.len()
-}
-
-/// How much text there is before the end of an element that holds no markup.
-fn raw_len(text: &str, name: &str) -> usize {
-    let mut at = 0;
-    while let Some(found) = text[at..].find("</") {
-        at += found;
-        let after = &text.as_bytes()[at + 2..];
-        let ends = after.len() >= name.len()
-            && after[..name.len()].eq_ignore_ascii_case(name.as_bytes())
-            && after
-                .get(name.len())
-                .is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>'));
-        if ends {
-            return at;
-        }
-        at += 2;
-    }
-    text.len()
-}
-
-impl<'a> Tag<'a> {
-    /// Whether it is the element of that name.
-    pub(super) fn is(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name)
-    }
-
-    /// The attributes: name as written, value with its references as they are, and the bytes of both in
-    /// the tag.
-    pub(super) fn attributes(&self) -> Attributes<'a> {
-        Attributes { tag: self.source, at: 1 + self.name.len() }
-    }
-
-    /// The value of an attribute; empty if it is there without one.
-    pub(super) fn get(&self, name: &str) -> Option<Cow<'a, str>> {
-        self.attributes()
-            .find(|found| found.name.eq_ignore_ascii_case(name))
-            .map(|found| unescape(found.value))
-    }
-
-    /// Whether it has an attribute with any value but an empty one.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.attributes()
-            .any(|found| found.name.eq_ignore_ascii_case(name) && !found.value.trim().is_empty())
-    }
-}
-
-/// One attribute as it is written.
+/// One attribute as it is written, its value with the references in it.
 #[derive(Debug)]
 pub(super) struct Attribute<'a> {
     pub(super) name: &'a str,
@@ -141,54 +32,154 @@ pub(super) struct Attribute<'a> {
     pub(super) range: Range<usize>,
 }
 
-/// Walks the attributes of a tag.
-pub(super) struct Attributes<'a> {
-    tag: &'a str,
-    at: usize,
+/// What a page is made of, in order; its text is left out.
+#[derive(Debug)]
+pub(super) enum Token<'a, 'b> {
+    /// An element begins.
+    Start(Tag<'a, 'b>),
+    /// An element ends: its name.
+    End(&'a str),
 }
 
-impl<'a> Iterator for Attributes<'a> {
-    type Item = Attribute<'a>;
+/// Elements whose text is no markup (HTML Standard, 13.1.2).
+const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
 
-    fn next(&mut self) -> Option<Attribute<'a>> {
-        let bytes = self.tag.as_bytes();
-        let skip = |mut at: usize, also: &[u8]| {
-            while at < bytes.len() && (bytes[at].is_ascii_whitespace() || also.contains(&bytes[at]))
-            {
-                at += 1;
+/// Calls `each` for every token of the page.
+pub(super) fn tokens<'a>(html: &'a str, mut each: impl FnMut(Token<'a, '_>)) {
+    let bytes = html.as_bytes();
+    let to_end =
+        |from: usize| memchr(b'>', &bytes[from..]).map_or(html.len(), |end| from + end + 1);
+    let mut attributes: Vec<Attribute<'a>> = Vec::with_capacity(16);
+    let mut at = 0;
+    while let Some(found) = memchr(b'<', &bytes[at..]) {
+        at += found;
+        match bytes.get(at + 1) {
+            Some(b'/') => {
+                let name = &html[at + 2..];
+                each(Token::End(&name[..name.bytes().position(is_name_end).unwrap_or(name.len())]));
+                at = to_end(at);
             }
-            at
-        };
-        let start = skip(self.at, b"/");
-        if start >= bytes.len() || bytes[start] == b'>' {
-            return None;
+            Some(first) if first.is_ascii_alphabetic() => {
+                let start = at;
+                let rest = &html[start + 1..];
+                let name = &rest[..rest.bytes().position(is_name_end).unwrap_or(rest.len())];
+                attributes.clear();
+                at = read_attributes(html, start, start + 1 + name.len(), &mut attributes);
+                let source = &html[start..at];
+                let mut raw = "";
+                if matches!(first, b's' | b'S' | b't' | b'T')
+                    && RAW.iter().any(|element| element.eq_ignore_ascii_case(name))
+                {
+                    raw = &html[at..at + raw_len(&html[at..], name)];
+                    at += raw.len();
+                }
+                each(Token::Start(Tag { source, name, attributes: &attributes, raw }));
+            }
+            Some(b'!') if bytes[at..].starts_with(b"<!--") => {
+                at = memmem::find(&bytes[at + 4..], b"-->")
+                    .map_or(html.len(), |end| at + 4 + end + 3);
+            }
+            Some(b'!' | b'?') => at = to_end(at),
+            _ => at += 1,
         }
-        let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'=' | b'>' | b'/');
-        let name_end =
-            bytes[start + 1..].iter().position(is_end).map_or(bytes.len(), |len| start + 1 + len);
-        let name = &self.tag[start..name_end];
-        let equals = skip(name_end, b"");
+    }
+}
+
+fn is_name_end(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == b'/' || byte == b'>'
+}
+
+/// How much text there is before the end of an element that holds no markup.
+fn raw_len(text: &str, name: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(found) = memmem::find(&bytes[at..], b"</") {
+        at += found;
+        let after = &bytes[at + 2..];
+        let ends = after.len() >= name.len()
+            && after[..name.len()].eq_ignore_ascii_case(name.as_bytes())
+            && after.get(name.len()).is_none_or(|byte| is_name_end(*byte));
+        if ends {
+            return at;
+        }
+        at += 2;
+    }
+    text.len()
+}
+
+/// Reads the attributes of the tag that begins at byte `tag`, from byte `at` on; one past the end of the tag.
+fn read_attributes<'a>(
+    html: &'a str,
+    tag: usize,
+    mut at: usize,
+    found: &mut Vec<Attribute<'a>>,
+) -> usize {
+    let bytes = html.as_bytes();
+    let skip = |mut at: usize| {
+        while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+            at += 1;
+        }
+        at
+    };
+    loop {
+        match bytes.get(at) {
+            None => return at,
+            Some(b'>') => return at + 1,
+            Some(byte) if byte.is_ascii_whitespace() || *byte == b'/' => {
+                at += 1;
+                continue;
+            }
+            Some(_) => {}
+        }
+        let start = at;
+        // An equals sign at the start belongs to the name (HTML Standard, 13.2.5.32).
+        at += 1;
+        while bytes.get(at).is_some_and(|byte| !is_name_end(*byte) && *byte != b'=') {
+            at += 1;
+        }
+        let name = &html[start..at];
+        let equals = skip(at);
         if bytes.get(equals) != Some(&b'=') {
-            self.at = name_end;
-            return Some(Attribute { name, value: "", range: start..name_end });
+            found.push(Attribute { name, value: "", range: start - tag..at - tag });
+            continue;
         }
-        let from = skip(equals + 1, b"");
+        let from = skip(equals + 1);
         let (value, end) = match bytes.get(from) {
             Some(quote @ (b'"' | b'\'')) => {
-                let len = bytes[from + 1..]
-                    .iter()
-                    .position(|b| b == quote)
-                    .unwrap_or(bytes.len() - from - 1);
-                (&self.tag[from + 1..from + 1 + len], (from + len + 2).min(bytes.len()))
+                let end =
+                    memchr(*quote, &bytes[from + 1..]).map_or(bytes.len(), |len| from + 1 + len);
+                (&html[from + 1..end], (end + 1).min(bytes.len()))
             }
             _ => {
-                let is_end = |b: &u8| b.is_ascii_whitespace() || *b == b'>';
-                let len = bytes[from..].iter().position(is_end).unwrap_or(bytes.len() - from);
-                (&self.tag[from..from + len], from + len)
+                let is_end = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'>';
+                let end =
+                    bytes[from..].iter().position(is_end).map_or(bytes.len(), |len| from + len);
+                (&html[from..end], end)
             }
         };
-        self.at = end;
-        Some(Attribute { name, value, range: start..end })
+        at = end;
+        found.push(Attribute { name, value, range: start - tag..end - tag });
+    }
+}
+
+impl<'a> Tag<'a, '_> {
+    /// Whether it is the element of that name.
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// The value of an attribute; empty if it is there without one.
+    pub(super) fn get(&self, name: &str) -> Option<Cow<'a, str>> {
+        let found = self.attributes.iter().find(|found| found.name.eq_ignore_ascii_case(name));
+        found.map(|found| unescape(found.value))
+    }
+
+    /// Whether it has an attribute with any value but an empty one.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let found = |found: &Attribute<'_>| {
+            found.name.eq_ignore_ascii_case(name) && !found.value.trim().is_empty()
+        };
+        self.attributes.iter().any(found)
     }
 }
 
@@ -243,7 +234,8 @@ mod tests {
             out.push(match token {
                 Token::Start(tag) => {
                     let attributes: Vec<String> = tag
-                        .attributes()
+                        .attributes
+                        .iter()
                         .map(|a| format!("{}={}", a.name, unescape(a.value)))
                         .collect();
                     format!("{} [{}] {}", tag.name, attributes.join(" "), tag.raw)

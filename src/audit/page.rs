@@ -7,7 +7,7 @@ use super::html::{Tag, Token, tokens, unescape};
 use crate::config::BaseUrl;
 use crate::diag::Code;
 use crate::fingerprint::Fp;
-use crate::model::address::{decode, folder, join, output};
+use crate::model::address::{decode, folder};
 
 /// What one finished page is to the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Facts {
     pub(super) anchors: Box<[(u64, u64)]>,
     /// Its own parts.
     pub(super) ids: Box<[u64]>,
+    /// The fingerprint of all of it.
+    pub(super) fp: Fp,
 }
 
 /// A path of the output, or the name of a part, as a number: pages have thousands of links, and only
@@ -29,9 +31,27 @@ pub(super) fn name(text: &str) -> u64 {
 }
 
 impl Facts {
-    /// The fingerprint of all of it.
-    pub(super) fn fp(&self) -> Fp {
-        Fp::of(&(&self.links, &self.anchors, &self.ids))
+    fn new(mut links: Vec<u64>, mut anchors: Vec<(u64, u64)>, mut ids: Vec<u64>) -> Facts {
+        for list in [&mut links, &mut ids] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        anchors.sort_unstable();
+        anchors.dedup();
+        let pairs = anchors.iter().flat_map(|(page, part)| [*page, *part]);
+        let lengths = [links.len() as u64, anchors.len() as u64];
+        let numbers = lengths
+            .into_iter()
+            .chain(links.iter().copied())
+            .chain(pairs)
+            .chain(ids.iter().copied());
+        let bytes: Vec<u8> = numbers.flat_map(u64::to_le_bytes).collect();
+        Facts {
+            fp: Fp::of_bytes(&bytes),
+            links: links.into(),
+            anchors: anchors.into(),
+            ids: ids.into(),
+        }
     }
 }
 
@@ -56,12 +76,28 @@ pub(super) struct Link {
 
 /// Follows an address that stands in the output file `from`. `None` if it leads off the site.
 pub(super) fn follow(from: &str, href: &str, base: Option<&BaseUrl>) -> Option<Link> {
+    let mut file = String::new();
+    let anchor = follow_into(&mut file, from, href, base)?;
+    let anchor = anchor.map(decode).filter(|anchor| !anchor.is_empty() && anchor != "top");
+    Some(Link { file, anchor })
+}
+
+/// As [`follow`], without making anything anew: every address of every page comes by here. The part is as it
+/// is written.
+fn follow_into<'h>(
+    file: &mut String,
+    from: &str,
+    href: &'h str,
+    base: Option<&BaseUrl>,
+) -> Option<Option<&'h str>> {
     let href = href.trim();
-    let (path, rest) = href.split_at(href.find(['#', '?']).unwrap_or(href.len()));
-    let anchor = rest.split_once('#').map(|(_, anchor)| decode(anchor));
-    let anchor = anchor.filter(|anchor| !anchor.is_empty() && anchor != "top");
+    let (path, rest) =
+        href.split_at(href.bytes().position(|b| matches!(b, b'#' | b'?')).unwrap_or(href.len()));
+    let anchor = rest.split_once('#').map(|(_, anchor)| anchor);
+    file.clear();
     if path.is_empty() {
-        return Some(Link { file: from.to_string(), anchor });
+        file.push_str(from);
+        return Some(anchor);
     }
     let inside = match base.and_then(|base| path.strip_prefix(&base.origin)) {
         Some("") => "/",
@@ -69,18 +105,46 @@ pub(super) fn follow(from: &str, href: &str, base: Option<&BaseUrl>) -> Option<L
         None if crate::parse::markdown::is_outside(path) => return None,
         None => path,
     };
-    let key = match (inside.strip_prefix('/'), base) {
+    let steps = match (inside.strip_prefix('/'), base) {
         // Beside the folder of the site lies something that we do not know.
-        (Some(_), Some(base)) => join("", inside.strip_prefix(&base.path)?)?,
-        (Some(absolute), None) => join("", absolute)?,
-        (None, _) => join(folder(from), inside)?,
+        (Some(_), Some(base)) => inside.strip_prefix(&base.path)?,
+        (Some(absolute), None) => absolute,
+        (None, _) => {
+            file.push_str(folder(from));
+            inside
+        }
     };
-    Some(Link { file: decode(&output(&format!("/{key}"))), anchor })
+    for step in steps.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => {
+                let parent = file.strip_suffix('/')?;
+                let end = parent.rfind('/').map_or(0, |at| at + 1);
+                file.truncate(end);
+            }
+            step => {
+                file.push_str(step);
+                file.push('/');
+            }
+        }
+    }
+    let is_folder = steps.is_empty()
+        || ["/", "/.", "/.."].iter().any(|end| steps.ends_with(end))
+        || matches!(steps, "." | "..");
+    if is_folder {
+        file.push_str("index.html");
+    } else {
+        file.pop();
+    }
+    if file.contains('%') {
+        *file = decode(file);
+    }
+    Some(anchor)
 }
 
 /// Addresses in an element, with the attribute as it is written.
-fn addresses(tag: &Tag<'_>, mut each: impl FnMut(&str, &str)) {
-    for attribute in tag.attributes() {
+fn addresses(tag: &Tag<'_, '_>, mut each: impl FnMut(&str, &str)) {
+    for attribute in tag.attributes {
         let source = || &tag.source[attribute.range.clone()];
         match attribute.name {
             "href" | "src" | "poster" | "data" | "action" | "formaction"
@@ -99,38 +163,47 @@ fn addresses(tag: &Tag<'_>, mut each: impl FnMut(&str, &str)) {
     }
 }
 
-/// What the page is to others, and what every visitor's browser would ask another site for: that keeps the
-/// site from being published.
-pub(super) fn look(html: &str, from: &str, base: Option<&BaseUrl>) -> (Facts, Vec<Finding>) {
+/// What the page is to others, and what is wrong with its elements: what every visitor's browser would ask
+/// another site for, which keeps the site from being published; and, if `everything` is asked for, what a
+/// checker of accessibility or validity would find.
+pub(super) fn look(
+    html: &str,
+    from: &str,
+    base: Option<&BaseUrl>,
+    everything: bool,
+) -> (Facts, Vec<Finding>) {
     let own = name(from);
-    let (mut links, mut anchors, mut ids) = (Vec::new(), Vec::new(), Vec::new());
-    let mut found = Vec::new();
+    let (mut links, mut anchors, mut ids) =
+        (Vec::with_capacity(64), Vec::new(), Vec::with_capacity(32));
+    let mut elements = Elements::default();
+    let mut file = String::with_capacity(128);
     tokens(html, |token| {
+        if everything {
+            elements.token(&token);
+        }
         let Token::Start(tag) = token else { return };
-        for attribute in tag.attributes() {
+        for attribute in tag.attributes {
             if attribute.name == "id" && !attribute.value.is_empty() {
                 ids.push(name(&unescape(attribute.value)));
             }
         }
-        addresses(&tag, |address, source| match follow(from, address, base) {
-            Some(link) => {
-                let file = name(&link.file);
-                anchors.extend(link.anchor.map(|anchor| (file, name(&anchor))));
-                if file != own {
-                    links.push(file);
+        addresses(&tag, |address, source| match follow_into(&mut file, from, address, base) {
+            Some(anchor) => {
+                let target = name(&file);
+                let anchor = anchor.filter(|anchor| !anchor.is_empty() && *anchor != "top");
+                anchors.extend(anchor.map(|anchor| (target, name(&decode(anchor)))));
+                if target != own {
+                    links.push(target);
                 }
             }
-            None if is_web(address) && loads(&tag) => found.push(outside_request(address, source)),
+            None if is_web(address) && loads(&tag) => {
+                elements.found.push(outside_request(address, source))
+            }
             None => {}
         });
     });
-    for list in [&mut links, &mut ids] {
-        list.sort_unstable();
-        list.dedup();
-    }
-    anchors.sort_unstable();
-    anchors.dedup();
-    (Facts { links: links.into(), anchors: anchors.into(), ids: ids.into() }, found)
+    let facts = Facts::new(links, anchors, ids);
+    (facts, elements.finish())
 }
 
 fn outside_request(address: &str, source: &str) -> Finding {
@@ -153,8 +226,8 @@ fn is_web(address: &str) -> bool {
 }
 
 /// Whether a browser loads what the addresses of the element name, without being asked.
-fn loads(tag: &Tag<'_>) -> bool {
-    match tag.name.to_ascii_lowercase().as_str() {
+fn loads(tag: &Tag<'_, '_>) -> bool {
+    match &*lower(tag.name) {
         "img" | "script" | "iframe" | "frame" | "video" | "audio" | "source" | "track"
         | "embed" | "object" | "input" | "image" => true,
         "link" => loads_its_address(tag),
@@ -210,7 +283,7 @@ pub(super) fn dead_links(
 }
 
 /// Whether a link element makes the browser load something (HTML Standard, 4.6.7).
-fn loads_its_address(link: &Tag<'_>) -> bool {
+fn loads_its_address(link: &Tag<'_, '_>) -> bool {
     const LOADING: [&str; 9] = [
         "stylesheet",
         "icon",
@@ -227,17 +300,12 @@ fn loads_its_address(link: &Tag<'_>) -> bool {
     })
 }
 
-/// What a checker of accessibility or validity would find in the elements of the page.
-pub(super) fn elements(html: &str) -> Vec<Finding> {
-    let mut look = Elements::default();
-    tokens(html, |token| look.token(&token));
-    look.finish()
-}
-
+/// What is found while the elements go by.
 #[derive(Default)]
 struct Elements<'a> {
     found: Vec<Finding>,
-    ids: BTreeMap<String, bool>,
+    /// The ids, and whether it was said that there are two.
+    ids: BTreeMap<std::borrow::Cow<'a, str>, bool>,
     headings: usize,
     /// How many label elements are open: what is in one has its name from it.
     labels: usize,
@@ -249,7 +317,7 @@ struct Elements<'a> {
 }
 
 impl<'a> Elements<'a> {
-    fn token(&mut self, token: &Token<'a>) {
+    fn token(&mut self, token: &Token<'a, '_>) {
         match token {
             Token::Start(tag) => self.start(tag),
             Token::End(name) if name.eq_ignore_ascii_case("label") => {
@@ -278,12 +346,12 @@ impl<'a> Elements<'a> {
         });
     }
 
-    fn start(&mut self, tag: &Tag<'a>) {
-        for attribute in tag.attributes() {
+    fn start(&mut self, tag: &Tag<'a, '_>) {
+        for attribute in tag.attributes {
             let source = &tag.source[attribute.range.clone()];
             let name = attribute.name;
             if name == "id" {
-                let id = unescape(attribute.value).into_owned();
+                let id = unescape(attribute.value);
                 match self.ids.get_mut(&id) {
                     None => {
                         self.ids.insert(id, false);
@@ -310,7 +378,7 @@ impl<'a> Elements<'a> {
                 );
             }
         }
-        match tag.name.to_ascii_lowercase().as_str() {
+        match &*lower(tag.name) {
             "html" if !tag.has("lang") => self.say(
                 Code::NoLanguage,
                 "The page does not say its language, so a screen reader cannot pronounce it (WCAG 2.2, 3.1.1).",
@@ -360,7 +428,7 @@ impl<'a> Elements<'a> {
         }
     }
 
-    fn control(&mut self, tag: &Tag<'a>) {
+    fn control(&mut self, tag: &Tag<'a, '_>) {
         let kind = tag.get("type").unwrap_or_default().to_ascii_lowercase();
         let needs_name = !tag.is("input")
             || !matches!(kind.as_str(), "hidden" | "submit" | "reset" | "button" | "image");
@@ -386,8 +454,17 @@ impl<'a> Elements<'a> {
     }
 }
 
+/// A name in small letters: nearly all are.
+fn lower(name: &str) -> std::borrow::Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        name.to_ascii_lowercase().into()
+    } else {
+        name.into()
+    }
+}
+
 /// Whether a script element is run; others hold data (HTML Standard, 4.12.1).
-fn is_script(tag: &Tag<'_>) -> bool {
+fn is_script(tag: &Tag<'_, '_>) -> bool {
     let kind = tag.get("type").unwrap_or_default().to_ascii_lowercase();
     kind.is_empty()
         || kind == "module"
@@ -430,7 +507,7 @@ mod tests {
     #[test]
     fn elements_without_what_they_need_are_found() {
         let codes = |html: &str| -> Vec<&str> {
-            elements(html).iter().map(|found| found.code.id()).collect()
+            look(html, "index.html", None, true).1.iter().map(|found| found.code.id()).collect()
         };
         assert_eq!(
             codes(
@@ -462,6 +539,7 @@ mod tests {
             "<img src='https://a.example/x.png'><a href='https://a.example/'>x</a><link rel=stylesheet href='//b.example/x.css'><link rel=canonical href='https://c.example/'><img src=x.png srcset='https://d.example/1.png 1x, y.png 2x'>",
             "index.html",
             None,
+            false,
         );
         assert_eq!(found.len(), 3);
     }

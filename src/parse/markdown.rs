@@ -15,7 +15,6 @@ use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, Tag};
 
 pub(crate) use escape::{escape, escape_into};
 pub(crate) use html::is_outside;
-pub(super) use prose::look;
 pub use prose::{Grade, Hashtag, Prose};
 
 use calls::Item;
@@ -206,7 +205,7 @@ pub fn parse(
     wants_title: bool,
     settings: &Settings,
     problems: &mut Vec<Diagnostic>,
-) -> Body {
+) -> (Body, Option<Prose>) {
     let body = &text[start..];
     let look = Look::at(body);
     if let Some(at) = look.reserved.then(|| body.find(RESERVED)).flatten() {
@@ -220,7 +219,7 @@ pub fn parse(
             )
             .hint("Delete the character and type the word again."),
         );
-        return Body::default();
+        return (Body::default(), None);
     }
     let options = settings.extensions.options();
     let padded = pad::pad(body, start, look, settings.extensions.components, options);
@@ -235,11 +234,24 @@ pub fn parse(
     let parser = Parser::new_with_broken_link_callback(&padded.text, options, Some(note));
     let events = parser.into_offset_iter();
     let known = problems.len();
-    let mut out = html::Writer::new(file, &padded, settings, problems);
-    let body = if look.calls && settings.extensions.components {
-        let items = calls::inline(events.collect(), &mut out);
+    let has_calls = look.calls && settings.extensions.components;
+    let mut prose = None;
+    let body = if has_calls || settings.look {
+        let events: Vec<_> = events.collect();
+        if settings.look {
+            let page = prose::Page {
+                file,
+                text,
+                lang: settings.language_of(file),
+                has_title: !wants_title,
+            };
+            prose = Some(prose::look(&page, &padded, &events, settings.reading_grade, problems));
+        }
+        let mut out = html::Writer::new(file, &padded, settings, problems);
+        let items = calls::inline(events, &mut out);
         out.write(items.into_iter(), look, wants_title)
     } else {
+        let out = html::Writer::new(file, &padded, settings, problems);
         // Nothing has to be known ahead: the events are written as they come.
         out.write(events.map(|(event, range)| Item::Md(event, range)), look, wants_title)
     };
@@ -247,7 +259,7 @@ pub fn parse(
         let unknown = unknown_references(file, unknown, &padded, options);
         problems.splice(known..known, unknown);
     }
-    body
+    (body, prose)
 }
 
 /// References that no line of the page explains.

@@ -96,11 +96,8 @@ pub fn page(
     };
     // A title that could not be read is not missing: the first heading must not take its place.
     let wants_title = meta.title.is_none() && problems.is_empty();
-    let body = markdown::parse(file, text, body_start, wants_title, settings, &mut problems);
-    let prose = settings.look.then(|| {
-        let lang = settings.language_of(file);
-        markdown::look(file, text, body_start, lang, !wants_title, settings, &mut problems)
-    });
+    let (body, prose) =
+        markdown::parse(file, text, body_start, wants_title, settings, &mut problems);
     Doc { meta, body, prose, problems, fp }
 }
 

@@ -84,52 +84,67 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Vowel groups, with the rules that are right most often.
 fn syllables(word: &str, lang: &str) -> usize {
-    let word = word.to_lowercase();
     // A figure or an abbreviation is read out, but not held against the writer.
-    if word.chars().any(|c| c.is_ascii_digit()) {
+    if word.bytes().any(|byte| byte.is_ascii_digit()) {
         return 1;
     }
     match primary(lang) {
-        "es" => spanish_syllables(&word),
-        _ => word.split(['-', '\'', '’']).map(english_syllables).sum::<usize>().max(1),
+        "es" => spanish_syllables(&word.to_lowercase()),
+        _ if word.is_ascii() => {
+            word.split(['-', '\'']).map(english_syllables).sum::<usize>().max(1)
+        }
+        _ => word.to_lowercase().split(['-', '\'', '’']).map(plain_syllables).sum::<usize>().max(1),
     }
 }
 
+/// The syllables of an English word with letters of other languages in it: as if they had no accents.
+fn plain_syllables(word: &str) -> usize {
+    let plain = |c: char| match c {
+        'á' | 'à' | 'â' | 'ä' | 'ã' => 'a',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'í' | 'ì' | 'î' | 'ï' => 'i',
+        'ó' | 'ò' | 'ô' | 'ö' | 'õ' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' => 'u',
+        c if c.is_ascii() => c,
+        _ => 'x',
+    };
+    english_syllables(&word.chars().map(plain).collect::<String>())
+}
+
+/// The syllables of a word of ASCII letters. Every word of every page comes by here.
 fn english_syllables(word: &str) -> usize {
-    let letters: Vec<char> = word.chars().collect();
-    let is_vowel = |c: char| "aeiouyáéíóúü".contains(c);
+    let word = word.as_bytes();
+    let letter = |at: usize| word.get(at).map_or(0, u8::to_ascii_lowercase);
+    let is_vowel = |byte: u8| matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
     let mut count = 0;
     let mut before = false;
-    for (at, &c) in letters.iter().enumerate() {
+    for at in 0..word.len() {
+        let (byte, next) = (letter(at), letter(at + 1));
         // em-ploy-er: between two vowels it is a consonant.
-        let glide = c == 'y' && letters.get(at + 1).is_some_and(|next| is_vowel(*next));
-        let vowel = is_vowel(c) && !glide;
+        let vowel = is_vowel(byte) && !(byte == b'y' && is_vowel(next));
         count += usize::from(vowel && !before);
         before = vowel;
-    }
-    let ends = |end: &str| word.ends_with(end);
-    let consonant_before =
-        |back: usize| letters.len() > back && !is_vowel(letters[letters.len() - 1 - back]);
-    // make, care, makes, hoped; but table, wanted, uses, changes
-    let hissing = ["ses", "zes", "ces", "ges", "xes", "ches", "shes"];
-    let is_silent = if ends("le") {
-        letters.len() > 2 && !consonant_before(2)
-    } else if ends("e") {
-        consonant_before(1)
-    } else if ends("es") {
-        !hissing.iter().any(|end| ends(end)) && consonant_before(2)
-    } else {
-        ends("ed") && !ends("ted") && !ends("ded") && consonant_before(2)
-    };
-    count -= usize::from(is_silent && count > 1);
-    // sci-ence, med-i-a, cre-ate
-    for (at, pair) in word.char_indices().zip(word.chars().skip(1)).map(|((at, a), b)| (at, [a, b]))
-    {
-        let hiatus = matches!(pair, ['i', 'a'] | ['i', 'o'] | ['u', 'a'])
-            && !word[..at].ends_with(['t', 'c', 's', 'g', 'q', 'x']);
+        // med-i-a, ra-di-o, ac-tu-al; but na-tion, so-cial, qual-i-ty
+        let hiatus = matches!((byte, next), (b'i', b'a' | b'o') | (b'u', b'a'))
+            && !(at > 0 && matches!(letter(at - 1), b't' | b'c' | b's' | b'g' | b'q' | b'x'));
         count += usize::from(hiatus);
     }
-    count.max(1)
+    let ends = |end: &[u8]| {
+        word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end)
+    };
+    let consonant = |back: usize| word.len() > back && !is_vowel(letter(word.len() - 1 - back));
+    // make, care, makes, hoped; but table, wanted, uses, changes
+    let is_silent = match letter(word.len().wrapping_sub(1)) {
+        b'e' if ends(b"le") => word.len() > 2 && !consonant(2),
+        b'e' => consonant(1),
+        b's' if ends(b"es") => {
+            let hissing: [&[u8]; 7] = [b"ses", b"zes", b"ces", b"ges", b"xes", b"ches", b"shes"];
+            !hissing.iter().any(|end| ends(end)) && consonant(2)
+        }
+        b'd' if ends(b"ed") => !ends(b"ted") && !ends(b"ded") && consonant(2),
+        _ => false,
+    };
+    (count - usize::from(is_silent && count > 1)).max(1)
 }
 
 fn spanish_syllables(word: &str) -> usize {
@@ -211,33 +226,48 @@ fn push(found: &mut Vec<Range<usize>>, text: &str, range: Range<usize>) {
 /// as [your city], belong into letters. The range of the
 /// first such thing in the text.
 pub fn leftover(text: &str) -> Option<Range<usize>> {
-    const WORDS: &[&str] = &["TODO", "FIXME", "TBD", "TBC", "XXX", "TKTK"];
-    const PHRASES: &[&str] = &[
+    const WORDS: [&str; 6] = ["TODO", "FIXME", "TBD", "TBC", "XXX", "TKTK"];
+    const PHRASES: [&str; 6] = [
         "lorem ipsum",
         "dolor sit amet",
-        "{{",
-        "}}",
-        "{%",
-        "%}",
         "[insert ",
         "[inserte ",
         "your text here",
         "placeholder text",
     ];
-    let word = WORDS.iter().filter_map(|word| {
-        text.match_indices(word)
-            .find(|(at, _)| {
-                let joins = |c: char| c.is_alphanumeric();
-                !text[..*at].ends_with(joins) && !text[at + word.len()..].starts_with(joins)
-            })
-            .map(|(at, word)| at..at + word.len())
-    });
-    let lower = text.to_ascii_lowercase();
-    let phrase = PHRASES.iter().filter_map(|phrase| {
-        let at = lower.find(phrase)?;
-        Some(at..at + phrase.trim_end().len())
-    });
-    word.chain(phrase).min_by_key(|range| range.start)
+    let bytes = text.as_bytes();
+    // One walk, because every paragraph of every page comes by here.
+    for (at, byte) in bytes.iter().enumerate() {
+        let rest = &bytes[at..];
+        let starts_word = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+        let len = match byte {
+            b'{' | b'}' | b'%' => ["{{", "}}", "{%", "%}"]
+                .iter()
+                .any(|mark| rest.starts_with(mark.as_bytes()))
+                .then_some(2),
+            b'T' | b'F' | b'X' if starts_word => WORDS
+                .iter()
+                .find(|word| {
+                    rest.starts_with(word.as_bytes())
+                        && !rest.get(word.len()).is_some_and(u8::is_ascii_alphanumeric)
+                })
+                .map(|word| word.len()),
+            _ => None,
+        };
+        let phrase = || {
+            let is_it = |phrase: &&&str| {
+                rest.len() >= phrase.len()
+                    && rest[..phrase.len()].eq_ignore_ascii_case(phrase.as_bytes())
+            };
+            PHRASES.iter().find(is_it).map(|phrase| phrase.trim_end().len())
+        };
+        let may_begin = starts_word
+            && matches!(byte, b'l' | b'L' | b'd' | b'D' | b'[' | b'y' | b'Y' | b'p' | b'P');
+        if let Some(len) = len.or_else(|| may_begin.then(phrase).flatten()) {
+            return Some(at..at + len);
+        }
+    }
+    None
 }
 
 /// A figure that makes the reader ask who counted: a share, an amount, a large number. Years, days and

@@ -32,6 +32,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("httparse", &["src/serve/http.rs"]),
     ("jiff", &["src/calendar.rs"]),
     ("libc", &["src/write.rs", "src/write/"]),
+    ("memchr", &["src/audit/html.rs"]),
     ("miniz_oxide", &["src/audit/weight.rs"]),
     ("notify", &["src/serve/watch.rs"]),
     ("pulldown_cmark", &["src/parse/markdown.rs", "src/parse/markdown/"]),

@@ -1,15 +1,13 @@
 //! Owns the look at a page's text as its readers see it: headings, links, tables, sentences. Only asked for
-//! where somebody wants to know all that could be better, so it reads the text a second time.
+//! where somebody wants to know all that could be better.
 //! Must not know other pages, nor the HTML that the text becomes.
 
 use std::ops::Range;
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Parser, Tag, TagEnd};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Tag, TagEnd};
 
-use super::look::Look;
-use super::pad::{self, GUARD, Padded};
+use super::pad::{GUARD, Padded};
 use crate::diag::{Code, Diagnostic, Place, Span};
-use crate::parse::Settings;
 use crate::parse::prose::{
     Counts, FEWEST_WORDS, figure, hardness, is_measured, leftover, says_nothing, sentences,
 };
@@ -48,33 +46,37 @@ pub struct Grade {
     pub tenths: i32,
 }
 
-/// Looks at the text from byte `start` on, written in `lang`.
-pub(in crate::parse) fn look(
-    file: &str,
-    text: &str,
-    start: usize,
-    lang: &str,
-    has_title: bool,
-    settings: &Settings,
+/// The page whose text is looked at.
+pub(super) struct Page<'a> {
+    pub(super) file: &'a str,
+    /// The whole file.
+    pub(super) text: &'a str,
+    pub(super) lang: &'a str,
+    pub(super) has_title: bool,
+}
+
+/// Looks at the text behind `events`. More than the grade `most` is reported.
+pub(super) fn look(
+    page: &Page<'_>,
+    padded: &Padded<'_>,
+    events: &[(Event<'_>, Range<usize>)],
+    most: Option<u8>,
     problems: &mut Vec<Diagnostic>,
 ) -> Prose {
-    let body = &text[start..];
-    let options = settings.extensions.options();
-    let padded = pad::pad(body, start, Look::at(body), settings.extensions.components, options);
     let mut walk = Walk {
-        file,
-        lang,
-        padded: &padded,
+        file: page.file,
+        lang: page.lang,
+        padded,
         problems,
         prose: Prose::default(),
         block: Block::default(),
         counts: Counts::default(),
         hard: Vec::new(),
         level: 1,
-        has_title,
+        has_title: page.has_title,
     };
-    walk.run(Parser::new_ext(&padded.text, options).into_offset_iter());
-    walk.grade(text, settings.reading_grade);
+    walk.run(events);
+    walk.grade(page.text, most);
     walk.prose
 }
 
@@ -113,10 +115,10 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn run<'e>(&mut self, events: impl Iterator<Item = (Event<'e>, Range<usize>)>) {
+    fn run(&mut self, events: &[(Event<'_>, Range<usize>)]) {
         let mut in_code = false;
-        let mut link: Option<(String, Range<usize>)> = None;
-        let mut head: Option<(bool, Range<usize>)> = None;
+        let mut link: Option<(String, &Range<usize>)> = None;
+        let mut head: Option<(bool, &Range<usize>)> = None;
         let mut pictures = 0;
         for (event, range) in events {
             match event {
@@ -129,11 +131,11 @@ impl Walk<'_> {
                     self.end_block();
                     self.block.kind = Kind::Heading;
                 }
-                Event::End(TagEnd::Heading(level)) => self.heading(level, &range),
+                Event::End(TagEnd::Heading(level)) => self.heading(*level, range),
                 Event::Start(Tag::TableHead) => head = Some((false, range)),
                 Event::End(TagEnd::TableHead) => {
                     if let Some((false, range)) = head.take() {
-                        self.empty_head(&range);
+                        self.empty_head(range);
                     }
                 }
                 Event::Start(Tag::TableCell) => {
@@ -152,7 +154,7 @@ impl Walk<'_> {
                 }
                 Event::End(TagEnd::Link) => {
                     if let Some((text, range)) = link.take() {
-                        self.link(&text, &range);
+                        self.link(&text, range);
                     }
                 }
                 Event::Start(Tag::Image { .. }) => pictures += 1,
@@ -160,10 +162,10 @@ impl Walk<'_> {
                 Event::FootnoteReference(_) => self.block.has_reference = true,
                 Event::Text(text) | Event::Code(text) if !in_code => {
                     if let Some((link, _)) = &mut link {
-                        link.push_str(&text);
+                        link.push_str(text);
                     }
                     if pictures == 0 {
-                        self.text(&text, range);
+                        self.text(text, range.clone());
                     }
                 }
                 Event::SoftBreak | Event::HardBreak => self.block.text.push(' '),
