@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::{self, Rule, Zone};
-use crate::diag::{Code, Diagnostic, Span, list};
+use crate::color::{self, Color};
+use crate::diag::{Code, Diagnostic, Span, list, nearest};
 use crate::parse::front_matter::{self, FrontMatter, Off};
 use crate::parse::markdown::Extensions;
 use crate::slug::capital;
@@ -30,7 +31,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ("languages", "Further languages: code to {name, title, tagline, description, menus}."),
     ("time_zone", "The zone in which \"today\" is read, such as America/New_York."),
     ("theme", "The folder in themes/ that gives the site its look."),
-    ("brand", "Who runs the site: name, url, email, phone, logo, colors."),
+    (
+        "brand",
+        "Who runs the site: name, url, email, phone, logo; colors: those of the theme by name.",
+    ),
     (
         "menus",
         "Menus by name: each a list of pages, or of {title, page or url, children}; \"children: pages\" lists the pages of a section.",
@@ -67,6 +71,7 @@ pub struct Config {
     pub theme: String,
     pub theme_span: Span,
     pub brand: Vec<(String, Data)>,
+    pub brand_colors: Vec<BrandColor>,
     pub menus: BTreeMap<String, Vec<MenuItem>>,
     pub taxonomies: Vec<Taxonomy>,
     pub raw_html: bool,
@@ -112,6 +117,19 @@ impl BaseUrl {
     pub fn absolute(&self, path: &str) -> String {
         format!("{}{}{}", self.origin, self.path, path.trim_start_matches('/'))
     }
+}
+
+/// A color of the organization, for the tokens of the theme that go by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct BrandColor {
+    /// Such as `primary`.
+    pub name: String,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// The color, and where it stands.
+    pub light: (Color, Span),
+    /// The one for dark mode; made from the other if it is not said.
+    pub dark: Option<(Color, Span)>,
 }
 
 /// A further language.
@@ -211,6 +229,7 @@ impl Default for Config {
             theme: DEFAULT_THEME.into(),
             theme_span: Span::default(),
             brand: Vec::new(),
+            brand_colors: Vec::new(),
             menus: BTreeMap::new(),
             taxonomies: vec![Taxonomy {
                 name: "tags".into(),
@@ -287,6 +306,7 @@ impl Config {
         }
         self.extra = group(fields, "extra", problems);
         self.brand = group(fields, "brand", problems);
+        self.brand_colors = brand_colors(fields.get("brand"), problems);
         let url =
             self.brand.iter().find(|(key, _)| key == "url").and_then(|(_, url)| url.as_text());
         if let Some((url, node)) = url.zip(fields.get("brand")) {
@@ -423,6 +443,86 @@ fn group(fields: &Fields<'_>, name: &str, problems: &mut Vec<Diagnostic>) -> Vec
             Vec::new()
         }
     }
+}
+
+/// The entry `colors` of `brand`.
+fn brand_colors(brand: Option<&Node>, problems: &mut Vec<Diagnostic>) -> Vec<BrandColor> {
+    let Some(Value::Map(settings)) = brand.map(|node| &node.value) else { return Vec::new() };
+    let Some((_, node)) = settings.iter().find(|(key, _)| key.text() == Some("colors")) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (name, name_span, node) in entries(node, "colors", problems) {
+        let (light, dark) = match &node.value {
+            Value::Map(_) => {
+                let keys = ["light", "dark"];
+                let inner = Fields::read(node, FILE, "a brand color", &keys, problems);
+                let at = |key: &str| inner.key_span(key);
+                if at("light").is_none() {
+                    problems.push(
+                        Diagnostic::at(
+                            Code::MissingKey,
+                            FILE,
+                            name_span,
+                            format!("The brand color \"{name}\" has no color for light mode."),
+                        )
+                        .hint("Add light; only dark may be left out."),
+                    );
+                }
+                let mut read = |key: &str| brand_color(key, at(key)?, inner.get(key), problems);
+                (read("light"), read("dark"))
+            }
+            _ => (brand_color(&name, name_span, Some(node), problems), None),
+        };
+        found.extend(light.map(|light| BrandColor { name, name_span, light, dark }));
+    }
+    found
+}
+
+/// One color; `key` is what stands before it.
+fn brand_color(
+    key: &str,
+    key_span: Span,
+    node: Option<&Node>,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<(Color, Span)> {
+    let wrong = |span: Span, message: String, hint: String| {
+        Diagnostic::at(Code::BadColor, FILE, span, message).hint(hint)
+    };
+    let Some(node) = node.filter(|node| node.value != Value::Null) else {
+        let hint =
+            format!("Put it in quotation marks, because a # begins a note: {key}: \"#0a4f8a\"");
+        problems.push(wrong(key_span, format!("\"{key}\" has no color."), hint));
+        return None;
+    };
+    let text = node.text().unwrap_or_default();
+    match Color::read(text) {
+        Some(color) if color.is_opaque() => return Some((color, node.span)),
+        Some(color) => problems.push(wrong(
+            node.span,
+            format!("A brand color covers what is under it, but \"{text}\" is see-through."),
+            format!("Write \"{}\".", Color { alpha: 255, ..color }),
+        )),
+        None => {
+            let with_sign = format!("#{text}");
+            let near = match Color::read(&with_sign) {
+                Some(_) => Some(with_sign.as_str()),
+                None => nearest(text, color::NAMES.iter().map(|(name, _)| *name)),
+            };
+            let hint = match near {
+                Some(near) => format!("Did you mean \"{near}\"?"),
+                None => {
+                    "Write it as \"#0a4f8a\", \"rgb(10 79 138)\" or a name such as navy.".into()
+                }
+            };
+            let message = match text {
+                "" => format!("\"{key}\" needs a color, but here stands {}.", node.kind()),
+                text => format!("\"{text}\" is not a color."),
+            };
+            problems.push(wrong(node.span, message, hint));
+        }
+    }
+    None
 }
 
 fn language_code(code: &str, span: Span, problems: &mut Vec<Diagnostic>) -> String {

@@ -82,6 +82,8 @@ codes! {
     Template = "W501" Error "A template that cannot be read.";
     Rendering = "W502" Error "A template failed while a page was made.";
     Theme = "W503" Error "The theme is missing or incomplete.";
+    LowContrast = "W510" Error "Two colors that lie on each other are too alike to be read.";
+    BadColor = "W511" Error "A color that cannot be read, or a color token that is not there.";
     HeldBack = "W601" Notice "A page that is not published, and why.";
     NoBaseUrl = "W602" Notice "Without base_url, what needs the site's address is left out.";
     MissingAlt = "W603" Warning "A picture without alternative text.";

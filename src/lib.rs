@@ -13,6 +13,7 @@
 pub mod audit;
 pub mod calendar;
 pub mod cli;
+pub mod color;
 pub mod config;
 pub mod diag;
 pub mod fingerprint;

@@ -11,12 +11,16 @@ use crate::fingerprint::Fp;
 use crate::model::address::{folder, join, relative};
 use crate::view::Assets;
 
+use super::colors::Dress;
+
 /// Hexadecimal digits in a file's name.
 const DIGITS: usize = 10;
 
-/// Gives each file its name, and puts the names into the style sheets that point to it.
+/// Gives each file its name, and puts the names into the style sheets that point to it, and the site's colors
+/// into the one that has the theme's.
 pub(super) fn publish<'a>(
     files: impl Iterator<Item = (String, (&'a str, Arc<[u8]>))>,
+    dress: Option<&Dress>,
     problems: &mut Vec<Diagnostic>,
 ) -> (Assets, BTreeMap<String, Arc<[u8]>>) {
     let files: BTreeMap<String, (&str, Arc<[u8]>)> = files.collect();
@@ -31,7 +35,7 @@ pub(super) fn publish<'a>(
         bytes.insert(name.clone(), content);
     }
     for name in &sheets {
-        sheet(name, &files, &mut assets, &mut bytes, &mut Vec::new(), problems);
+        sheet(name, &files, dress, &mut assets, &mut bytes, &mut Vec::new(), problems);
     }
     (assets, bytes)
 }
@@ -51,6 +55,7 @@ fn published(name: &str, content: &[u8]) -> String {
 fn sheet(
     name: &str,
     files: &BTreeMap<String, (&str, Arc<[u8]>)>,
+    dress: Option<&Dress>,
     assets: &mut Assets,
     bytes: &mut BTreeMap<String, Arc<[u8]>>,
     around: &mut Vec<String>,
@@ -67,6 +72,16 @@ fn sheet(
     };
     around.push(name.to_string());
     let mut out = String::with_capacity(text.len());
+    let dress = dress.filter(|dress| dress.sheet == name);
+    // A part of the sheet as it is, with the site's colors in their place.
+    let copy = |out: &mut String, from: usize, to: usize| match dress {
+        Some(dress) if from < dress.at && dress.at <= to => {
+            [&text[from..dress.at], &dress.css, &text[dress.at..to]]
+                .iter()
+                .for_each(|part| out.push_str(part));
+        }
+        _ => out.push_str(&text[from..to]),
+    };
     let mut at = 0;
     for (start, end, target) in addresses(text) {
         let clean = target.split(['?', '#']).next().unwrap_or(target);
@@ -90,15 +105,15 @@ fn sheet(
             continue;
         };
         if found.ends_with(".css") {
-            sheet(&found, files, assets, bytes, around, problems);
+            sheet(&found, files, dress, assets, bytes, around, problems);
         }
         let Some(to) = assets.get(&found) else { continue };
-        out.push_str(&text[at..start]);
+        copy(&mut out, at, start);
         out.push_str(&relative(&format!("/assets/{name}"), &format!("/{to}"), LinkStyle::Clean));
         out.push_str(&target[clean.len()..]);
         at = end;
     }
-    out.push_str(&text[at..]);
+    copy(&mut out, at, text.len());
     around.pop();
     assets.insert(name.to_string(), published(name, out.as_bytes()));
     bytes.insert(name.to_string(), Arc::from(out.into_bytes()));
@@ -176,8 +191,8 @@ mod tests {
             ]
         };
         let mut problems = Vec::new();
-        let (one, bytes) = publish(files(b"1").into_iter(), &mut problems);
-        let (two, _) = publish(files(b"2").into_iter(), &mut problems);
+        let (one, bytes) = publish(files(b"1").into_iter(), None, &mut problems);
+        let (two, _) = publish(files(b"2").into_iter(), None, &mut problems);
         assert!(problems.is_empty());
         assert_ne!(one["css/a.css"], two["css/a.css"]);
         let text = String::from_utf8(bytes["css/a.css"].to_vec()).unwrap();
@@ -193,7 +208,7 @@ mod tests {
         let mut problems = Vec::new();
         let files =
             vec![("a.css".to_string(), ("assets/a.css", Arc::from(&b"a{b:url(x.png)}"[..])))];
-        publish(files.into_iter(), &mut problems);
+        publish(files.into_iter(), None, &mut problems);
         assert_eq!(problems[0].span, Some(Span::new(8, 13)));
     }
 }

@@ -3,10 +3,12 @@
 //! Must not know the disk beyond what `source` hands over, nor how an output is written.
 
 mod assets;
+mod colors;
 mod context;
 mod filters;
 pub mod functions;
 mod report;
+mod sheet;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -126,6 +128,8 @@ type ReadFile = (Option<Stamp>, Fp, Arc<[u8]>);
 pub struct Shelf {
     files: HashMap<String, ReadFile>,
     theme: Option<Arc<Theme>>,
+    /// Where the brand's colors stood in site.yaml when the theme was made.
+    brand_places: Vec<Span>,
 }
 
 /// Loads the theme that site.yaml names, or takes the one from the shelf if nothing in it changed.
@@ -136,12 +140,24 @@ pub fn load(snapshot: &Snapshot, config: &Config, shelf: &mut Shelf) -> Arc<Them
     // A theme that is missing is reported at its place in site.yaml.
     let place =
         (!listed.iter().any(|(name, _, _)| *name == "theme.yaml")).then_some(config.theme_span);
-    let fp = Fp::of(&(&listed, &config.theme, place, problems.len()));
-    if let Some(theme) = shelf.theme.as_ref().filter(|theme| theme.fp == fp) {
+    // The colors count; where they stand matters only to what is said about them.
+    let brand = config.brand_colors.iter();
+    let colors: Vec<_> =
+        brand.clone().map(|c| (&c.name, c.light.0, c.dark.map(|(color, _)| color))).collect();
+    let places: Vec<Span> = brand
+        .flat_map(|c| [Some(c.name_span), Some(c.light.1), c.dark.map(|(_, span)| span)])
+        .flatten()
+        .collect();
+    let fp = Fp::of(&(&listed, &config.theme, place, problems.len(), colors));
+    let is_at_place = |theme: &Theme| {
+        places == shelf.brand_places || theme.problems.iter().all(|problem| problem.file != FILE)
+    };
+    if let Some(theme) = shelf.theme.as_ref().filter(|theme| theme.fp == fp && is_at_place(theme)) {
         return theme.clone();
     }
     let theme = Arc::new(Theme::new(files, config, fp, problems));
     shelf.theme = Some(theme.clone());
+    shelf.brand_places = places;
     theme
 }
 
@@ -210,11 +226,18 @@ impl Theme {
         mut problems: Vec<Diagnostic>,
     ) -> Theme {
         let before = problems.len();
-        if files.is_empty() || !files.contains_key("theme.yaml") {
-            problems.push(missing_theme(config));
-        } else {
-            read_theme_yaml(&files["theme.yaml"], &mut problems);
-        }
+        let declared = match files.get("theme.yaml") {
+            Some(file) => read_theme_yaml(file, &mut problems),
+            None => {
+                problems.push(missing_theme(config));
+                None
+            }
+        };
+        // Colors keep nothing from being rendered, so what else is wrong is said in the same run.
+        let mut color_problems = Vec::new();
+        let dress = (problems.len() == before)
+            .then(|| colors::check(declared.as_ref(), &files, config, &mut color_problems))
+            .flatten();
         let words = read_words(&files, &mut problems);
         let (tera, sources) = load_templates(&files, &mut problems);
         let (components, engine_names) = components_of(&tera, &files, &mut problems);
@@ -237,10 +260,13 @@ impl Theme {
                 .iter()
                 .filter_map(|(name, file)| Some((name.strip_prefix("assets/")?, file)))
                 .map(|(name, file)| (name.to_string(), (file.path.as_str(), file.bytes.clone()))),
+            dress.as_ref(),
             &mut problems,
         );
+        let usable = problems.len() == before;
+        problems.append(&mut color_problems);
         Theme {
-            usable: problems.len() == before,
+            usable,
             tera,
             components,
             engine_names,
@@ -425,10 +451,21 @@ fn yaml_of(file: &ThemeFile, problems: &mut Vec<Diagnostic>) -> Option<Node> {
         .ok()
 }
 
-fn read_theme_yaml(file: &ThemeFile, problems: &mut Vec<Diagnostic>) {
-    let Some(node) = yaml_of(file, problems) else { return };
-    let keys =
-        ["name", "title", "description", "version", "author", "license", "api", "tokens", "extra"];
+/// Reads theme.yaml, and gives what it says of colors.
+fn read_theme_yaml(file: &ThemeFile, problems: &mut Vec<Diagnostic>) -> Option<colors::Declared> {
+    let node = yaml_of(file, problems)?;
+    let keys = [
+        "name",
+        "title",
+        "description",
+        "version",
+        "author",
+        "license",
+        "api",
+        "colors",
+        "tokens",
+        "extra",
+    ];
     let fields = Fields::read(&node, &file.path, "theme.yaml", &keys, problems);
     if let Some(api) = fields.int("api", problems)
         && api != API
@@ -447,6 +484,7 @@ fn read_theme_yaml(file: &ThemeFile, problems: &mut Vec<Diagnostic>) {
             ),
         );
     }
+    fields.get("colors").and_then(|node| colors::read(node, &file.path, problems))
 }
 
 fn read_words(
