@@ -141,6 +141,11 @@ pub struct Report {
 }
 
 impl Memo {
+    /// The pages' files that were read, each with what is in it.
+    pub fn docs(&self) -> impl Iterator<Item = (&str, &Doc)> {
+        self.doc_files.iter().zip(&self.docs).map(|(file, (_, doc))| (&*file.path, &**doc))
+    }
+
     /// What an output asked of the site when it was made.
     pub fn reads(&self, path: &str) -> impl Iterator<Item = &Read> {
         let plan = self.plan.as_ref().map(|(_, plan)| plan);
