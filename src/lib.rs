@@ -15,6 +15,7 @@ pub mod calendar;
 pub mod cli;
 pub mod config;
 pub mod diag;
+pub mod external;
 pub mod fingerprint;
 pub mod memo;
 pub mod model;
