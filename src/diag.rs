@@ -73,6 +73,9 @@ codes! {
     UnsafeLink = "W304" Error "A link of a kind that must not be published.";
     ThirdParty = "W306" Error "A file on another site that visitors' browsers would load.";
     HeldBackLink = "W305" Warning "A link leads to a page that is not published.";
+    DeadLink = "W320" Warning "An outside link leads nowhere.";
+    UnsureLink = "W321" Notice "Whether an outside link works cannot be told.";
+    MovedLink = "W322" Notice "An outside link leads to a page that has moved for good.";
     SameAddress = "W401" Error "Two sources claim one address.";
     UnknownTaxonomy = "W402" Error "A taxonomy that site.yaml does not declare.";
     UnknownTemplate = "W403" Error "A template that the theme does not have.";
