@@ -113,6 +113,13 @@ codes! {
     UnusedFile = "W721" Warning "A file that no page uses.";
 }
 
+impl Code {
+    /// Whether only the network knows, so that it is found when somebody asks there.
+    pub fn asks_network(self) -> bool {
+        matches!(self, Code::DeadLink | Code::UnsureLink | Code::MovedLink)
+    }
+}
+
 /// A range of bytes in the text of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::print;
 use crate::diag::{Code, Diagnostic, Located, Span};
 use crate::external::{Address, Answer, FOLDER, Kept, Settings, Why, ask};
-use crate::pass::{Memo, Report};
+use crate::pass::{Memo, Report, switch_off};
 use crate::source::Snapshot;
 use crate::{config, parse};
 
@@ -64,7 +64,7 @@ pub(super) fn check(
     let mut tally = Tally { asked: asked.fresh, known, ..Tally::default() };
     answers.extend(addresses.into_iter().zip(asked.answers));
     let mut unfit_ones: BTreeSet<&str> = BTreeSet::new();
-    let mut texts: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    let mut said: Vec<Diagnostic> = Vec::new();
     for Written { target, file, span } in &written {
         let (answer, address) = match Address::read(target) {
             Ok(address) => (answers.get(&address).cloned(), Some(address)),
@@ -76,12 +76,18 @@ pub(super) fn check(
                 (Some(answer), None)
             }
         };
-        let said =
-            answer.as_ref().and_then(|answer| diagnostic(answer, address.as_ref(), file, *span));
-        if let Some(said) = said {
-            let text = texts.entry(file).or_insert_with(|| text_of(snapshot, file));
-            report.problems.push(said.locate(text.as_deref()));
-        }
+        said.extend(
+            answer.as_ref().and_then(|answer| diagnostic(answer, address.as_ref(), file, *span)),
+        );
+    }
+    if let Some(site) = &report.site {
+        switch_off(site, &mut said, Code::asks_network);
+    }
+    let mut texts: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for said in said {
+        let text =
+            texts.entry(said.file.clone()).or_insert_with_key(|file| text_of(snapshot, file));
+        report.problems.push(said.locate(text.as_deref()));
     }
     answers.values().for_each(|answer| tally.count(answer));
     report.problems.sort_by(Located::order);
