@@ -73,6 +73,9 @@ codes! {
     UnsafeLink = "W304" Error "A link of a kind that must not be published.";
     ThirdParty = "W306" Error "A file on another site that visitors' browsers would load.";
     HeldBackLink = "W305" Warning "A link leads to a page that is not published.";
+    DeadLink = "W320" Warning "An outside link leads nowhere.";
+    UnsureLink = "W321" Notice "Whether an outside link works cannot be told.";
+    MovedLink = "W322" Notice "An outside link leads to a page that has moved for good.";
     SameAddress = "W401" Error "Two sources claim one address.";
     UnknownTaxonomy = "W402" Error "A taxonomy that site.yaml does not declare.";
     UnknownTemplate = "W403" Error "A template that the theme does not have.";
@@ -110,6 +113,13 @@ codes! {
     OldYear = "W719" Warning "A year or hashtag of an observance that is over.";
     Orphan = "W720" Warning "A page that no other page leads to.";
     UnusedFile = "W721" Warning "A file that no page uses.";
+}
+
+impl Code {
+    /// Whether only the network knows, so that it is found when somebody asks there.
+    pub fn asks_network(self) -> bool {
+        matches!(self, Code::DeadLink | Code::UnsureLink | Code::MovedLink)
+    }
 }
 
 /// A range of bytes in the text of a file.

@@ -16,6 +16,7 @@ pub mod cli;
 pub mod color;
 pub mod config;
 pub mod diag;
+pub mod external;
 pub mod fingerprint;
 pub mod memo;
 pub mod model;

@@ -141,6 +141,11 @@ pub struct Report {
 }
 
 impl Memo {
+    /// The pages' files that were read, each with what is in it.
+    pub fn docs(&self) -> impl Iterator<Item = (&str, &Doc)> {
+        self.doc_files.iter().zip(&self.docs).map(|(file, (_, doc))| (&*file.path, &**doc))
+    }
+
     /// What an output asked of the site when it was made.
     pub fn reads(&self, path: &str) -> impl Iterator<Item = &Read> {
         let plan = self.plan.as_ref().map(|(_, plan)| plan);
@@ -537,43 +542,11 @@ impl<'a> Run<'a> {
 
     // ---- switched off -----------------------------------------------------------------------------
 
-    /// Leaves out what site.yaml or the page itself switches off, and says which switches do nothing.
     fn switch_off(&mut self, site: &Site, options: &Options) {
-        let of_site: Vec<(Option<&str>, &str, &Off)> =
-            site.config.checks.off.iter().map(|off| (None, config::FILE, off)).collect();
-        let pages = site.pages.iter().filter(|page| !page.meta().off.is_empty());
-        let of_pages = pages.flat_map(|page| {
-            let own = page.doc.as_ref().is_some_and(|doc| !doc.meta.off.is_empty());
-            let file = if own { &*page.file } else { config::FILE };
-            page.meta().off.iter().map(move |off| (Some(&*page.file), file, off))
-        });
-        let switches: Vec<(Option<&str>, &str, &Off)> =
-            of_site.into_iter().chain(of_pages).collect();
-        if switches.is_empty() {
-            return;
-        }
-        let mut used: HashSet<(&str, Span)> = HashSet::new();
-        self.found.retain(|problem| {
-            let mut is_off = false;
-            for (page, file, off) in &switches {
-                if off.code == problem.code && page.is_none_or(|page| page == problem.file) {
-                    used.insert((file, off.span));
-                    is_off = true;
-                }
-            }
-            !is_off
-        });
         // Not all checks are made in every pass, and none of the later ones where an earlier one failed.
         let failed = self.found.iter().any(|problem| problem.code.severity() == Severity::Error);
-        if !options.everything || failed {
-            return;
-        }
-        let idle = switches.iter().filter(|(_, file, off)| !used.contains(&(*file, off.span)));
-        self.found.extend(idle.map(|(_, file, off)| {
-            let message =
-                format!("{} is switched off here, but it would find nothing.", off.code.id());
-            Diagnostic::at(Code::UselessSwitch, file, off.span, message).hint("Delete this line.")
-        }));
+        let is_made = |code: Code| options.everything && !failed && !code.asks_network();
+        switch_off(site, &mut self.found, is_made);
     }
 
     // ---- report -----------------------------------------------------------------------------------
@@ -598,6 +571,41 @@ impl<'a> Run<'a> {
         self.report.problems = gather(located);
         self.report
     }
+}
+
+/// Leaves out what site.yaml or the page itself switches off, and says which switches do nothing, for those
+/// checks that were made.
+pub fn switch_off(site: &Site, found: &mut Vec<Diagnostic>, is_made: impl Fn(Code) -> bool) {
+    let of_site: Vec<(Option<&str>, &str, &Off)> =
+        site.config.checks.off.iter().map(|off| (None, config::FILE, off)).collect();
+    let pages = site.pages.iter().filter(|page| !page.meta().off.is_empty());
+    let of_pages = pages.flat_map(|page| {
+        let own = page.doc.as_ref().is_some_and(|doc| !doc.meta.off.is_empty());
+        let file = if own { &*page.file } else { config::FILE };
+        page.meta().off.iter().map(move |off| (Some(&*page.file), file, off))
+    });
+    let switches: Vec<(Option<&str>, &str, &Off)> = of_site.into_iter().chain(of_pages).collect();
+    if switches.is_empty() {
+        return;
+    }
+    let mut used: HashSet<(&str, Span)> = HashSet::new();
+    found.retain(|problem| {
+        let mut is_off = false;
+        for (page, file, off) in &switches {
+            if off.code == problem.code && page.is_none_or(|page| page == problem.file) {
+                used.insert((file, off.span));
+                is_off = true;
+            }
+        }
+        !is_off
+    });
+    let idle = switches
+        .iter()
+        .filter(|(_, file, off)| is_made(off.code) && !used.contains(&(*file, off.span)));
+    found.extend(idle.map(|(_, file, off)| {
+        let message = format!("{} is switched off here, but it would find nothing.", off.code.id());
+        Diagnostic::at(Code::UselessSwitch, file, off.span, message).hint("Delete this line.")
+    }));
 }
 
 /// One mistake in a template shows on every page that uses it: it is told once, with the first page and

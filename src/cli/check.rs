@@ -1,9 +1,10 @@
-//! Owns `weekmark check`: a pass whose outputs are dropped. Must not know what is checked.
+//! Owns `weekmark check`: a pass whose outputs are dropped, and the network if it is wanted. Must not know
+//! what is checked.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Check, Format, Outcome, print};
+use super::{Check, CheckFormat, Outcome, external, github, print};
 use crate::diag::Severity;
 use crate::pass::{Memo, Options, Sink, pass};
 use crate::source::{Builtin, Stamp, scan};
@@ -22,18 +23,33 @@ impl Sink for Nowhere {
 
 pub(super) fn check(root: &Path, arguments: &Check, builtin: Builtin) -> Outcome {
     let options = Options { today: arguments.today, everything: true, ..Options::default() };
-    let report = pass(&mut Memo::default(), &scan(root, builtin), &options, &Nowhere);
+    let (mut memo, snapshot) = (Memo::default(), scan(root, builtin));
+    let mut report = pass(&mut memo, &snapshot, &options, &Nowhere);
+    let mut links = None;
+    if arguments.external {
+        match external::check(root, &snapshot, &memo, &mut report, arguments.max_age) {
+            Ok(tally) => links = Some(tally),
+            Err(message) => return Outcome::Failed(message),
+        }
+    }
     let failed = report.failed() || (arguments.strict && report.count(Severity::Warning) > 0);
     match arguments.format {
-        Format::Json => print::answer(&format!(
-            "{{\"weekmark\":1,\"ok\":{},\"pages\":{},\"outputs\":{},\"problems\":{}}}",
+        CheckFormat::Json => print::answer(&format!(
+            "{{\"weekmark\":1,\"ok\":{},\"pages\":{},\"outputs\":{},\"problems\":{}{}}}",
             !failed,
             report.pages,
             report.plan.outputs.len(),
-            print::problems_json(&report)
+            print::problems_json(&report),
+            links.map(|links| format!(",\"links\":{}", links.json())).unwrap_or_default(),
         )),
-        Format::Text => {
+        CheckFormat::Text | CheckFormat::Github => {
+            if arguments.format == CheckFormat::Github {
+                github::annotations(&report, root);
+            }
             print::problems(&report);
+            if let Some(links) = links {
+                print::say(&links.text());
+            }
             if !failed {
                 let pages = print::counted(report.pages, "page");
                 print::good(&format!("Ready: {pages}, nothing stands in the way."));

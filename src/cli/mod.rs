@@ -7,6 +7,8 @@
 mod build;
 mod check;
 mod editor;
+mod external;
+mod github;
 mod new;
 mod print;
 mod serve;
@@ -18,6 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::calendar::Date;
 use crate::config::BaseUrl;
+use crate::external::USUAL_DAYS;
 use crate::source::Builtin;
 
 /// Turns a folder of Markdown into the website of an awareness week.
@@ -37,7 +40,7 @@ enum Command {
     Serve(Serve),
     /// Builds the site once into public/, all of it or nothing
     Build(Build),
-    /// Says everything that is wrong with the site, and writes nothing
+    /// Says everything that is wrong with the site, without writing it
     Check(Check),
     /// Starts a site or a page
     #[command(subcommand)]
@@ -103,9 +106,15 @@ struct Check {
     /// Takes warnings for errors
     #[arg(long)]
     strict: bool,
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    /// Also asks the network whether the links to other sites work
+    #[arg(long)]
+    external: bool,
+    /// Asks again about outside links that were answered longer ago; 0 asks about all
+    #[arg(long, value_name = "DAYS", requires = "external", default_value_t = USUAL_DAYS)]
+    max_age: u32,
+    /// How to print the result; github is for its workflows
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    format: CheckFormat,
 }
 
 #[derive(Debug, Subcommand)]
@@ -132,6 +141,13 @@ enum YesNo {
 enum Format {
     Text,
     Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CheckFormat {
+    Text,
+    Json,
+    Github,
 }
 
 fn read_date(text: &str) -> Result<Date, String> {

@@ -21,7 +21,7 @@ const STARTER: &[(&str, &str)] = &[
     ("content/celebrate/_index.md", include_str!("starter/celebrate.md")),
     ("content/celebrate/at-work.md", include_str!("starter/at-work.md")),
     ("content/_data/years.yaml", include_str!("starter/years.yaml")),
-    (".gitignore", "public/\n"),
+    (".gitignore", "public/\n.weekmark/\n"),
 ];
 
 pub(super) fn site(dir: &Path) -> Outcome {

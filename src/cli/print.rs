@@ -68,7 +68,17 @@ pub(super) fn problems(report: &Report) {
 /// A notice is one line: nothing is wrong.
 fn notice(problem: &Located) -> String {
     let hint = problem.diagnostic.hint.as_ref().map(|hint| format!(" {hint}")).unwrap_or_default();
-    format!("note: {}: {}{hint}", problem.diagnostic.file, problem.diagnostic.message)
+    let place = problem.place.as_ref().map(|place| format!(":{}:{}", place.line, place.column));
+    let (file, place) = (&problem.diagnostic.file, place.unwrap_or_default());
+    format!("note: {file}{place}: {}{hint}", problem.diagnostic.message)
+}
+
+/// How far a long command is: one line that is written over, and only where somebody looks.
+pub(super) fn progress(text: &str) {
+    let mut err = std::io::stderr().lock();
+    if err.is_terminal() {
+        let _ = write!(err, "\r\u{1b}[K{text}").and_then(|()| err.flush());
+    }
 }
 
 /// `1 page`, `2 pages`.

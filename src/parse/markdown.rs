@@ -103,7 +103,8 @@ pub struct Body {
     pub html: Box<str>,
     /// What of it comes in which order, and the holes between.
     pub pieces: Vec<Piece>,
-    /// Every address that must be resolved, whether in the text or in a component's arguments.
+    /// Every address that must be resolved, whether in the text or in a component's arguments, and every
+    /// one that leads to another site.
     pub links: Vec<Link>,
     /// Phrases that the theme has in the page's language.
     pub words: Vec<Word>,

@@ -5,6 +5,7 @@ pub mod component;
 pub mod data;
 pub mod front_matter;
 pub mod markdown;
+pub mod outside;
 pub mod prose;
 
 use crate::diag::{Code, Diagnostic};

@@ -22,8 +22,8 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["cli"],
 ];
 
-/// Modules that use no other module at all: the output folder and the preview know nothing of pages.
-pub(crate) const ALONE: &[&str] = &["write", "serve"];
+/// Modules that use no other module at all: the output folder, the preview and the network know nothing of pages.
+pub(crate) const ALONE: &[&str] = &["write", "serve", "external"];
 
 /// Every package of Cargo.toml that is compiled into the program, and the files that may name it.
 const FOREIGN: &[(&str, &[&str])] = &[
@@ -112,7 +112,7 @@ fn a_module_uses_lower_layers_only() {
             let lower = match (layer(own), layer(&used)) {
                 _ if used == *own => true,
                 (Some(own), Some(used)) => used < own,
-                // Only the command line joins the preview and the output folder to the rest.
+                // Only the command line joins them to the rest.
                 (Some(_), None) => own == "cli",
                 (None, _) => false,
             };

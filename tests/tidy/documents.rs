@@ -713,4 +713,12 @@ fn the_json_is_as_documented() {
     let all = &listed("Always") | &listed("When something was written");
     agree("JSON of a build", &all, &at(&built, 1));
     agree("JSON of a problem", &listed("A problem"), &at(&refused, 3));
+    // A site without outside links: nobody is asked.
+    let lonely = asked_site();
+    let arguments = ["check", "--external", "--format", "json"].map(String::from);
+    let done = weekmark(lonely.path(), &arguments).output().expect("the program");
+    let names = json_names(&String::from_utf8_lossy(&done.stdout));
+    agree("JSON of outside links", &listed("With --external"), &at(&names, 2));
+    let all = &listed("Always") | &set(["links"]);
+    agree("JSON with --external", &all, &at(&names, 1));
 }

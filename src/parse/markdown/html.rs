@@ -316,6 +316,7 @@ impl<'a> Writer<'a> {
             // The spaces before a line of HTML come as text.
             let Item::Md(Event::Html(html) | Event::Text(html), range) = line else { continue };
             if self.settings.raw_html {
+                self.keep_outside(&html, &range);
                 flow.html.push(&html);
             } else if let Some(at) = outside_of_comments(&html, &mut in_comment) {
                 if html[at..].starts_with("</") && self.is_html_said() {
@@ -330,6 +331,7 @@ impl<'a> Writer<'a> {
 
     fn inline_html(&mut self, html: &str, range: &Range<usize>, flow: &mut Flow) {
         if self.settings.raw_html {
+            self.keep_outside(html, range);
             flow.html.push(html);
             return;
         }

@@ -10,6 +10,7 @@ use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::parse::markdown::escape::{IN_LINK, IN_PICTURE, escape_into, push_href};
 use crate::parse::markdown::holes::Hole;
 use crate::parse::markdown::{Heading, Link, LinkTo};
+use crate::parse::outside;
 use crate::slug::slug;
 
 impl Writer<'_> {
@@ -115,6 +116,9 @@ impl Writer<'_> {
         };
         if to == LinkTo::Outside || !self.settings.check_links {
             self.refuse_unsafe(target, self.span(range), false);
+            if link_type != LinkType::Email && outside::is_web(target) {
+                self.address(target, range, LinkTo::Outside, "");
+            }
             flow.links.push(None);
             flow.html.push("<a href=\"");
             if link_type == LinkType::Email {
@@ -181,6 +185,16 @@ impl Writer<'_> {
         let (target, title) = (target.to_string(), title.to_string());
         self.body.links.push(Link { target, span, to, title });
         self.body.links.len() - 1
+    }
+
+    /// Keeps the links of raw HTML that lead to other sites. Every tag of the HTML stands in one line of it, or
+    /// its address is not found, which is no harm: nothing is resolved here.
+    pub(super) fn keep_outside(&mut self, html: &str, range: &Range<usize>) {
+        for (target, at) in outside::in_html(html) {
+            let span = self.span(&(range.start + at.start..range.start + at.end));
+            let link = Link { target, span, to: LinkTo::Outside, title: String::new() };
+            self.body.links.push(link);
+        }
     }
 
     /// Reports an address that must not be on a page: one that runs a script, and a picture for which
