@@ -275,9 +275,10 @@ impl<'a> Audit<'a> {
             facts.is_none_or(|facts| facts.ids.binary_search(&name(part)).is_ok())
         };
         let near = |file: &str| {
-            let paths = self.plan.outputs.iter().map(|planned| &*planned.path);
-            let near = nearest(file, paths)?;
-            Some(format!("/{}", near.trim_end_matches("index.html")))
+            let named = self.plan.outputs.iter().map(|planned| (last_part(&planned.path), planned));
+            let near = nearest(last_part(file), named.clone().map(|(name, _)| name))?;
+            let (_, planned) = named.clone().find(|(name, _)| *name == near)?;
+            Some(format!("/{}", planned.path.trim_end_matches("index.html")))
         };
         for planned in dead.iter().map(|place| &self.plan.outputs[*place]) {
             let Some(bytes) = again(planned) else { continue };
@@ -309,7 +310,13 @@ impl<'a> Audit<'a> {
         };
         let in_file = |file: &str| {
             let bytes = self.snapshot.read(file).ok()?;
-            let at = std::str::from_utf8(&bytes).ok()?.find(&needle)?;
+            let text = std::str::from_utf8(&bytes).ok()?;
+            // Of two, the second is one too many.
+            let at = if matches!(code, Code::SameId | Code::SecondTitle) {
+                text.rfind(&needle)?
+            } else {
+                text.find(&needle)?
+            };
             Some((file.to_string(), at))
         };
         let found = (!needle.is_empty())
@@ -363,6 +370,12 @@ fn page_text<'b>(planned: &Planned, bytes: &'b [u8]) -> Option<&'b str> {
     let is_page = planned.path.ends_with(".html")
         && !matches!(planned.output, Output::Asset(_) | Output::File(_));
     if is_page { std::str::from_utf8(bytes).ok() } else { None }
+}
+
+/// The part of a path that people know a page by: `a/b/index.html` → `b`.
+fn last_part(path: &str) -> &str {
+    let path = path.strip_suffix("/index.html").unwrap_or(path);
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Files that hosts and machines look for by name, so that no page leads to them.

@@ -70,16 +70,58 @@ fn primary(lang: &str) -> &str {
 }
 
 /// The grade by which sentences of one text are put in order, for those long enough.
-pub fn hardness(sentence: &str, lang: &str) -> Option<f64> {
-    let counts = Counts::of(sentence, lang);
-    if counts.words < SHORT_SENTENCE { None } else { counts.grade(lang) }
+pub fn hardness(sentence: Counts, lang: &str) -> Option<f64> {
+    if sentence.words < SHORT_SENTENCE { None } else { sentence.grade(lang) }
 }
 
-/// The words of a text: letters and digits with what joins them. Figures are words, but addresses are not.
-pub fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || "—–/".contains(c))
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
-        .filter(|word| !word.is_empty() && !word.contains("://"))
+/// The words of a text: what stands between spaces, dashes and slashes, without marks around it. Figures are
+/// words, but addresses are not.
+pub fn words(text: &str) -> Words<'_> {
+    Words(text)
+}
+
+/// See [`words`].
+#[derive(Debug)]
+pub struct Words<'a>(&'a str);
+
+impl<'a> Iterator for Words<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        while !self.0.is_empty() {
+            let len =
+                self.0.bytes().position(|byte| byte.is_ascii_whitespace()).unwrap_or(self.0.len());
+            let (token, rest) = self.0.split_at(len);
+            // Nearly all that stands between spaces is one word.
+            let may_divide = |byte: u8| matches!(byte, b'/' | 0xC2 | 0xE2);
+            let (piece, rest) = match token.bytes().position(may_divide) {
+                Some(at) => divide(token, at, rest, self.0),
+                None => (token, rest),
+            };
+            self.0 = rest.trim_ascii_start();
+            let word = piece.trim_matches(|c: char| !c.is_alphanumeric());
+            if !word.is_empty() {
+                return Some(word);
+            }
+        }
+        None
+    }
+}
+
+/// The first word of what stands between two spaces where there may be a slash, a dash or a hard space in
+/// it, and what comes after.
+fn divide<'a>(token: &'a str, from: usize, rest: &'a str, all: &'a str) -> (&'a str, &'a str) {
+    if token[from..].starts_with("//") && token[..from].ends_with(':') {
+        return ("", rest);
+    }
+    let mark = |c: char| matches!(c, '/' | '—' | '–') || c.is_whitespace();
+    match token[from..].find(mark).map(|at| from + at) {
+        Some(at) => {
+            let len = token[at..].chars().next().map_or(0, char::len_utf8);
+            (&token[..at], &all[at + len..])
+        }
+        None => (token, rest),
+    }
 }
 
 /// Vowel groups, with the rules that are right most often.
@@ -391,6 +433,19 @@ mod tests {
         assert_eq!(cut("It costs 3.50 dollars… and more"), ["It costs 3.50 dollars… and more"]);
         assert_eq!(cut("¿Qué es? Es esto."), ["¿Qué es?", "Es esto."]);
         assert_eq!(cut("—"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn words_are_what_stands_between_spaces_and_dashes() {
+        let all: Vec<&str> = words(
+            "“Case/care” — it’s 1,200–1,300 well-known; see https://a.example/b/c (ñandú) \u{a0}x",
+        )
+        .collect();
+        assert_eq!(
+            all,
+            ["Case", "care", "it’s", "1,200", "1,300", "well-known", "see", "ñandú", "x"]
+        );
+        assert_eq!(words(" — / ").count(), 0);
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::parse::prose::{
     Counts, FEWEST_WORDS, figure, hardness, is_measured, leftover, says_nothing, sentences,
 };
 
+/// Above that, more of a grade says nothing.
+const HIGHEST: i32 = 20;
+
 /// How many of the hardest sentences are named.
 const NAMED: usize = 3;
 
@@ -86,6 +89,8 @@ struct Block {
     text: String,
     /// Byte of the text, and the bytes of the padded source that it came from.
     pieces: Vec<(usize, Range<usize>)>,
+    /// Where code stands in the text: it is shown as it is and means nothing.
+    code: Vec<Range<usize>>,
     /// A link or a footnote stands in it.
     has_reference: bool,
     kind: Kind,
@@ -161,6 +166,10 @@ impl Walk<'_> {
                 Event::End(TagEnd::Image) => pictures -= 1,
                 Event::FootnoteReference(_) => self.block.has_reference = true,
                 Event::Text(text) | Event::Code(text) if !in_code => {
+                    if matches!(event, Event::Code(_)) && pictures == 0 {
+                        let at = self.block.text.len();
+                        self.block.code.push(at..at + text.len());
+                    }
                     if let Some((link, _)) = &mut link {
                         link.push_str(text);
                     }
@@ -208,7 +217,12 @@ impl Walk<'_> {
             self.block = Block::default();
             return;
         }
-        if let Some(range) = leftover(&self.block.text) {
+        let mut shown = std::borrow::Cow::Borrowed(&*self.block.text);
+        for code in &self.block.code {
+            shown.to_mut().replace_range(code.clone(), &" ".repeat(code.len()));
+        }
+        let hashtags = hashtags_in(&shown);
+        if let Some(range) = leftover(&shown) {
             let word = self.block.text[range.clone()].to_string();
             let span = self.span(&range);
             self.say(
@@ -219,7 +233,11 @@ impl Walk<'_> {
             );
         }
         let years = self.years();
-        self.hashtags(&years);
+        for range in hashtags {
+            let span = self.span(&range);
+            let text = self.block.text[range].to_string();
+            self.prose.hashtags.push(Hashtag { text, span, years: years.clone() });
+        }
         if self.block.kind == Kind::Prose {
             self.figure();
             self.sentences();
@@ -243,22 +261,6 @@ impl Walk<'_> {
                 )
                 .hint("Link to where it comes from, add a footnote, or name the page's \"sources\" at its top."),
             );
-        }
-    }
-
-    fn hashtags(&mut self, years: &[i16]) {
-        let mut found = Vec::new();
-        for (at, _) in self.block.text.match_indices('#') {
-            let rest = &self.block.text[at + 1..];
-            let len = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-            if len > 1 {
-                found.push(at..at + 1 + len);
-            }
-        }
-        for range in found {
-            let span = self.span(&range);
-            let text = self.block.text[range].to_string();
-            self.prose.hashtags.push(Hashtag { text, span, years: years.to_vec() });
         }
     }
 
@@ -292,8 +294,9 @@ impl Walk<'_> {
         }
         for range in sentences(&self.block.text) {
             let sentence = &self.block.text[range.clone()];
-            self.counts.add(Counts::of(sentence, self.lang));
-            if let Some(hard) = hardness(sentence, self.lang) {
+            let counts = Counts::of(sentence, self.lang);
+            self.counts.add(counts);
+            if let Some(hard) = hardness(counts, self.lang) {
                 let span = self.span(&range);
                 self.hard.push((hard, span));
             }
@@ -380,9 +383,12 @@ impl Walk<'_> {
             self.file,
             first,
             format!(
-                "This page needs grade {}.{} to be read, and the most is {most}. This is its hardest sentence.",
-                tenths / 10,
-                tenths.abs() % 10
+                "This page needs {} to be read, and the most is {most}. This is its hardest sentence.",
+                if tenths > HIGHEST * 10 {
+                    format!("a grade above {HIGHEST}")
+                } else {
+                    format!("grade {}.{}", tenths / 10, tenths % 10)
+                }
             ),
         )
         .hint("Make two sentences of a long one, and choose short, usual words.");
@@ -397,6 +403,16 @@ impl Walk<'_> {
     fn say(&mut self, code: Code, span: Span, message: String, hint: &str) {
         self.problems.push(Diagnostic::at(code, self.file, span, message).hint(hint));
     }
+}
+
+/// Words with a number sign before them.
+fn hashtags_in(text: &str) -> Vec<Range<usize>> {
+    let word = |(at, _): (usize, &str)| {
+        let rest = &text[at + 1..];
+        let len = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        (len > 1).then_some(at..at + 1 + len)
+    };
+    text.match_indices('#').filter_map(word).collect()
 }
 
 /// The first words of a sentence, in one line.
