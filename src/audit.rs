@@ -27,6 +27,7 @@ pub struct Shelf {
     /// What pages are to each other, by the fingerprint of what it follows from.
     meeting: Option<(Fp, Meeting)>,
     weights: Option<(Fp, Arc<Scale>)>,
+    pages: site::Shelf,
 }
 
 /// What the files of a theme weigh.
@@ -193,7 +194,7 @@ impl<'a> Audit<'a> {
             found.extend(self.dead_links(&meeting.dead, facts, again));
         }
         if self.everything {
-            found.extend(site::pages(self.site));
+            found.extend(site::pages(self.site, &mut shelf.pages));
             for place in meeting.orphans {
                 let file = self.file_of(&self.plan.outputs[place]);
                 found.push(

@@ -2,10 +2,11 @@
 //! figures without a source. From cards, settings and what the texts were found to hold; must not know the
 //! finished pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::calendar::Date;
 use crate::diag::{Code, Diagnostic, Severity, Span};
+use crate::fingerprint::Fp;
 use crate::model::{Page, Site};
 use crate::parse::Doc;
 use crate::parse::markdown::Hashtag;
@@ -16,17 +17,49 @@ const LONGEST_TITLE: usize = 65;
 /// Search engines cut longer descriptions, in characters.
 const LONGEST_DESCRIPTION: usize = 160;
 
+/// What was said of the cards of all pages, kept while they are the same.
+#[derive(Debug, Default)]
+pub(super) struct Shelf(Option<(Fp, Vec<Diagnostic>)>);
+
 /// What is wrong with the pages of a site, by their settings and texts.
-pub(super) fn pages(site: &Site) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let mut titles: BTreeMap<(&str, String), &Page> = BTreeMap::new();
-    let mut descriptions: BTreeMap<(&str, String), &Page> = BTreeMap::new();
+pub(super) fn pages(site: &Site, shelf: &mut Shelf) -> Vec<Diagnostic> {
+    // Settings that cannot be read are told already; what follows from that is no news.
+    let judged = || {
+        site.pages.iter().filter_map(|page| {
+            let doc = page.doc.as_ref().filter(|doc| doc.is_read() && !has_errors(doc))?;
+            Some((&**page, &**doc))
+        })
+    };
+    let about = judged().flat_map(|(page, _)| [page.meta_fp, page.card.fp()]);
+    let others = Fp::of(&(site.today, &site.config.language, &site.config.description));
+    let fp = Fp::join(&std::iter::once(others).chain(about).collect::<Vec<Fp>>());
+    let mut found = match &shelf.0 {
+        Some((known, found)) if *known == fp => found.clone(),
+        _ => {
+            let found = cards(site, judged());
+            shelf.0 = Some((fp, found.clone()));
+            found
+        }
+    };
     let years = Years::of(site);
-    for page in site.pages.iter() {
-        // Settings that cannot be read are told already; what follows from that is no news.
-        let Some(doc) = page.doc.as_ref().filter(|doc| doc.is_read() && !has_errors(doc)) else {
-            continue;
-        };
+    for (page, doc) in judged() {
+        let Some(prose) = &doc.prose else { continue };
+        if !prose.unsourced.is_empty() && page.meta().sources.is_empty() {
+            found.extend(prose.unsourced.iter().cloned());
+        }
+        if let Some(years) = &years {
+            years.check(page, &prose.hashtags, &prose.years, &mut found);
+        }
+    }
+    found
+}
+
+/// What is wrong with titles, descriptions and days of review.
+fn cards<'a>(site: &Site, pages: impl Iterator<Item = (&'a Page, &'a Doc)>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut titles: HashMap<(&str, String), &Page> = HashMap::new();
+    let mut descriptions: HashMap<(&str, String), &Page> = HashMap::new();
+    for (page, doc) in pages {
         let meta = page.meta();
         let at_title = |code, message: String| {
             if doc.meta.title.is_some() {
@@ -91,14 +124,6 @@ pub(super) fn pages(site: &Site) -> Vec<Diagnostic> {
         }
         if let Some(day) = meta.review_by.filter(|day| *day < site.today) {
             found.push(overdue(page, day, site.today));
-        }
-        if let Some(prose) = &doc.prose {
-            if meta.sources.is_empty() {
-                found.extend(prose.unsourced.iter().cloned());
-            }
-            if let Some(years) = &years {
-                years.check(page, &prose.hashtags, &prose.years, &mut found);
-            }
         }
     }
     found
