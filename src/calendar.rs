@@ -93,14 +93,19 @@ impl Date {
     /// Says why the text is no date, and what to write.
     pub fn read(text: &str) -> Result<Date, NotADate> {
         let text = text.trim();
-        read_iso(text).or_else(|| read_slashes(text)).or_else(|| read_words(text)).unwrap_or_else(
-            || {
-                Err(NotADate {
-                    message: format!("\"{text}\" is not a date."),
-                    hint: "Write it as 2026-10-12 or 12 October 2026.".into(),
-                })
-            },
-        )
+        let read =
+            |text: &str| read_iso(text).or_else(|| read_slashes(text)).or_else(|| read_words(text));
+        read(text).or_else(|| read_weekday(text)).unwrap_or_else(|| {
+            let bare = text.trim_matches(|c| "“”„‘’".contains(c));
+            let hint = match read(bare) {
+                Some(Ok(_)) if bare != text => {
+                    format!("Leave out the curly quotation marks: {bare}")
+                }
+                _ => near_date(text)
+                    .unwrap_or_else(|| "Write it as 2026-10-12 or 12 October 2026.".into()),
+            };
+            Err(NotADate { message: format!("\"{text}\" is not a date."), hint })
+        })
     }
 
     /// Prints the date by a named format (`long`, `short`, `full`, `iso`, `day`) or a strftime pattern.
@@ -140,13 +145,16 @@ fn unknown_format(format: &str) -> String {
 
 fn impossible(year: i16, month: i8, day: i8) -> NotADate {
     let days = date_or_none(year, month, 1).map(|first| first.days_in_month());
-    NotADate {
-        message: format!("There is no day {year:04}-{month:02}-{day:02}."),
-        hint: match days {
-            Some(days) => format!("That month has {days} days."),
-            None => "Write year, month and day: 2026-10-12.".into(),
-        },
-    }
+    let message = match days {
+        None if !(1..=12).contains(&month) => format!("There is no month {month}."),
+        _ => format!("There is no day {year:04}-{month:02}-{day:02}."),
+    };
+    let hint = match (days, Date::new(year, day, month)) {
+        (Some(days), _) => format!("That month has {days} days."),
+        (None, Some(turned)) => format!("The month comes before the day: did you mean {turned}?"),
+        (None, None) => "Write year, month and day: 2026-10-12.".into(),
+    };
+    NotADate { message, hint }
 }
 
 fn date_or_none(year: i16, month: i8, day: i8) -> Option<civil::Date> {
@@ -214,6 +222,48 @@ fn read_words(text: &str) -> Option<Result<Date, NotADate>> {
         return None;
     }
     Some(checked(year, month, digits.parse().ok()?))
+}
+
+/// `Monday, October 12, 2026`: a day of the week does no harm where it is the right one.
+fn read_weekday(text: &str) -> Option<Result<Date, NotADate>> {
+    let (word, rest) = text.split_once([',', ' '])?;
+    let wanted = weekday_named(word)?;
+    let date = match read_words(rest.trim())? {
+        Ok(date) => date,
+        Err(error) => return Some(Err(error)),
+    };
+    let named = |date: Date| date.print("weekday", "en").unwrap_or_default();
+    Some(if date.weekday() == wanted {
+        Ok(date)
+    } else {
+        Err(NotADate {
+            message: format!(
+                "{} is a {}, not a {}.",
+                date.print("long", "en").unwrap_or_default(),
+                named(date),
+                crate::slug::capital(word)
+            ),
+            hint: format!("Correct one of the two, or leave the day of the week out: {date}"),
+        })
+    })
+}
+
+/// What was meant by a date with a slip: a month misspelt, a month without a day.
+fn near_date(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    if let [month, year] = words[..]
+        && month_named(month).is_some()
+        && year.len() == 4
+    {
+        return Some(format!("The day is missing: write it as 1 {month} {year}."));
+    }
+    let is_number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    let odd = words.iter().position(|word| !is_number(word) && month_named(word).is_none())?;
+    let near = crate::diag::nearest(words[odd], ENGLISH.months.into_iter().chain(SPANISH.months))?;
+    let mut meant = words.clone();
+    meant[odd] = near;
+    let meant = meant.join(" ");
+    read_words(&meant)?.ok().map(|_| format!("Did you mean {meant}?"))
 }
 
 /// The month by its name or first three letters, in the languages that weekmark knows.

@@ -13,6 +13,8 @@ use crate::yaml::{self, Data, Fields, Node, Value};
 
 /// The name of the file, in the site's folder.
 pub const FILE: &str = "site.yaml";
+/// How other programs would call it; told, and never read.
+pub const MISNAMED: &str = "site.yml";
 
 /// The theme of a site that names none.
 pub const DEFAULT_THEME: &str = "harbor";
@@ -79,6 +81,7 @@ pub struct Config {
     pub check_links: bool,
     pub links: LinkStyle,
     pub defaults: Vec<(String, FrontMatter)>,
+    pub defaults_spans: Vec<Span>,
     pub feed_limit: usize,
     pub campaign: Option<Campaign>,
     pub checks: Checks,
@@ -241,6 +244,7 @@ impl Default for Config {
             check_links: true,
             links: LinkStyle::Portable,
             defaults: Vec::new(),
+            defaults_spans: Vec::new(),
             feed_limit: 20,
             campaign: None,
             checks: Checks::default(),
@@ -379,7 +383,9 @@ impl Config {
         }
         let names: Vec<String> = self.taxonomies.iter().map(|t| t.name.clone()).collect();
         if let Some(node) = fields.get("defaults") {
-            self.defaults = defaults(node, &names, problems);
+            let found = defaults(node, &names, problems);
+            self.defaults_spans = found.iter().map(|(_, span)| *span).collect();
+            self.defaults = found.into_iter().map(|(defaults, _)| defaults).collect();
         }
         if let Some(node) = fields.get("feed") {
             let inner = Fields::read(node, FILE, "\"feed\"", &["limit"], problems);
@@ -526,7 +532,10 @@ fn brand_color(
 }
 
 fn language_code(code: &str, span: Span, problems: &mut Vec<Diagnostic>) -> String {
-    let good = !code.is_empty()
+    // The first part is a code of two or three letters; a name such as "english" would be one of the
+    // longer kind, of which there is none.
+    let main = code.split('-').next().unwrap_or_default();
+    let good = main.len() <= 3
         && code.split('-').all(|part| {
             (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
         });
@@ -728,21 +737,21 @@ fn taxonomies(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Taxonomy> {
     found
 }
 
-/// Folder to front matter, the deepest folder first.
+/// Folder to front matter, with the place of the folder's name, the deepest folder first.
 fn defaults(
     node: &Node,
     taxonomies: &[String],
     problems: &mut Vec<Diagnostic>,
-) -> Vec<(String, FrontMatter)> {
-    let mut found: Vec<(String, FrontMatter)> = entries(node, "defaults", problems)
+) -> Vec<((String, FrontMatter), Span)> {
+    let mut found: Vec<((String, FrontMatter), Span)> = entries(node, "defaults", problems)
         .into_iter()
-        .map(|(folder, _, node)| {
+        .map(|(folder, span, node)| {
             let folder = folder.trim_start_matches("content/").trim_matches('/').to_string();
             let meta = front_matter::read(node, FILE, "\"defaults\"", taxonomies, problems);
-            (if folder.is_empty() { folder } else { format!("{folder}/") }, meta)
+            ((if folder.is_empty() { folder } else { format!("{folder}/") }, meta), span)
         })
         .collect();
-    found.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
+    found.sort_by_key(|((folder, _), _)| std::cmp::Reverse(folder.len()));
     found
 }
 

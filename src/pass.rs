@@ -234,10 +234,18 @@ impl<'a> Run<'a> {
 
     fn config(&mut self, options: &Options) -> Option<Arc<Hashed<Config>>> {
         if !self.snapshot.has(config::FILE) {
+            let hint = if self.snapshot.has(config::MISNAMED) {
+                "There is a site.yml: rename it to site.yaml."
+            } else {
+                "Go to the folder of your site, name it with --root, or make one: weekmark new site my-site"
+            };
             self.found.push(
-                Diagnostic::whole(Code::NoSite, config::FILE, "There is no site.yaml in this folder.").hint(
-                    "Go to the folder of your site, name it with --root, or make one: weekmark new site my-site",
-                ),
+                Diagnostic::whole(
+                    Code::NoSite,
+                    config::FILE,
+                    "There is no site.yaml in this folder.",
+                )
+                .hint(hint),
             );
             return None;
         }
@@ -723,6 +731,7 @@ fn read_data(file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> Data {
     match yaml::parse(&text[start..], start) {
         Ok(node) => {
             yaml::check_keys(&node, file, problems);
+            yaml::cut_values(&node, &text[start..], start, file, problems);
             let name = file.rsplit('/').next().and_then(|name| name.split('.').next());
             parse::data::check(name.unwrap_or_default(), &node, file, problems);
             node.data()

@@ -56,6 +56,7 @@ const PARTS: [&str; 4] = ["content", "themes", "templates", "assets"];
 pub fn scan(root: &Path, builtin: Builtin) -> Snapshot {
     let mut snapshot = Snapshot { root: root.to_path_buf(), ..Snapshot::default() };
     snapshot.look_at_file(crate::config::FILE);
+    snapshot.look_at_file(crate::config::MISNAMED);
     for part in PARTS {
         snapshot.walk(part);
     }
@@ -74,13 +75,17 @@ pub fn rescan(mut snapshot: Snapshot, paths: &[PathBuf], builtin: Builtin) -> Sn
             .range::<str, _>((Bound::Included(&*format!("{key}/")), Bound::Unbounded))
             .next()
             .is_some_and(|(next, _)| next.starts_with(&format!("{key}/")));
-        if was_folder || snapshot.root.join(relative).is_dir() {
+        // What cannot be read is found by the walk alone, and so is that it can be read again.
+        let at = snapshot.root.join(relative);
+        let is_unreadable = snapshot.problems.iter().any(|problem| problem.file == key)
+            || (at.is_symlink() && std::fs::metadata(&at).is_err());
+        if was_folder || at.is_dir() || is_unreadable {
             return scan(&snapshot.root, builtin);
         }
         let ignored =
             relative.components().any(|part| is_ignored(&part.as_os_str().to_string_lossy()));
-        let inside =
-            key == crate::config::FILE || PARTS.iter().any(|p| key.starts_with(&format!("{p}/")));
+        let inside = [crate::config::FILE, crate::config::MISNAMED].contains(&&*key)
+            || PARTS.iter().any(|p| key.starts_with(&format!("{p}/")));
         if inside && !ignored {
             snapshot.look_at_file(&key);
         }
@@ -136,7 +141,12 @@ impl Snapshot {
                     let gone =
                         error.io_error().is_some_and(|e| e.kind() == std::io::ErrorKind::NotFound);
                     if !gone || path.symlink_metadata().is_ok() {
-                        self.unreadable(&relative.to_string_lossy(), &reason(error.io_error()));
+                        let why = if gone {
+                            "It is a link to something that is not there.".to_string()
+                        } else {
+                            reason(error.io_error())
+                        };
+                        self.unreadable(&relative.to_string_lossy(), &why);
                     }
                 }
             }
@@ -150,11 +160,10 @@ impl Snapshot {
     }
 
     fn unreadable(&mut self, file: &str, why: &str) {
-        self.problems.push(Diagnostic::whole(
-            Code::Unreadable,
-            file,
-            format!("This cannot be read. {why}"),
-        ));
+        self.problems.push(
+            Diagnostic::whole(Code::Unreadable, file, format!("This cannot be read. {why}"))
+                .hint("Delete it, or put back what it leads to."),
+        );
     }
 
     fn look_at_file(&mut self, key: &str) {

@@ -4,7 +4,7 @@
 mod plain;
 mod slips;
 
-pub use slips::explain;
+pub use slips::{cut_values, explain};
 
 use std::collections::HashMap;
 use std::fmt;
@@ -386,6 +386,9 @@ pub fn check_keys(node: &Node, file: &str, problems: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The names that are known, further ones, and what to say of one that is neither.
+pub type Names<'n> = (&'n [&'n str], &'n [&'n str], &'n dyn Fn(&str) -> Option<String>);
+
 /// Reads the settings of one group and collects what is wrong with them.
 pub struct Fields<'a> {
     file: &'a str,
@@ -403,16 +406,16 @@ impl<'a> Fields<'a> {
         known: &[&str],
         problems: &mut Vec<Diagnostic>,
     ) -> Fields<'a> {
-        Fields::read_open(node, file, what, known, &[], problems)
+        Fields::read_open(node, file, what, (known, &[], &|_| None), problems)
     }
 
-    /// As [`Fields::read`], with further names that are known only here.
+    /// As [`Fields::read`], with further names that are known only here, and with what to say of a name that
+    /// is not known.
     pub fn read_open(
         node: &'a Node,
         file: &'a str,
         what: &str,
-        known: &[&str],
-        more: &[&str],
+        names: Names<'_>,
         problems: &mut Vec<Diagnostic>,
     ) -> Fields<'a> {
         let mut fields = Fields { file, at: node.span, entries: Vec::new() };
@@ -420,7 +423,7 @@ impl<'a> Fields<'a> {
             Value::Null => {}
             Value::Map(entries) => {
                 for (key, value) in entries {
-                    fields.entry(key, value, what, (known, more), problems);
+                    fields.entry(key, value, what, names, problems);
                 }
             }
             _ => problems.push(
@@ -430,7 +433,7 @@ impl<'a> Fields<'a> {
                     node.span,
                     format!("Here stands {}, but {what} needs settings.", node.kind()),
                 )
-                .hint("Write one setting per line, as \"name: value\"."),
+                .hint(as_settings(node)),
             ),
         }
         fields
@@ -441,7 +444,7 @@ impl<'a> Fields<'a> {
         key: &'a Node,
         value: &'a Node,
         what: &str,
-        (known, more): (&[&str], &[&str]),
+        (known, more, advice): Names<'_>,
         problems: &mut Vec<Diagnostic>,
     ) {
         let Some(name) = key.text() else {
@@ -455,10 +458,10 @@ impl<'a> Fields<'a> {
         };
         if !known.contains(&name) && !more.contains(&name) {
             let all = || known.iter().chain(more).copied();
-            let hint = match nearest(name, all()) {
+            let hint = advice(name).unwrap_or_else(|| match nearest(name, all()) {
                 Some(near) => format!("Did you mean \"{near}\"?"),
                 None => format!("{} knows {}.", beginning(what), list(all())),
-            };
+            });
             problems.push(
                 Diagnostic::at(
                     Code::UnknownKey,
@@ -544,6 +547,18 @@ impl<'a> Fields<'a> {
         let node = self.get(name)?;
         let Value::List(items) = &node.value else {
             return match node.text() {
+                Some(text) if is_hyphenated(text) => {
+                    problems.push(
+                        Diagnostic::at(
+                            Code::WrongType,
+                            self.file,
+                            node.span,
+                            format!("\"{name}\" begins with a hyphen, but is no list."),
+                        )
+                        .hint("Behind the hyphen of each entry, a space is missing: - one."),
+                    );
+                    None
+                }
                 Some(text) => Some(vec![(text.to_string(), node.span)]),
                 None => self.wrong(name, node, "a text or a list of texts", problems),
             };
@@ -568,19 +583,66 @@ impl<'a> Fields<'a> {
         wanted: &str,
         problems: &mut Vec<Diagnostic>,
     ) -> Option<T> {
-        let hint = (wanted == "a group of settings").then(|| {
-            "Write one setting per line below it, moved to the right, as \"name: value\".".into()
-        });
+        let found = match (&node.value, node.text()) {
+            (Value::Text(_) | Value::Float(_), Some(text)) if text.chars().count() <= 40 => {
+                format!("\"{text}\"")
+            }
+            _ => node.kind().to_string(),
+        };
         problems.push(
             Diagnostic::at(
                 Code::WrongType,
                 self.file,
                 node.span,
-                format!("\"{name}\" needs {wanted}, but here stands {}.", node.kind()),
+                format!("\"{name}\" needs {wanted}, but here stands {found}."),
             )
-            .maybe_hint(hint),
+            .maybe_hint(how_to_write(name, wanted, node)),
         );
         None
+    }
+}
+
+/// `-one`, or `-one -two`, which several lines come to.
+fn is_hyphenated(text: &str) -> bool {
+    text.split(' ').all(|word| word.len() > 1 && word.starts_with('-') && !word.starts_with("--"))
+}
+
+/// How a value of the wanted kind is written.
+fn how_to_write(name: &str, wanted: &str, node: &Node) -> Option<String> {
+    Some(match wanted {
+        "a group of settings" => {
+            "Write one setting per line below it, moved to the right, as \"name: value\".".into()
+        }
+        "true or false" => format!("Write {name}: true, or {name}: false."),
+        "a whole number" => match node.text().map(str::trim).and_then(|text| text.parse().ok()) {
+            Some::<i64>(number) => format!("Write {name}: {number}"),
+            None => format!("Write digits only, such as {name}: 10"),
+        },
+        "a date" => format!("Write {name}: 2026-10-12, or {name}: 12 October 2026."),
+        "a text" => {
+            format!("Write one text behind the colon: {name}: …, without brackets or hyphens.")
+        }
+        "a text or a list of texts" | "a list of texts" => {
+            format!("Write one text, or several in brackets: {name}: [one, two]")
+        }
+        _ => return None,
+    })
+}
+
+/// What to write where something else stands than settings.
+fn as_settings(node: &Node) -> String {
+    const RULE: &str = "Write one setting per line, as \"name: value\"";
+    match &node.value {
+        Value::List(_) => format!("{RULE}, without brackets or hyphens around it."),
+        Value::Text(text) => match slips::joined(text.lines().next().unwrap_or_default()) {
+            Some((name, value)) => {
+                let first = value.split(' ').next().unwrap_or(value);
+                let value = if value.contains([':', '=']) { first } else { value };
+                format!("{RULE}: {name}: {value}")
+            }
+            None => format!("{RULE}."),
+        },
+        _ => format!("{RULE}."),
     }
 }
 

@@ -15,24 +15,21 @@
 
 #[path = "suite/fixture.rs"]
 mod fixture;
+#[path = "suite/site.rs"]
+mod site;
 mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use fixture::{Edit, Result_, Step};
 use rayon::prelude::*;
+use site::{apply, read_options, theme, with_site};
 use support::{Done, Folder, Kept, cold, difference, files_below, lines_that_differ};
-use weekmark::calendar::Date;
-use weekmark::config::BaseUrl;
 use weekmark::pass::Options;
-use weekmark::source::{Builtin, Snapshot, rescan, scan};
-
-const SITE: &str = "title: Test\nbase_url: https://example.org/\n";
-const TODAY: &str = "2026-11-22";
+use weekmark::source::{Snapshot, rescan, scan};
 
 #[test]
 fn fixtures() {
@@ -62,19 +59,6 @@ fn fixtures() {
         paths.len(),
         failed.join("\n\n")
     );
-}
-
-/// The fixtures' theme, in the place of the one that comes with the program.
-fn theme() -> Builtin {
-    static THEME: OnceLock<Builtin> = OnceLock::new();
-    THEME.get_or_init(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/theme");
-        let files: Vec<(&'static str, &'static [u8])> = files_below(&root)
-            .into_iter()
-            .map(|(path, bytes)| (&*format!("themes/harbor/{path}").leak(), &*bytes.leak()))
-            .collect();
-        files.leak()
-    })
 }
 
 fn run(path: &Path, update: bool) -> Result<(), String> {
@@ -127,39 +111,6 @@ fn run(path: &Path, update: bool) -> Result<(), String> {
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
 }
 
-fn read_options(step: &Step, options: &mut Options, has_site: &mut bool) -> Result<(), String> {
-    if options.today.is_none() {
-        options.today = Date::read(TODAY).ok();
-    }
-    for (name, value) in &step.options {
-        match name.as_str() {
-            "today" => options.today = Some(Date::read(value).map_err(|error| error.message)?),
-            "drafts" => options.unpublished = value == "yes",
-            "check" => options.everything = value == "yes",
-            "base_url" => options.base_url = BaseUrl::read(value),
-            _ => *has_site = value != "none",
-        }
-    }
-    Ok(())
-}
-
-fn with_site(step: &Step, wanted: bool) -> Vec<Edit> {
-    let mut edits = step.edits.clone();
-    let own = edits.iter().any(|edit| edit.paths().contains(&"site.yaml"));
-    if wanted && !own {
-        edits.insert(0, Edit::Write("site.yaml".into(), SITE.into()));
-    }
-    edits
-}
-
-fn apply(folder: &Folder, edit: &Edit) {
-    match edit {
-        Edit::Write(path, bytes) => folder.write(path, bytes),
-        Edit::Delete(path) => folder.delete(path),
-        Edit::Rename(from, to) => folder.rename(from, to),
-    }
-}
-
 /// The three ways to make a step must come to the same.
 fn disagreements(hinted: &Done, scanned: &Done, cold: &Done) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -184,8 +135,10 @@ fn all_but_one(edits: &[Edit], options: &Options, cold: &Done) -> Vec<String> {
     for (left_out, last) in edits.iter().enumerate() {
         let folder = Folder::new("but-one");
         for (i, edit) in edits.iter().enumerate() {
-            if let (true, Edit::Write(path, _)) = (i != left_out, edit) {
+            if i != left_out {
                 apply(&folder, edit);
+            }
+            if let (true, Edit::Write(path, _)) = (i != left_out, edit) {
                 folder.age(path, Duration::from_secs(60 + i as u64));
             }
         }

@@ -329,6 +329,17 @@ impl Made {
             _ => Kind::Page,
         };
         let title = title_of(doc, meta, &file, key, &mut problems);
+        if let Some(date) = doc.meta.date.filter(|date| *date > today) {
+            problems.push(
+                Diagnostic::at(
+                    Code::NoEffect,
+                    &file,
+                    doc.meta.date_span,
+                    "This day is still to come, and the page is published all the same.",
+                )
+                .hint(format!("To hold the page back until then, write publish_on: {date}")),
+            );
+        }
         let alias = |(path, span): &(String, Span)| Alias {
             path: path.clone(),
             to: key.clone(),
@@ -712,6 +723,8 @@ impl Site {
         let newest = languages.map(|lang| (lang.clone(), Arc::new(newest(lang)))).collect();
         let table = Table { pages: self.pages.clone(), rows, order, newest };
         self.list_pages(&table, last);
+        self.check_terms();
+        self.check_defaults();
         self.know_generated_paths();
         self.resolve_menus(&Table::places(&table.rows, |row| row.has_menu));
         self.check_sources(data_files, &Table::places(&table.rows, |row| row.has_sources));
@@ -793,7 +806,8 @@ impl Site {
                     let terms = list.terms.iter().cloned();
                     let terms =
                         terms.map(|term| Term { pages: listing(&term.pages.places), ..term });
-                    TermList { path: list.path.clone(), terms: terms.collect(), fp: list.fp }
+                    let (path, clashes) = (list.path.clone(), list.clashes.clone());
+                    TermList { path, terms: terms.collect(), clashes, fp: list.fp }
                 };
                 let taxonomies =
                     old.taxonomies.iter().map(|(key, list)| (key.clone(), terms(list)));
@@ -859,6 +873,67 @@ impl Site {
         taxonomies
     }
 
+    /// Two words that come to one address would be one term, and one of them would never be read.
+    fn check_terms(&mut self) {
+        let mut problems = Vec::new();
+        for ((lang, taxonomy), list) in &self.index.taxonomies {
+            for (term, first) in &list.clashes {
+                for page in self.pages.iter().filter(|page| page.card.lang == *lang) {
+                    let span = |meta: &FrontMatter| {
+                        let terms = meta.terms.get(taxonomy)?;
+                        terms.iter().find(|(name, _)| name == term).map(|(_, span)| *span)
+                    };
+                    let own = page.doc.as_ref().and_then(|doc| span(&doc.meta));
+                    // Among the folder's defaults it is told where it stands, once for each page.
+                    let Some(span) = own.or_else(|| span(page.meta())) else { continue };
+                    let file = if own.is_some() { &*page.file } else { config::FILE };
+                    let address = format!("{}{}/", list.path, named(term));
+                    problems.push(
+                        Diagnostic::at(
+                            Code::SameAddress,
+                            file,
+                            span,
+                            format!("\"{term}\" and \"{first}\" would both be at {address}."),
+                        )
+                        .hint("Addresses have letters, digits and hyphens only: write one of the two with other words."),
+                    );
+                }
+            }
+        }
+        problems.dedup();
+        self.index_mut().problems.append(&mut problems);
+    }
+
+    /// Front matter for a folder in which there is no page.
+    fn check_defaults(&mut self) {
+        let config = self.config.clone();
+        let keys = || {
+            let held = self.index.held_back.keys().map(|key| &**key);
+            self.pages.iter().filter(|page| page.doc.is_some()).map(|page| &*page.key).chain(held)
+        };
+        let mut problems = Vec::new();
+        for ((folder, _), span) in config.defaults.iter().zip(&config.defaults_spans) {
+            if folder.is_empty() || keys().any(|key| key.starts_with(folder.as_str())) {
+                continue;
+            }
+            let folders: BTreeSet<&str> =
+                keys().filter_map(|key| Some(key.rsplit_once('/')?.0)).collect();
+            let name = folder.trim_end_matches('/');
+            problems.push(
+                Diagnostic::at(
+                    Code::NoEffect,
+                    config::FILE,
+                    *span,
+                    format!(
+                        "There is no page in content/{folder}, so these settings have no effect."
+                    ),
+                )
+                .maybe_hint(nearest(name, folders).map(|near| format!("Did you mean \"{near}\"?"))),
+            );
+        }
+        self.index_mut().problems.append(&mut problems);
+    }
+
     /// Paths that links may lead to although no file of `content/` is behind them.
     fn know_generated_paths(&mut self) {
         let (config, index) = (self.config.clone(), self.index_mut());
@@ -921,16 +996,17 @@ impl Site {
                 Target::Here(_) => MenuTarget::Page(home, "/".into()),
                 Target::File { path, rest } => MenuTarget::Path(path + &rest),
                 Target::Broken(broken) => {
-                    // A page that is held back leaves the menu by itself.
-                    if says && !broken.held_back {
+                    if says {
+                        // A page that is held back leaves the menu by itself.
+                        let (code, hint) = if broken.held_back {
+                            let hint = "Until the page is published, the menu goes without it.";
+                            (Code::HeldBackLink, Some(hint.to_string()))
+                        } else {
+                            (Code::BrokenLink, broken.hint)
+                        };
+                        let file = config::FILE;
                         self.index_mut().problems.push(
-                            Diagnostic::at(
-                                Code::BrokenLink,
-                                config::FILE,
-                                item.span,
-                                broken.message,
-                            )
-                            .maybe_hint(broken.hint),
+                            Diagnostic::at(code, file, item.span, broken.message).maybe_hint(hint),
                         );
                     }
                     return None;
@@ -1112,6 +1188,7 @@ fn term_list(
 ) -> TermList {
     // Spellings that lead to one address are one term; the first in the alphabet names it.
     let mut by_slug: BTreeMap<String, (&str, Vec<u32>)> = BTreeMap::new();
+    let mut clashes = Vec::new();
     for (term, places) in by_term {
         match by_slug.entry(named(term)) {
             Entry::Vacant(entry) => {
@@ -1120,6 +1197,10 @@ fn term_list(
                 entry.insert((term, places));
             }
             Entry::Occupied(mut entry) => {
+                let first = entry.get().0;
+                if spoken(first) != spoken(term) {
+                    clashes.push((term.to_string(), first.to_string()));
+                }
                 let all: HashSet<u32> = entry.get().1.iter().chain(&places).copied().collect();
                 entry.get_mut().1 =
                     order.iter().filter(|place| all.contains(place)).copied().collect();
@@ -1138,7 +1219,13 @@ fn term_list(
     terms.sort_by_cached_key(|term| (term.title.to_lowercase(), term.slug.clone()));
     let shown: Vec<_> = terms.iter().map(|t| (&t.title, &t.path, t.pages.places.len())).collect();
     let fp = Fp::of(&shown);
-    TermList { path, terms, fp }
+    TermList { path, terms, clashes, fp }
+}
+
+/// A term without what people write one way or another: capital letters, spaces, hyphens, `&` for `and`.
+fn spoken(term: &str) -> String {
+    let term = term.to_lowercase().replace('&', "and");
+    term.chars().filter(|c| !c.is_whitespace() && !"-–_.,'’\"/".contains(*c)).collect()
 }
 
 /// The places of all pages by weight, then newest, then title: always the same order, whatever the disk

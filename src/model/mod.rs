@@ -68,6 +68,9 @@ pub struct TermList {
     pub path: String,
     /// Its terms, by title.
     pub terms: Vec<Term>,
+    /// Spellings that are other words and come to the address of a term all the same: the spelling, and the
+    /// one that names the term.
+    pub clashes: Vec<(String, String)>,
     /// The fingerprint of titles and counts.
     pub fp: Fp,
 }

@@ -265,25 +265,52 @@ pub fn check(
         return None;
     }
     let mut values: Vec<(String, Value)> = Vec::new();
-    for written in &head.written {
+    let mut loose = 0;
+    for (at, written) in head.written.iter().enumerate() {
         let Some(argument) = component.arguments.iter().find(|a| a.name == written.name) else {
+            if loose > 0 {
+                loose -= 1;
+                continue;
+            }
             problems.push(unknown_argument(head.name, component, written, file));
             continue;
         };
         if values.iter().any(|(name, _)| name == written.name) {
-            problems.push(Diagnostic::at(
-                Code::BadArgument,
-                file,
-                written.name_span,
-                format!("\"{}\" is given twice.", written.name),
-            ));
+            problems.push(
+                Diagnostic::at(
+                    Code::BadArgument,
+                    file,
+                    written.name_span,
+                    format!("\"{}\" is given twice.", written.name),
+                )
+                .hint("Keep one of the two and delete the other."),
+            );
             continue;
         }
         match typed(argument, written, &mut link) {
             Ok(value) => values.push((written.name.to_string(), value)),
-            Err(message) => {
-                problems.push(Diagnostic::at(Code::BadArgument, file, written.value_span, message))
-            }
+            Err((message, hint)) => problems.push(
+                Diagnostic::at(Code::BadArgument, file, written.value_span, message).hint(hint),
+            ),
+        }
+        let words = loose_words(component, &head.written[at..]);
+        if let Some(last) = words.last() {
+            loose = words.len();
+            let names: Vec<&str> = words.iter().map(|word| word.name).collect();
+            problems.push(
+                Diagnostic::at(
+                    Code::BadArgument,
+                    file,
+                    Span::new(written.value_span.start, last.name_span.end),
+                    format!("\"{}\" has several words without quotation marks.", written.name),
+                )
+                .hint(format!(
+                    "Write {}=\"{} {}\"",
+                    written.name,
+                    written.value,
+                    names.join(" ")
+                )),
+            );
         }
     }
     for argument in component.arguments.iter().filter(|argument| argument.required) {
@@ -330,6 +357,17 @@ fn unknown(head: &Head<'_>, inline: bool, components: &Components, file: &str) -
     .hint(hint)
 }
 
+/// The words that follow a value without quotation marks and are no arguments: they belong to it.
+fn loose_words<'w, 'a>(component: &Component, written: &'w [Written<'a>]) -> &'w [Written<'a>] {
+    let Some((first, rest)) = written.split_first() else { return &[] };
+    let is_bare = first.value_span.end - first.value_span.start == first.value.len()
+        && first.value_span != first.name_span;
+    let is_known = |word: &Written<'_>| component.arguments.iter().any(|a| a.name == word.name);
+    let is_word = |word: &&Written<'_>| word.value_span == word.name_span && !is_known(word);
+    let count = if is_bare { rest.iter().take_while(is_word).count() } else { 0 };
+    &rest[..count]
+}
+
 fn unknown_argument(
     name: &str,
     component: &Component,
@@ -355,29 +393,29 @@ fn typed(
     argument: &Argument,
     written: &Written<'_>,
     link: &mut impl FnMut(&str, Span, bool) -> usize,
-) -> Result<Value, String> {
+) -> Result<Value, (String, String)> {
     let text = written.value.as_str();
+    let (name, wants) = (&argument.name, argument.kind.wants());
     if written.value_span == written.name_span && argument.kind != Kind::Bool {
-        return Err(format!(
-            "\"{0}\" needs a value: {0}=… ({1}).",
-            argument.name,
-            argument.kind.wants()
-        ));
+        return Err((format!("\"{name}\" needs a value."), format!("Write {name}=… ({wants}).")));
     }
-    let wrong =
-        || format!("\"{}\" needs {}, not \"{text}\".", argument.name, argument.kind.wants());
+    let wrong = || {
+        let hint = match argument.kind {
+            Kind::Bool => format!("Write {name}=true or {name}=false."),
+            _ => format!("Write digits only, such as {name}=2"),
+        };
+        (format!("\"{name}\" needs {wants}, not \"{text}\"."), hint)
+    };
     if !argument.choices.is_empty() && !argument.choices.iter().any(|choice| choice == text) {
         let near = nearest(text, argument.choices.iter().map(String::as_str));
-        return Err(match near {
-            Some(near) => {
-                format!("\"{}\" cannot be \"{text}\". Did you mean \"{near}\"?", argument.name)
-            }
+        let hint = match near {
+            Some(near) => format!("Did you mean \"{near}\"?"),
             None => format!(
-                "\"{}\" can be {}, not \"{text}\".",
-                argument.name,
+                "It can be {}.",
                 list(argument.choices.iter().map(String::as_str)).replace("\" and \"", "\" or \"")
             ),
-        });
+        };
+        return Err((format!("\"{name}\" cannot be \"{text}\"."), hint));
     }
     match argument.kind {
         Kind::Text => Ok(Value::Text(text.to_string())),

@@ -79,6 +79,7 @@ pub struct FrontMatter {
     pub in_search: Option<bool>,
     pub off: Vec<Off>,
     pub extra: Vec<(String, Data)>,
+    pub date_span: Span,
 }
 
 /// A check that is switched off.
@@ -146,19 +147,53 @@ pub fn split(file: &str, text: &str, problems: &mut Vec<Diagnostic>) -> (Option<
         at += line.len();
     }
     if first_setting(&text[yaml_start..]) {
-        problems.push(
-            Diagnostic::at(
+        let problem = match damaged_end(text, yaml_start) {
+            Some(span) => Diagnostic::at(
+                Code::UnclosedFrontMatter,
+                file,
+                span,
+                "The settings go on here, because this line is not the --- that ends them.",
+            )
+            .hint(THREE_HYPHENS),
+            None => Diagnostic::at(
                 Code::UnclosedFrontMatter,
                 file,
                 Span::new(first_at, first_at + 3),
                 "The settings start here, but the line --- that ends them is missing.",
             )
             .hint("Put a line with only --- after the last setting."),
-        );
+        };
+        problems.push(problem);
         return (None, text.len());
     }
     // A page that begins with a line across the page.
     (None, start)
+}
+
+const THREE_HYPHENS: &str = "Type three hyphens and nothing else, above the first setting and below the \
+                             last. Word processors make one long dash of them.";
+
+/// Whether a line is made of what people and programs type in the place of ---.
+fn looks_like_fence(line: &str) -> bool {
+    let line = line.trim();
+    !line.is_empty() && line.chars().all(|c| "-–—+=*_~. ".contains(c))
+}
+
+/// The line below the settings that was meant to end them: nothing but settings stands above it.
+fn damaged_end(text: &str, from: usize) -> Option<Span> {
+    let mut at = from;
+    for line in text[from..].split_inclusive('\n') {
+        let shown = line.trim_end();
+        if looks_like_fence(shown) && !shown.starts_with(' ') {
+            return Some(Span::new(at, at + shown.len()));
+        }
+        let goes_on = shown.is_empty() || shown.contains(':') || shown.starts_with([' ', '-', '#']);
+        if !goes_on {
+            return None;
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// Settings whose first line is missing or is no ---. As text they would be printed, and a draft among
@@ -166,22 +201,14 @@ pub fn split(file: &str, text: &str, problems: &mut Vec<Diagnostic>) -> (Option<
 fn damaged_fence(file: &str, text: &str, at: usize) -> Option<Diagnostic> {
     let mut lines = text[at..].lines();
     let (first, second) = (lines.next()?, lines.next()?);
-    let dashes = |line: &str| {
-        let line = line.trim();
-        !line.is_empty() && line.chars().all(|c| "-–—+=*_~ ".contains(c))
-    };
     let setting = |line: &str| {
         let name = line.split([':', '=']).next().unwrap_or_default().trim_end();
         name.len() < line.len() && KEYS.iter().any(|key| key.name == name)
     };
-    let (message, hint) = if dashes(first) && setting(second) {
-        (
-            "Settings follow, but this line is not the --- that begins them.",
-            "Type three hyphens and nothing else, above the first setting and below the last. Word \
-             processors make one long dash of them.",
-        )
+    let (message, hint) = if looks_like_fence(first) && setting(second) {
+        ("Settings follow, but this line is not the --- that begins them.", THREE_HYPHENS)
     } else if setting(first)
-        && text[at..].lines().take_while(|line| !line.trim().is_empty()).any(dashes)
+        && text[at..].lines().take_while(|line| !line.trim().is_empty()).any(looks_like_fence)
     {
         (
             "This looks like a setting, but the line --- above it is missing.",
@@ -245,7 +272,10 @@ pub fn parse(
     problems: &mut Vec<Diagnostic>,
 ) -> FrontMatter {
     match yaml::parse(text, base) {
-        Ok(node) => read(&node, file, "a page", &settings.taxonomies, problems),
+        Ok(node) => {
+            yaml::cut_values(&node, text, base, file, problems);
+            read(&node, file, "a page", &settings.taxonomies, problems)
+        }
         Err(error) => {
             let shifted = yaml::SyntaxError { at: error.at - base, says: error.says };
             let mut problem = yaml::explain(&shifted, file, text);
@@ -255,6 +285,52 @@ pub fn parse(
             FrontMatter { title: Some(String::new()), ..FrontMatter::default() }
         }
     }
+}
+
+/// What other programs call a setting, and what it is here.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("layout", "template"),
+    ("type", "template"),
+    ("permalink", "slug"),
+    ("url", "slug"),
+    ("redirect_from", "aliases"),
+    ("redirects", "aliases"),
+    ("categories", "tags"),
+    ("category", "tags"),
+    ("keywords", "tags"),
+    ("summary", "description"),
+    ("excerpt", "description"),
+    ("subtitle", "description"),
+    ("name", "title"),
+    ("heading", "title"),
+    ("order", "weight"),
+    ("position", "weight"),
+    ("nav_order", "weight"),
+    ("lastmod", "updated"),
+    ("modified", "updated"),
+    ("last_reviewed", "reviewed"),
+    ("publishdate", "publish_on"),
+    ("publish", "publish_on"),
+    ("expirydate", "expires"),
+    ("unpublish_on", "expires"),
+    ("thumbnail", "image"),
+    ("cover", "image"),
+    ("featured_image", "image"),
+    ("noindex", "in_search"),
+];
+
+/// What to say of a setting that is not known: its name here, or where settings of one's own go.
+fn advice(name: &str, known: &[&str], more: &[&str]) -> Option<String> {
+    let all = || known.iter().chain(more).copied();
+    let here = ELSEWHERE.iter().find(|(other, _)| *other == name.to_lowercase().replace('-', "_"));
+    if let Some((_, here)) = here.filter(|(_, here)| all().any(|name| name == *here)) {
+        return Some(format!("Here that is \"{here}\"."));
+    }
+    if crate::diag::nearest(name, all()).is_some() {
+        return None;
+    }
+    let list = crate::diag::list(all());
+    Some(format!("A page knows {list}. Settings of your own go below \"extra\"."))
 }
 
 /// Reads the keys of a front matter, or of a `defaults` entry of site.yaml.
@@ -270,7 +346,8 @@ pub fn read(
     if !more.contains(&"tags") {
         more.push("tags");
     }
-    let fields = Fields::read_open(node, file, what, &known, &more, problems);
+    let advice = |name: &str| advice(name, &known, &more);
+    let fields = Fields::read_open(node, file, what, (&known, &more, &advice), problems);
     let spanned = |name: &str, problems: &mut Vec<Diagnostic>| {
         fields.text(name, problems).zip(fields.get(name).map(|node| node.span))
     };
@@ -313,7 +390,7 @@ pub fn read(
             }
         }
     }
-    FrontMatter {
+    let front = FrontMatter {
         title: fields.text("title", problems).map(|title| title.trim().to_string()),
         title_span: span_of("title"),
         description: fields.text("description", problems),
@@ -341,7 +418,25 @@ pub fn read(
         in_search: fields.bool("in_search", problems),
         off: off(&fields, problems),
         extra: extra(&fields, problems),
+        date_span: fields.get("date").map(|node| node.span).unwrap_or_default(),
+    };
+    if let (Some(start), Some(end), Some(node)) =
+        (front.publish_on, front.expires, fields.get("expires"))
+        && end <= start
+    {
+        problems.push(
+            Diagnostic::at(
+                Code::NoEffect,
+                file,
+                node.span,
+                "The page ends before it begins, so it is never published.",
+            )
+            .hint(
+                "\"expires\" is the first day without the page: write a day after \"publish_on\".",
+            ),
+        );
     }
+    front
 }
 
 /// The checks that `checks` switches off.
@@ -464,6 +559,8 @@ fn aliases(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(String, 
             && !alias.contains(['\\', '?', '#', '%', ' '])
             && !alias.contains("//");
         if !good {
+            let path = alias.split_once("://").and_then(|(_, rest)| Some(&rest[rest.find('/')?..]));
+            let old = path.filter(|path| path.len() > 1).unwrap_or("/old-page/");
             problems.push(
                 Diagnostic::at(
                     Code::BadValue,
@@ -471,7 +568,7 @@ fn aliases(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(String, 
                     *span,
                     format!("\"{alias}\" is not an address on this site."),
                 )
-                .hint("Write the old address from the first slash on: /old-page/."),
+                .hint(format!("Write the old address from the first slash on: {old}")),
             );
         }
         good
@@ -482,8 +579,10 @@ fn aliases(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(String, 
 fn image(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Image> {
     let node = fields.get("image")?;
     if let Some(src) = node.text() {
+        say_no_alt(src, node.span, fields, problems);
         return Some(Image { src: src.to_string(), alt: String::new(), span: node.span });
     }
+    let before = problems.len();
     let inner = Fields::read(node, fields.file(), "\"image\"", &["src", "alt"], problems);
     if inner.get("src").is_none() && matches!(node.value, Value::Map(_)) {
         problems.push(
@@ -498,7 +597,24 @@ fn image(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Image> {
     }
     let src = inner.text("src", problems)?;
     let span = inner.get("src").map(|node| node.span).unwrap_or_default();
-    Some(Image { src, alt: inner.text("alt", problems).unwrap_or_default(), span })
+    let alt = inner.text("alt", problems).unwrap_or_default();
+    // Where something is wrong with it already, a missing text is no news.
+    if alt.trim().is_empty() && problems.len() == before {
+        say_no_alt(&src, node.span, fields, problems);
+    }
+    Some(Image { src, alt, span })
+}
+
+fn say_no_alt(src: &str, span: Span, fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
+    problems.push(
+        Diagnostic::at(
+            Code::MissingAlt,
+            fields.file(),
+            span,
+            "The picture for link previews has no alternative text, so some people learn nothing from it.",
+        )
+        .hint(format!("Write image: {{src: {src}, alt: \"What it shows\"}}")),
+    );
 }
 
 fn sources(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<SourceRef> {

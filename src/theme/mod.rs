@@ -58,8 +58,8 @@ pub struct Theme {
     pub assets: Arc<Assets>,
     /// What is in the files.
     pub bytes: BTreeMap<String, Arc<[u8]>>,
-    /// Which file of the site's folder is behind each template, for messages.
-    sources: HashMap<String, String>,
+    /// The file and text of each template, for messages.
+    sources: report::Sources,
     shows: Arc<Shows>,
     /// What is wrong with it.
     pub problems: Vec<Diagnostic>,
@@ -233,6 +233,9 @@ impl Theme {
                 None
             }
         };
+        // Nothing but the theme's version can be wrong with that code.
+        let is_for_us = files.contains_key("theme.yaml")
+            && !problems[before..].iter().any(|problem| problem.code == Code::Theme);
         // Colors keep nothing from being rendered, so what else is wrong is said in the same run.
         let mut color_problems = Vec::new();
         let dress = (problems.len() == before)
@@ -241,19 +244,22 @@ impl Theme {
         let words = read_words(&files, &mut problems);
         let (tera, sources) = load_templates(&files, &mut problems);
         let (components, engine_names) = components_of(&tera, &files, &mut problems);
-        if files.contains_key("theme.yaml") {
-            for needed in
-                NEEDED.iter().filter(|name| !files.contains_key(&format!("templates/{name}")))
-            {
-                problems.push(
-                    Diagnostic::whole(
-                        Code::Theme,
-                        &format!("themes/{}/templates/{needed}", config.theme),
-                        "The theme needs this template, but it is not there.",
-                    )
-                    .hint("Copy it from the theme that comes with weekmark, or write it."),
-                );
-            }
+        // What a theme for other versions lacks is no news.
+        let is_missing = |name: &&&str| !files.contains_key(&format!("templates/{name}"));
+        let missing: Vec<&str> = NEEDED.iter().filter(is_missing).copied().collect();
+        if is_for_us && !missing.is_empty() {
+            problems.push(
+                Diagnostic::whole(
+                    Code::Theme,
+                    &files["theme.yaml"].path,
+                    format!("The theme lacks {}, which every theme needs.", list(missing)),
+                )
+                .hint(format!(
+                    "Copy what is missing from the theme that comes with weekmark to \
+                     themes/{}/templates/, or write it.",
+                    config.theme
+                )),
+            );
         }
         let (assets, bytes) = assets::publish(
             files
@@ -287,13 +293,13 @@ impl Theme {
 
     /// The files of all templates, in the site's folder, in order.
     pub fn template_files(&self) -> impl Iterator<Item = &str> {
-        let files: BTreeSet<&str> = self.sources.values().map(String::as_str).collect();
+        let files: BTreeSet<&str> = self.sources.files().collect();
         files.into_iter()
     }
 
     /// The file of a template, in the site's folder.
     pub fn file_of_template(&self, name: &str) -> Option<&str> {
-        self.sources.get(name).map(String::as_str)
+        self.sources.file_of(name)
     }
 
     /// A word of the theme in a language.
@@ -385,8 +391,9 @@ impl Frame<'_> {
     /// What the template engine could not do.
     pub fn render(&self, template: &str, page: &str) -> Result<String, Box<Diagnostic>> {
         let theme = self.theme();
-        self.tried(|context| theme.tera.render(template, context))
-            .map_err(|error| Box::new(report::rendering(&error, &theme.sources, page)))
+        self.tried(|context| theme.tera.render(template, context)).map_err(|error| {
+            Box::new(report::rendering(&error, &theme.sources, Some(template), page))
+        })
     }
 
     /// Renders a component that Markdown calls. `place` is where it was called.
@@ -530,9 +537,9 @@ fn usual_word(key: &str) -> Option<&'static str> {
 fn load_templates(
     files: &BTreeMap<String, ThemeFile>,
     problems: &mut Vec<Diagnostic>,
-) -> (Tera, HashMap<String, String>) {
+) -> (Tera, report::Sources) {
     let mut templates: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut sources = HashMap::new();
+    let mut sources = report::Sources::default();
     for (name, file) in files {
         let Some(name) = name.strip_prefix("templates/") else { continue };
         if !name.ends_with(".html") && !name.ends_with(".xml") && !name.ends_with(".txt") {
@@ -540,7 +547,7 @@ fn load_templates(
         }
         if let Some(text) = text_of(file, problems) {
             templates.insert(name, text);
-            sources.insert(name.to_string(), file.path.clone());
+            sources.add(name, &file.path, text);
         }
     }
     let mut broken = false;
@@ -555,12 +562,12 @@ fn load_templates(
                 match syntax {
                     Some(name) if templates.remove(name).is_some() => {
                         broken = true;
-                        problems.extend(report::loading(&error, &sources, &templates));
+                        problems.extend(report::loading(&error, &sources));
                     }
                     // With a template left out, others miss it: that is no news.
                     _ if broken => return (Tera::default(), sources),
                     _ => {
-                        problems.extend(report::loading(&error, &sources, &templates));
+                        problems.extend(report::loading(&error, &sources));
                         return (Tera::default(), sources);
                     }
                 }

@@ -19,6 +19,7 @@
 //! --- content/a.md
 //! --- delete content/b.md
 //! --- rename content/c.md -> content/d.md
+//! --- link content/e.md -> nowhere.md      a symbolic link
 //! ```
 
 use std::fmt::Write as _;
@@ -29,13 +30,14 @@ pub(crate) enum Edit {
     Write(String, Vec<u8>),
     Delete(String),
     Rename(String, String),
+    Link(String, String),
 }
 
 impl Edit {
     /// The paths that a watcher would name.
     pub(crate) fn paths(&self) -> Vec<&str> {
         match self {
-            Edit::Write(path, _) | Edit::Delete(path) => vec![path],
+            Edit::Write(path, _) | Edit::Delete(path) | Edit::Link(path, _) => vec![path],
             Edit::Rename(from, to) => vec![from, to],
         }
     }
@@ -122,9 +124,12 @@ fn edit(head: &str, body: String) -> Result<Edit, String> {
     if let Some(path) = head.strip_prefix("delete ") {
         return Ok(Edit::Delete(path.into()));
     }
-    if let Some(rest) = head.strip_prefix("rename ") {
+    if let Some((what, rest)) =
+        head.split_once(' ').filter(|(what, _)| ["rename", "link"].contains(what))
+    {
         let (from, to) = rest.split_once(" -> ").ok_or_else(|| format!("--- {head}: no ->"))?;
-        return Ok(Edit::Rename(from.into(), to.into()));
+        let (from, to) = (from.to_string(), to.to_string());
+        return Ok(if what == "link" { Edit::Link(from, to) } else { Edit::Rename(from, to) });
     }
     if let Some(path) = head.strip_prefix("escaped ") {
         return Ok(Edit::Write(path.into(), unescape(&body)?));

@@ -50,6 +50,16 @@ impl Folder {
         fs::read_to_string(self.at(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
+    /// Makes a symbolic link, which may lead nowhere.
+    pub(crate) fn link(&self, path: &str, to: &str) {
+        let at = self.at(path);
+        fs::create_dir_all(at.parent().unwrap()).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(to, &at).unwrap_or_else(|error| panic!("{path}: {error}"));
+        #[cfg(not(unix))]
+        panic!("{path} -> {to}: this system has no symbolic links");
+    }
+
     /// Deletes a file or folder, and the folders around it that are empty then.
     pub(crate) fn delete(&self, path: &str) {
         let at = self.at(path);

@@ -504,8 +504,9 @@ fn the_messages_are_listed() {
     let there = Code::ALL
         .iter()
         .map(|code| (code.id().to_string(), row(code.severity().word(), code.about())));
-    let told =
-        table(&document, "Messages").iter().map(|row| (row[0].replace('`', ""), row[1..].to_vec()));
+    let told = table(&document, "Messages")
+        .iter()
+        .map(|row| (codes(&row[0])[0].to_string(), row[1..].to_vec()));
     same("messages", &told.collect(), &there.collect());
 }
 

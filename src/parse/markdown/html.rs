@@ -4,6 +4,7 @@
 mod blocks;
 mod links;
 mod notes;
+mod slips;
 mod tags;
 
 use std::collections::{BTreeMap, HashMap};
@@ -238,6 +239,9 @@ impl<'a> Writer<'a> {
                 Event::Text(text) => {
                     if !self.note_marks.is_empty() && !flow.in_code {
                         self.check_note_marks(range);
+                    }
+                    if !flow.in_code && text.starts_with(['(', ' ']) {
+                        self.check_lost_link(range);
                     }
                     flow.html.push_text(text);
                 }

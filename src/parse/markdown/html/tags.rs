@@ -24,6 +24,7 @@ impl Writer<'_> {
             Tag::TableRow => {
                 flow.column = 0;
                 html.push("<tr>");
+                self.check_row(range, flow.alignments.len());
             }
             Tag::TableHead => {
                 (flow.in_head, flow.column) = (true, 0);
