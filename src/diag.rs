@@ -265,10 +265,10 @@ impl Located {
 
     /// File, then place, then code: the order in which a person works through them.
     pub fn order(&self, other: &Located) -> Ordering {
-        let key = |l: &Located| {
+        fn key(l: &Located) -> (&str, Span, Code, &str) {
             let d = &l.diagnostic;
-            (d.file.clone(), d.span.unwrap_or_default(), d.code, d.message.clone())
-        };
+            (&d.file, d.span.unwrap_or_default(), d.code, &d.message)
+        }
         key(self).cmp(&key(other))
     }
 

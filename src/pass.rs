@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::audit::{self, Audit, Facts as PageFacts};
 use crate::calendar::{Date, Zone, today_in};
 use crate::config::{self, BaseUrl, Config};
-use crate::diag::{Code, Diagnostic, Located, Severity, Span};
+use crate::diag::{Code, Diagnostic, Located, Place, Severity, Span};
 use crate::fingerprint::{Fp, Hashed};
 use crate::memo::{Reason, Trace};
 use crate::model::{self, About, Changed, Facts, Key, Parts, Site, Status};
@@ -78,6 +78,7 @@ pub struct Memo {
     /// By the place of the output in the plan.
     traces: Vec<Option<OutputTrace>>,
     audit: audit::Shelf,
+    places: Places,
     /// What was true on the site when all traces were checked last.
     facts: Option<Facts>,
     /// The fingerprint of what all outputs had in common then.
@@ -182,7 +183,7 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
         report: Report::default(),
         clock: Instant::now(),
     };
-    let Some(config) = run.config(options) else { return run.finish() };
+    let Some(config) = run.config(options) else { return run.finish(&mut memo.places) };
     run.report.config = Some(config.clone());
     let today = options.today.unwrap_or_else(|| today(&config.time_zone));
     let theme = theme::load(snapshot, &config, &mut memo.theme);
@@ -211,7 +212,7 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
         run.outputs(memo, &plan, &site, &theme, (sink, options));
     }
     run.switch_off(&site, options);
-    run.finish()
+    run.finish(&mut memo.places)
 }
 
 /// The only place where the clock is asked, and only if nobody said what day it is.
@@ -560,24 +561,65 @@ impl<'a> Run<'a> {
     // ---- report -----------------------------------------------------------------------------------
 
     /// Finds the place of every problem, sorts them, and leaves out those that are said already.
-    fn finish(mut self) -> Report {
-        let mut texts: HashMap<String, Option<String>> = HashMap::new();
+    fn finish(mut self, kept: &mut Places) -> Report {
+        let mut before = std::mem::take(kept);
         let found = std::mem::take(&mut self.found);
-        let mut located: Vec<Located> = found
-            .into_iter()
-            .map(|diagnostic| {
-                let text = texts.entry(diagnostic.file.clone()).or_insert_with_key(|file| {
-                    let bytes =
-                        self.snapshot.has(file).then(|| self.snapshot.read(file).ok())??;
-                    String::from_utf8(bytes.into_owned()).ok()
-                });
-                diagnostic.locate(text.as_deref())
-            })
-            .collect();
+        let locate = |diagnostic: Diagnostic| {
+            let Some(span) = diagnostic.span else { return Located { diagnostic, place: None } };
+            if !kept.contains_key(&diagnostic.file) {
+                let places = PlacesIn::new(&diagnostic.file, self.snapshot, &mut before);
+                kept.insert(diagnostic.file.clone(), places);
+            }
+            let places = kept.get_mut(&diagnostic.file);
+            let place =
+                places.and_then(|places| places.place(span, self.snapshot, &diagnostic.file));
+            Located { diagnostic, place }
+        };
+        let mut located: Vec<Located> = found.into_iter().map(locate).collect();
+        kept.values_mut().for_each(|places| places.text = None);
         located.sort_by(Located::order);
         located.dedup();
         self.report.problems = gather(located);
         self.report
+    }
+}
+
+/// The places of diagnostics by file: a large site may have thousands, and hardly any file changes.
+type Places = HashMap<String, PlacesIn>;
+
+/// The places in one file.
+#[derive(Debug)]
+struct PlacesIn {
+    stamp: Option<Stamp>,
+    /// The file's text, while it is looked at; `None` inside if it has none.
+    text: Option<Option<String>>,
+    places: HashMap<Span, Option<Place>>,
+}
+
+impl PlacesIn {
+    /// Those that were found before, if the file surely is the same.
+    fn new(file: &str, snapshot: &Snapshot, before: &mut Places) -> PlacesIn {
+        let stamp = snapshot.stamp(file);
+        let is_same = |old: &PlacesIn| match (stamp, old.stamp) {
+            (Some(now), Some(old)) => now.same_as(old),
+            // What comes with the program never changes; what is not there has no text.
+            (now, old) => now.is_none() && old.is_none() && snapshot.has(file),
+        };
+        let places = before.remove(file).filter(is_same).map(|old| old.places).unwrap_or_default();
+        PlacesIn { stamp, text: None, places }
+    }
+
+    fn place(&mut self, span: Span, snapshot: &Snapshot, file: &str) -> Option<Place> {
+        if let Some(known) = self.places.get(&span) {
+            return known.clone();
+        }
+        let text = self.text.get_or_insert_with(|| {
+            let bytes = snapshot.has(file).then(|| snapshot.read(file).ok())??;
+            String::from_utf8(bytes.into_owned()).ok()
+        });
+        let place = text.as_ref().map(|text| Place::of(text, span));
+        self.places.insert(span, place.clone());
+        place
     }
 }
 

@@ -3,13 +3,14 @@
 //! finished pages.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 
 use crate::calendar::Date;
 use crate::diag::{Code, Diagnostic, Severity, Span};
-use crate::fingerprint::Fp;
+use crate::fingerprint::{Fp, FpHasher};
 use crate::model::{Page, Site};
 use crate::parse::Doc;
-use crate::parse::markdown::Hashtag;
+use crate::parse::markdown::{Hashtag, Prose};
 
 /// Search engines cut longer titles, in characters.
 const LONGEST_TITLE: usize = 65;
@@ -17,34 +18,69 @@ const LONGEST_TITLE: usize = 65;
 /// Search engines cut longer descriptions, in characters.
 const LONGEST_DESCRIPTION: usize = 160;
 
-/// What was said of the cards of all pages, kept while they are the same.
+/// What was found of the pages, kept for those that are the same.
 #[derive(Debug, Default)]
-pub(super) struct Shelf(Option<(Fp, Vec<Diagnostic>)>);
+pub(super) struct Shelf {
+    /// By place: the fingerprint of the page, and what was seen of it then.
+    pages: Vec<(Fp, Seen)>,
+    /// What was said of all cards together, and the fingerprint of what it follows from.
+    cards: Option<(Fp, Vec<Diagnostic>)>,
+}
+
+/// What there is to look at on one page.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    /// The fingerprint of its settings and its card; none if its settings cannot be read, which is told
+    /// already, so that what follows from that is no news.
+    card: Option<Fp>,
+    /// Its text has what only the site can judge.
+    has_prose: bool,
+}
+
+impl Seen {
+    fn of(page: &Page) -> Seen {
+        let doc = page.doc.as_ref().filter(|doc| doc.is_read() && !has_errors(doc));
+        let prose = doc.and_then(|doc| doc.prose.as_ref());
+        let is_filled = |prose: &Prose| {
+            !(prose.unsourced.is_empty() && prose.hashtags.is_empty() && prose.years.is_empty())
+        };
+        Seen {
+            card: doc.map(|_| Fp::join(&[page.meta_fp, page.card.fp()])),
+            has_prose: prose.is_some_and(is_filled),
+        }
+    }
+}
 
 /// What is wrong with the pages of a site, by their settings and texts.
 pub(super) fn pages(site: &Site, shelf: &mut Shelf) -> Vec<Diagnostic> {
-    // Settings that cannot be read are told already; what follows from that is no news.
-    let judged = || {
-        site.pages.iter().filter_map(|page| {
-            let doc = page.doc.as_ref().filter(|doc| doc.is_read() && !has_errors(doc))?;
-            Some((&**page, &**doc))
-        })
-    };
-    let about = judged().flat_map(|(page, _)| [page.meta_fp, page.card.fp()]);
-    let others = Fp::of(&(site.today, &site.config.language, &site.config.description));
-    let fp = Fp::join(&std::iter::once(others).chain(about).collect::<Vec<Fp>>());
-    let mut found = match &shelf.0 {
+    shelf.pages.truncate(site.pages.len());
+    for (place, page) in (0..).zip(site.pages.iter()) {
+        let fp = site.page_fp(place).unwrap_or_default();
+        match shelf.pages.get_mut(place as usize) {
+            Some((known, _)) if *known == fp => {}
+            Some(old) => *old = (fp, Seen::of(page)),
+            None => shelf.pages.push((fp, Seen::of(page))),
+        }
+    }
+    let seen = || shelf.pages.iter().zip(0..).map(|((_, seen), place)| (place, seen));
+    let mut hasher = FpHasher::default();
+    (site.today, &site.config.language, &site.config.description).hash(&mut hasher);
+    seen().for_each(|(_, seen)| seen.card.hash(&mut hasher));
+    let fp = hasher.fp();
+    let mut found = match &shelf.cards {
         Some((known, found)) if *known == fp => found.clone(),
         _ => {
-            let found = cards(site, judged());
-            shelf.0 = Some((fp, found.clone()));
+            let judged = seen().filter(|(_, seen)| seen.card.is_some());
+            let found = cards(site, judged.filter_map(|(place, _)| whole(site, place)));
+            shelf.cards = Some((fp, found.clone()));
             found
         }
     };
     let years = Years::of(site);
-    for (page, doc) in judged() {
+    let with_prose = shelf.pages.iter().zip(0..).filter(|((_, seen), _)| seen.has_prose);
+    for (page, doc) in with_prose.filter_map(|(_, place)| whole(site, place)) {
         let Some(prose) = &doc.prose else { continue };
-        if !prose.unsourced.is_empty() && page.meta().sources.is_empty() {
+        if page.meta().sources.is_empty() {
             found.extend(prose.unsourced.iter().cloned());
         }
         if let Some(years) = &years {
@@ -52,6 +88,12 @@ pub(super) fn pages(site: &Site, shelf: &mut Shelf) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// The page at a place, with its text.
+fn whole(site: &Site, place: u32) -> Option<(&Page, &Doc)> {
+    let page = site.pages.at(place)?;
+    Some((page, page.doc.as_ref()?))
 }
 
 /// What is wrong with titles, descriptions and days of review.

@@ -144,10 +144,9 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
             site =
                 Some(Arc::new(Shown { leaves, report: report.clone(), opening: opening.clone() }));
         }
-        let problems =
-            report.problems.iter().filter_map(|located| problem(located, &opening)).collect();
+        let (problems, unshown) = listed(&report.problems, &opening);
         *last_report.borrow_mut() = report;
-        Built { site, problems, changed, watch: watched(root) }
+        Built { site, problems, unshown, changed, watch: watched(root) }
     };
     let mut said = Said { base_path: shown_at, ..Said::default() };
     let outcome =
@@ -156,6 +155,30 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
         Ok(()) => Outcome::Done,
         Err(error) => Outcome::Failed(format!("The preview cannot start: {error}.")),
     }
+}
+
+/// More problems than that are not shown over a page: nobody reads on, and every page would carry them.
+const MOST_LISTED: usize = 100;
+
+/// The problems that are shown over a page, errors before warnings if there are too many; and how many are not.
+fn listed(all: &[Located], opening: &Opening) -> (Vec<Problem>, usize) {
+    let count = |severity| all.iter().filter(|it| it.severity() == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let mut room = [errors.min(MOST_LISTED), warnings.min(MOST_LISTED.saturating_sub(errors))];
+    let fits = |located: &&Located| {
+        let room = match located.severity() {
+            Severity::Error => &mut room[0],
+            Severity::Warning => &mut room[1],
+            Severity::Notice => return false,
+        };
+        let fits = *room > 0;
+        *room -= usize::from(fits);
+        fits
+    };
+    let problems: Vec<Problem> =
+        all.iter().filter(fits).filter_map(|located| problem(located, opening)).collect();
+    let unshown = errors + warnings - problems.len();
+    (problems, unshown)
 }
 
 /// What a site is made of.

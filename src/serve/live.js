@@ -414,6 +414,7 @@
   }
 
   let problems = [];
+  let unshown = 0;
   let isLost = false;
 
   /** Two lists are the same to somebody who folded one of them away. */
@@ -434,12 +435,12 @@
     const errors = problems.filter((it) => it.severity === "error").length;
     const warnings = problems.length - errors;
     const parts = [errors && count(errors, "error"), warnings && count(warnings, "warning")];
-    return parts.filter(Boolean).join(", ");
+    return parts.filter(Boolean).join(", ") + (unshown > 0 ? ` and ${unshown} more` : "");
   }
 
-  function drawProblems(next) {
-    const isAsBefore = JSON.stringify(problems) === JSON.stringify(next);
-    problems = next;
+  function drawProblems(next, more) {
+    const isAsBefore = unshown === more && JSON.stringify(problems) === JSON.stringify(next);
+    [problems, unshown] = [next, more];
     const hasErrors = problems.some((it) => it.severity === "error");
     const text = isLost ? "The preview has stopped" : title();
     pill.hidden = text === "";
@@ -451,7 +452,12 @@
       return;
     }
     if (isAsBefore) return;
-    panel.replaceChildren(heading(), element("ol", {}, ...problems.map(drawProblem)));
+    const rest = unshown > 0 && `${unshown} more: the command "check" lists them all.`;
+    panel.replaceChildren(
+      heading(),
+      element("ol", {}, ...problems.map(drawProblem)),
+      ...(rest ? [element("p", { className: "hint", textContent: rest })] : []),
+    );
     const folded = memory.get("fold");
     panel.hidden = folded?.of === signature() ? folded.isFolded : !hasErrors;
     pill.ariaExpanded = String(!panel.hidden);
@@ -564,7 +570,7 @@
     const isOver = me.standIn && (state.site || me.build === 0);
     if (state.session !== me.session || isOver) return reload(state);
     if (!me.standIn && state.build > me.build) await catchUp(state);
-    if (!isFramed) drawProblems(state.problems);
+    if (!isFramed) drawProblems(state.problems, state.unshown);
   }
 
   if (!isFramed) {
@@ -574,6 +580,6 @@
   returnToPlace();
   const ask = connect(take, () => {
     isLost = true;
-    if (!isFramed) drawProblems(problems);
+    if (!isFramed) drawProblems(problems, unshown);
   });
 })();

@@ -61,6 +61,8 @@ pub struct Built {
     /// What is wrong, in the order in which it is shown. Errors make the preview wait a moment
     /// before it shows them; see the module's text.
     pub problems: Vec<Problem>,
+    /// How many more problems there are that are not in the list.
+    pub unshown: usize,
     /// Output paths that were added, removed or differ from the build before
     /// (`careers/index.html`, `assets/site.ab12.css`). May stay empty for the first build.
     pub changed: Vec<String>,

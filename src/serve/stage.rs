@@ -61,6 +61,8 @@ struct State {
     untold: BTreeSet<String>,
     /// The problems of the last build, as JSON.
     problems: String,
+    /// How many more there were.
+    unshown: usize,
     /// The pages that were asked for last, the last first.
     looked_at: VecDeque<String>,
 }
@@ -94,6 +96,7 @@ impl Stage {
             first: BTreeSet::new(),
             untold: BTreeSet::new(),
             problems: "[]".into(),
+            unshown: 0,
             looked_at: VecDeque::new(),
         };
         Stage { session: new_session(), state: Mutex::new(state), moved: Condvar::new() }
@@ -134,6 +137,7 @@ impl Stage {
             None => changed.extend(first),
         }
         changed.extend(std::mem::take(&mut state.untold));
+        state.unshown = built.unshown;
         state.problems = array(built.problems.iter().map(problem_as_json));
         let site = state.good.clone();
         self.put(&mut state, site, &changed)
@@ -166,6 +170,7 @@ impl Stage {
             ("site", site.is_some().to_string()),
             ("log", array(state.log.iter().cloned())),
             ("problems", state.problems.clone()),
+            ("unshown", state.unshown.to_string()),
         ]);
         state.shown = Arc::new(Shown { number, site, message: message.into() });
         self.moved.notify_all();
@@ -297,6 +302,7 @@ mod tests {
         Built {
             site: good.then(|| Arc::new(Empty) as Arc<dyn Files>),
             problems: Vec::new(),
+            unshown: 0,
             changed: changed.iter().map(ToString::to_string).collect(),
             watch: Vec::new(),
         }

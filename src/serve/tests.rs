@@ -86,10 +86,22 @@ impl Builder {
         changed.dedup();
         let watch = ["content", "templates", "site.yaml"].map(|it| self.root.join(it)).to_vec();
         if is_broken {
-            return Built { site: None, problems: vec![broken()], changed: Vec::new(), watch };
+            return Built {
+                site: None,
+                problems: vec![broken()],
+                unshown: 0,
+                changed: Vec::new(),
+                watch,
+            };
         }
         self.before = now.clone();
-        Built { site: Some(Arc::new(Output(now))), problems: Vec::new(), changed, watch }
+        Built {
+            site: Some(Arc::new(Output(now))),
+            problems: Vec::new(),
+            unshown: 0,
+            changed,
+            watch,
+        }
     }
 }
 
