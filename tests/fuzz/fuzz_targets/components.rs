@@ -24,3 +24,33 @@ fuzz_target!(|text: &str| {
         assert!(link.span.end <= bytes.len(), "{link:?}");
     }
 });
+
+fn settings() -> Settings {
+    let argument = |name: &str, kind, required| Argument { name: name.into(), kind, required, choices: Vec::new() };
+    let arguments = || {
+        vec![
+            argument("text", Kind::Text, true),
+            argument("flag", Kind::Bool, false),
+            argument("count", Kind::Int, false),
+            argument("part", Kind::Number, false),
+            argument("to", Kind::Link, false),
+            argument("src", Kind::File, false),
+            Argument { choices: vec!["one".into(), "two".into()], ..argument("kind", Kind::Text, false) },
+        ]
+    };
+    let component = |inline, body| Component { arguments: arguments(), inline, body, about: "Any".into() };
+    let components = [
+        ("callout", component(false, true)),
+        ("contents", component(false, false)),
+        ("week-date", component(true, false)),
+        ("button", component(true, true)),
+    ];
+    Settings {
+        check_links: true,
+        look: true,
+        language: "en".into(),
+        languages: vec!["es".into()],
+        components: Some(components.into_iter().map(|(name, it)| (name.into(), it)).collect()),
+        ..Settings::default()
+    }
+}

@@ -13,6 +13,9 @@ use crate::parse::markdown::{Heading, Link, LinkTo};
 use crate::parse::outside;
 use crate::slug::slug;
 
+/// The words, in the languages of the program, for a picture that says nothing (WCAG 2.2, 1.1.1).
+const DECORATIVE: [&str; 4] = ["decorative", "decoration", "decorativa", "decorativo"];
+
 impl Writer<'_> {
     pub(super) fn heading(
         &mut self,
@@ -154,7 +157,11 @@ impl Writer<'_> {
             flow.html.push_hole(Hole::Address(address));
         }
         flow.html.push("\" alt=\"");
-        escape_into(&mut flow.html.text, alt);
+        // An empty text says the same to a browser, but it is also what somebody forgot.
+        let is_decorative = DECORATIVE.iter().any(|word| alt.trim().eq_ignore_ascii_case(word));
+        if !is_decorative {
+            escape_into(&mut flow.html.text, alt);
+        }
         if !title.is_empty() {
             flow.html.push("\" title=\"");
             escape_into(&mut flow.html.text, title);
@@ -169,7 +176,10 @@ impl Writer<'_> {
                     span,
                     "This picture has no alternative text, so some visitors learn nothing from it.",
                 )
-                .hint("Say between the square brackets what the picture shows: ![…](…)."),
+                .hint(
+                    "Say between the square brackets what the picture shows. If it only decorates, write that \
+                     word: ![decorative](…).",
+                ),
             );
         }
     }
