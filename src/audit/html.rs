@@ -55,25 +55,35 @@ pub(super) fn tokens<'a>(html: &'a str, mut each: impl FnMut(Token<'a, '_>)) {
         at += found;
         match bytes.get(at + 1) {
             Some(b'/') => {
-                let name = &html[at + 2..];
-                each(Token::End(&name[..name.bytes().position(is_name_end).unwrap_or(name.len())]));
-                at = to_end(at);
+                let from = at + 2;
+                let len = name_len(&bytes[from..]);
+                each(Token::End(&html[from..from + len]));
+                at = to_end(from + len);
             }
             Some(first) if first.is_ascii_alphabetic() => {
                 let start = at;
-                let rest = &html[start + 1..];
-                let name = &rest[..rest.bytes().position(is_name_end).unwrap_or(rest.len())];
+                let end = start + 1 + name_len(&bytes[start + 1..]);
+                let name = &html[start + 1..end];
                 attributes.clear();
-                at = read_attributes(html, start, start + 1 + name.len(), &mut attributes);
-                let source = &html[start..at];
+                // Most tags of a text are no more than a name.
+                at = if bytes.get(end) == Some(&b'>') {
+                    end + 1
+                } else {
+                    read_attributes(html, start, end, &mut attributes)
+                };
                 let mut raw = "";
                 if matches!(first, b's' | b'S' | b't' | b'T')
                     && RAW.iter().any(|element| element.eq_ignore_ascii_case(name))
                 {
                     raw = &html[at..at + raw_len(&html[at..], name)];
-                    at += raw.len();
                 }
-                each(Token::Start(Tag { source, name, attributes: &attributes, raw }));
+                each(Token::Start(Tag {
+                    source: &html[start..at],
+                    name,
+                    attributes: &attributes,
+                    raw,
+                }));
+                at += raw.len();
             }
             Some(b'!') if bytes[at..].starts_with(b"<!--") => {
                 at = memmem::find(&bytes[at + 4..], b"-->")
@@ -83,6 +93,14 @@ pub(super) fn tokens<'a>(html: &'a str, mut each: impl FnMut(Token<'a, '_>)) {
             _ => at += 1,
         }
     }
+}
+
+fn name_len(bytes: &[u8]) -> usize {
+    let mut len = 0;
+    while bytes.get(len).is_some_and(|byte| !is_name_end(*byte)) {
+        len += 1;
+    }
+    len
 }
 
 fn is_name_end(byte: u8) -> bool {
