@@ -25,7 +25,7 @@ const FORM = `
 
 const tryPage = (word) => {
   const paragraphs = Array.from({ length: 80 }, (_, i) => `Paragraph ${i} says **${word}**.`);
-  return `---\ntitle: Try ${word}\n---\n${FORM}\n## A part\n\n${paragraphs.join("\n\n")}\n`;
+  return `---\ntitle: Try ${word}\ndescription: A page to try things on.\n---\n${FORM}\n## A part\n\n${paragraphs.join("\n\n")}\n`;
 };
 
 /** The site that is worked on, its preview and a tab in which it is open. */
@@ -135,6 +135,14 @@ async function overlay(page, words) {
   const text = await panel(page).textContent();
   for (const word of words)
     check(text.includes(word), `the panel does not say "${word}" but: ${text.slice(0, 400)}`);
+}
+
+/** The place of the first problem opens the file in the editor, at the line. */
+async function opens(page, file, line) {
+  const link = panel(page).locator(".place a").first();
+  const address = await link.getAttribute("href").catch(() => null);
+  const wanted = new RegExp(`^vscode://file/.*/${file.replaceAll(".", "\\.")}:${line}:\\d+$`);
+  check(wanted.test(address ?? ""), `the place leads to ${address} instead of ${file}, line ${line}`);
 }
 
 async function mended(page) {
@@ -288,6 +296,12 @@ async function mistakes(desk) {
     desk.write(file, before);
     await mended(page);
   }
+  // The list opens the file in the editor.
+  desk.write("content/try.md", tryPage("fine").replace("title: Try", "titel: Try"));
+  await overlay(page, ["titel"]);
+  await opens(page, "content/try.md", 2);
+  desk.write("content/try.md", tryPage("fine"));
+  await mended(page);
   // Mended and changed in one go: the new text is there, too.
   desk.write("content/try.md", tryPage("[bad](gone.md)"));
   await overlay(page, ["content/try.md:", "gone.md"]);
