@@ -3,12 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::{self, Rule, Zone};
+use crate::calendar::{self, Rule, Zone, pattern};
 use crate::color::{self, Color};
 use crate::diag::{Code, Diagnostic, Span, list, nearest};
-use crate::parse::front_matter::{self, FrontMatter, Off};
+use crate::parse::front_matter::{
+    self, BY_FOLDER, FrontMatter, OFF, OFF_ABOUT, Off, SETTINGS, TEXTS,
+};
 use crate::parse::markdown::Extensions;
 use crate::slug::capital;
+use crate::yaml::shape::Shape::{
+    Again, Bool, Choice, Either, Formed, Free, Group, Int, IntIn, List, Listed, Named, Text,
+};
+use crate::yaml::shape::{self, Form, Others, Shape, Way, key, needed};
 use crate::yaml::{self, Data, Fields, Node, Value};
 
 /// The name of the file, in the site's folder.
@@ -19,47 +25,301 @@ pub const MISNAMED: &str = "site.yml";
 /// The theme of a site that names none.
 pub const DEFAULT_THEME: &str = "harbor";
 
-/// One key of site.yaml, for the reference.
-pub const KEYS: &[(&str, &str)] = &[
-    ("title", "The name of the site. Needed."),
-    ("short_title", "A shorter name for narrow places."),
-    ("tagline", "A few words that stand with the title on the home page."),
-    ("description", "One sentence about the site, for search results and the feed."),
-    (
-        "base_url",
-        "The address at which the site will be, such as https://example.org/week/. Only canonical addresses, link previews, the feed and the sitemap need it.",
-    ),
-    ("language", "The language of the pages, such as en."),
-    ("languages", "Further languages: code to {name, title, tagline, description, menus}."),
-    ("time_zone", "The zone in which \"today\" is read, such as America/New_York."),
-    ("theme", "The folder in themes/ that gives the site its look."),
-    (
-        "brand",
-        "Who runs the site: name, url, email, phone, logo; colors: those of the theme by name.",
-    ),
-    (
-        "menus",
-        "Menus by name: each a list of pages, or of {title, page or url, children}; \"children: pages\" lists the pages of a section.",
-    ),
-    ("taxonomies", "Ways to group pages: names, or name to {title, description}."),
-    ("markdown", "raw_html, extensions (all, none or a list), check_links."),
-    (
-        "links",
-        "\"portable\" (the site also works from disk) or \"clean\" (addresses end in a slash).",
-    ),
-    ("defaults", "Front matter for all pages of a folder, by folder."),
-    ("feed", "limit: how many pages the feed holds."),
-    ("campaign", "The observance: name, rule, days."),
-    (
-        "checks",
-        "reading_grade and page_weight (in KB): the most that is not reported, or none; off: checks that are switched off, with the reason.",
-    ),
-    ("extra", "Free settings for the theme's templates."),
-];
+/// What site.yaml may say.
+pub const SITE: shape::Group = shape::Group::of(
+    FILE,
+    &[
+        needed("title", Text, "The name of the site. Needed."),
+        key("short_title", Text, "A shorter name for narrow places."),
+        key("tagline", Text, "A few words that stand with the title on the home page."),
+        key("description", Text, "One sentence about the site, for search results and the feed."),
+        key(
+            "base_url",
+            Formed(&BASE_URL),
+            "The address at which the site will be, such as https://example.org/week/. Only canonical addresses, link previews, the feed and the sitemap need it.",
+        ),
+        key("language", Formed(&LANGUAGE_CODE), "The language of the pages, such as `en`."),
+        key(
+            "languages",
+            Named(Some(&LANGUAGE_CODE), &Group(&LANGUAGE)),
+            "Further languages: code to name, title, tagline, description, menus.",
+        ),
+        key("time_zone", Formed(&TIME_ZONE), "The zone in which \"today\" is read."),
+        key("theme", Text, "The folder in themes/ that gives the site its look."),
+        key("brand", Group(&BRAND), "Who runs the site."),
+        key("menus", MENUS, "Menus by name: each a list of pages, or of groups of settings."),
+        key(
+            "taxonomies",
+            Either(&[
+                List(&Formed(&TAXONOMY_NAME)),
+                Named(Some(&TAXONOMY_NAME), &Group(&TAXONOMY)),
+            ]),
+            "Ways to group pages: names, or name to title and description.",
+        ),
+        key("markdown", Group(&MARKDOWN), "What Markdown may do."),
+        key(
+            "links",
+            Choice(&LINK_STYLES),
+            "`portable`: the site also works from disk. `clean`: addresses end in a slash.",
+        ),
+        key("defaults", BY_FOLDER, "Front matter for all pages of a folder, by folder."),
+        key("feed", Group(&FEED), "The feed."),
+        key("campaign", Group(&CAMPAIGN), "The observance."),
+        key("checks", Group(&CHECKS), "What is reported of pages that could be better."),
+        key("extra", SETTINGS, "Free settings for the theme's templates."),
+    ],
+);
+
+/// Shapes that hold themselves, by the name under which they do.
+pub const AGAIN: &[(&str, Shape)] = &[("menu_entry", MENU_ENTRY)];
+
+const BASE_URL: Form = Form {
+    pattern: || {
+        "^\\s*[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9._~%:\\[\\]-]+(?:/[A-Za-z0-9._~/%:@\\[\\]-]*)?\\s*$"
+            .into()
+    },
+    numbers: false,
+    says: "Write it in full: https://example.org/ or https://example.org/week/.",
+    examples: Vec::new,
+};
+
+const LANGUAGE_CODE: Form = Form {
+    pattern: || "^[A-Za-z0-9]{2,3}(?:-[A-Za-z0-9]{2,8})*$".into(),
+    numbers: true,
+    says: "Write a code such as en, es or pt-BR (BCP 47).",
+    examples: || LANGUAGES.to_vec(),
+};
+
+const TIME_ZONE: Form = Form {
+    pattern: || "^[A-Za-z0-9/_+-]+$".into(),
+    numbers: false,
+    says: "Write a name of the IANA list, such as America/New_York or Europe/Madrid.",
+    examples: || {
+        [
+            "America/New_York",
+            "America/Chicago",
+            "America/Denver",
+            "America/Los_Angeles",
+            "America/Mexico_City",
+            "Europe/London",
+            "Europe/Madrid",
+            "UTC",
+        ]
+        .map(|zone| (zone, ""))
+        .to_vec()
+    },
+};
+
+const TAXONOMY_NAME: Form = Form {
+    pattern: || "^[a-z0-9_-]+$".into(),
+    numbers: true,
+    says: "Choose a name of small letters that is no key of the front matter.",
+    examples: || vec![("tags", "Topics")],
+};
+
+const LANGUAGE: shape::Group = shape::Group::of(
+    "a language",
+    &[
+        key("name", Text, "Its name in itself, such as Español."),
+        key("title", Text, "The site's title in it."),
+        key("tagline", Text, "The tagline in it."),
+        key("description", Text, "The description in it."),
+        key("menus", MENUS, "Menus in it; those of the main language otherwise."),
+    ],
+);
+
+/// Themes may show more of it.
+const BRAND: shape::Group = shape::Group {
+    others: Others::Free,
+    ..shape::Group::of(
+        "\"brand\"",
+        &[
+            key("name", Free, "Who runs the site."),
+            key("url", Free, "Their address on the web."),
+            key("email", Free, "Their address for mail."),
+            key("phone", Free, "Their phone number."),
+            key("logo", Free, "Their picture."),
+            key(
+                "colors",
+                Named(None, &Either(&[Formed(&COLOR), Group(&BRAND_COLOR)])),
+                "Colors of the theme by name, in quotation marks: `primary: \"#0a4f8a\"`.",
+            ),
+        ],
+    )
+};
+
+const BRAND_COLOR: shape::Group = shape::Group::of(
+    "a brand color",
+    &[
+        needed("light", Formed(&COLOR), "The color in light mode."),
+        key("dark", Formed(&COLOR), "The color in dark mode; made from the other if not said."),
+    ],
+);
+
+const COLOR: Form = Form {
+    pattern: || "^\\s*[#A-Za-z]".into(),
+    numbers: false,
+    says: "Write it as \"#0a4f8a\", \"rgb(10 79 138)\" or a name such as navy.",
+    examples: || vec![("#0a4f8a", "")],
+};
+
+const MENUS: Shape = Named(None, &List(&Again("menu_entry")));
+
+const MENU_ENTRY: Shape = Either(&[Text, Group(&MENU_ITEM)]);
+
+const MENU_ITEM: shape::Group = shape::Group {
+    ways: &[
+        Way { with: &["page"], without: &["url"] },
+        Way { with: &["title", "url"], without: &["page"] },
+    ],
+    ..shape::Group::of(
+        "a menu entry",
+        &[
+            key("title", Text, "What visitors read; the page's title if not said."),
+            key("page", Text, "The file of a page, such as `careers/_index.md`."),
+            key("url", Text, "An address, in place of a page."),
+            key(
+                "children",
+                Either(&[Choice(&["pages"]), List(&Again("menu_entry"))]),
+                "Entries below it; `pages` are the pages of the section.",
+            ),
+        ],
+    )
+};
+
+const TAXONOMY: shape::Group = shape::Group::of(
+    "a taxonomy",
+    &[
+        key("title", Text, "What visitors read."),
+        key("description", Text, "One sentence for its page."),
+    ],
+);
+
+const MARKDOWN: shape::Group = shape::Group::of(
+    "\"markdown\"",
+    &[
+        key("raw_html", Bool, "`true` lets HTML in pages through."),
+        key(
+            "extensions",
+            Listed(&Choice(&EXTENSION_NAMES)),
+            "`all`, `none` or a list of those that should be on.",
+        ),
+        key("check_links", Bool, "`false` leaves links as they are written."),
+    ],
+);
+
+/// What `extensions` takes.
+const EXTENSION_NAMES: [&str; Extensions::NAMES.len() + 2] = {
+    let mut names = ["all"; Extensions::NAMES.len() + 2];
+    names[1] = "none";
+    let mut at = 0;
+    while at < Extensions::NAMES.len() {
+        names[at + 2] = Extensions::NAMES[at];
+        at += 1;
+    }
+    names
+};
+
+const LINK_STYLES: [&str; 2] = ["portable", "clean"];
+
+const FEED: shape::Group =
+    shape::Group::of("\"feed\"", &[key("limit", Int, "How many pages the feed holds.")]);
+
+const CAMPAIGN: shape::Group = shape::Group::of(
+    "\"campaign\"",
+    &[
+        key("name", Text, "Its name in a sentence; the title of the site if not said."),
+        needed("rule", Group(&RULE), "When it is, in any year."),
+        key("days", TEXTS, "A title for each of its days."),
+    ],
+);
+
+/// The highest number for `full_week`: no month has a fifth.
+const MOST_WEEKS: i64 = 4;
+/// The highest number for `nth`.
+const MOST_WEEKDAYS: i64 = 5;
+
+const RULE: shape::Group = shape::Group {
+    ways: &[
+        Way { with: &["full_week", "month"], without: &[] },
+        Way { with: &["weekday", "nth", "month"], without: &["full_week"] },
+        Way { with: &["week_of"], without: &["full_week", "weekday"] },
+        Way { with: &["from", "to"], without: &["full_week", "weekday", "week_of"] },
+        Way { with: &["month"], without: &["full_week", "weekday", "week_of", "from", "to"] },
+    ],
+    ..shape::Group::of(
+        "\"rule\"",
+        &[
+            key(
+                "full_week",
+                Either(&[IntIn(1, MOST_WEEKS), Choice(&["last"])]),
+                "Which week that lies wholly in the month: 1 to 4, or `last`. Needs `month`.",
+            ),
+            key("weekday", Formed(&WEEKDAY), "A day of the week. Needs `nth` and `month`."),
+            key(
+                "nth",
+                Either(&[IntIn(1, MOST_WEEKDAYS), Choice(&["last"])]),
+                "Which such day of the month: 1 to 5, or `last`.",
+            ),
+            key("days", Int, "How many days from that day on."),
+            key("month", Formed(&MONTH), "The month; alone, all of it."),
+            key("week_of", Formed(&DAY), "The week that holds this day, such as May 12."),
+            key(
+                "week_starts",
+                Formed(&WEEKDAY),
+                "The day on which weeks start; Sunday if not said.",
+            ),
+            key("from", Formed(&DAY), "The same days every year, from this one. Needs `to`."),
+            key("to", Formed(&DAY), "The last day. Needs `from`."),
+        ],
+    )
+};
+
+const MONTH: Form = Form {
+    pattern: pattern::month,
+    numbers: false,
+    says: "Write the name of a month, such as October.",
+    examples: pattern::months,
+};
+
+const WEEKDAY: Form = Form {
+    pattern: pattern::weekday,
+    numbers: false,
+    says: "Write the name of a day, such as Sunday.",
+    examples: pattern::weekdays,
+};
+
+const DAY: Form = Form {
+    pattern: pattern::day,
+    numbers: false,
+    says: "Write a day of the year, such as May 6.",
+    examples: Vec::new,
+};
+
+const CHECKS: shape::Group = shape::Group::of(
+    "\"checks\"",
+    &[
+        key(
+            "reading_grade",
+            Either(&[IntIn(GRADES.0, GRADES.1), NO_LIMIT]),
+            "The highest school grade of a text that is not reported, or `none`. 8 if not said.",
+        ),
+        key(
+            "page_weight",
+            Either(&[IntIn(WEIGHTS.0, WEIGHTS.1), NO_LIMIT]),
+            "The most that a page may weigh before it shows, in KB over the wire without pictures, or `none`. 60 if not said.",
+        ),
+        key("off", OFF, OFF_ABOUT),
+    ],
+);
+
+const NO_LIMIT: Shape = Choice(&["none"]);
+const GRADES: (i64, i64) = (1, 20);
+const WEIGHTS: (i64, i64) = (1, 10_000);
 
 /// Everything that site.yaml says.
 #[derive(Debug, Clone, PartialEq, Hash)]
-#[expect(missing_docs, reason = "each field is a key of `KEYS`, documented there")]
+#[expect(missing_docs, reason = "each field is a key of `SITE`, documented there")]
 pub struct Config {
     pub title: String,
     pub short_title: Option<String>,
@@ -265,8 +525,7 @@ impl Config {
                 return None;
             }
         };
-        let known: Vec<&str> = KEYS.iter().map(|(name, _)| *name).collect();
-        let fields = Fields::read(&node, FILE, "site.yaml", &known, problems);
+        let fields = Fields::read(&node, FILE, &SITE, problems);
         let mut config = Config::default();
         let is_group = matches!(node.value, Value::Map(_) | Value::Null);
         config.words(&fields, is_group, problems);
@@ -388,7 +647,7 @@ impl Config {
             self.defaults = found.into_iter().map(|(defaults, _)| defaults).collect();
         }
         if let Some(node) = fields.get("feed") {
-            let inner = Fields::read(node, FILE, "\"feed\"", &["limit"], problems);
+            let inner = Fields::read(node, FILE, &FEED, problems);
             if let Some(limit) = inner.int("limit", problems) {
                 self.feed_limit = usize::try_from(limit).unwrap_or(0);
             }
@@ -397,13 +656,7 @@ impl Config {
 
     fn writing(&mut self, fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
         let Some(node) = fields.get("markdown") else { return };
-        let inner = Fields::read(
-            node,
-            FILE,
-            "\"markdown\"",
-            &["raw_html", "extensions", "check_links"],
-            problems,
-        );
+        let inner = Fields::read(node, FILE, &MARKDOWN, problems);
         self.raw_html = inner.bool("raw_html", problems).unwrap_or(false);
         self.check_links = inner.bool("check_links", problems).unwrap_or(true);
         let Some(names) = inner.texts("extensions", problems) else { return };
@@ -461,8 +714,7 @@ fn brand_colors(brand: Option<&Node>, problems: &mut Vec<Diagnostic>) -> Vec<Bra
     for (name, name_span, node) in entries(node, "colors", problems) {
         let (light, dark) = match &node.value {
             Value::Map(_) => {
-                let keys = ["light", "dark"];
-                let inner = Fields::read(node, FILE, "a brand color", &keys, problems);
+                let inner = Fields::read(node, FILE, &BRAND_COLOR, problems);
                 let at = |key: &str| inner.key_span(key);
                 if at("light").is_none() {
                     problems.push(
@@ -576,11 +828,10 @@ fn entries<'a>(
 }
 
 fn languages(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Language> {
-    let keys = ["name", "title", "tagline", "description", "menus"];
     entries(node, "languages", problems)
         .into_iter()
         .map(|(code, span, node)| {
-            let inner = Fields::read(node, FILE, "a language", &keys, problems);
+            let inner = Fields::read(node, FILE, &LANGUAGE, problems);
             Language {
                 code: language_code(&code, span, problems),
                 name: inner
@@ -595,23 +846,25 @@ fn languages(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Language> {
         .collect()
 }
 
+/// Languages whose name in themselves we know.
+const LANGUAGES: [(&str, &str); 12] = [
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("de", "Deutsch"),
+    ("pt", "Português"),
+    ("it", "Italiano"),
+    ("vi", "Tiếng Việt"),
+    ("zh", "中文"),
+    ("ko", "한국어"),
+    ("tl", "Tagalog"),
+    ("ru", "Русский"),
+    ("ar", "العربية"),
+];
+
 /// A language's name in itself, where we know it.
 fn name_of_language(code: &str) -> &str {
-    match code {
-        "en" => "English",
-        "es" => "Español",
-        "fr" => "Français",
-        "de" => "Deutsch",
-        "pt" => "Português",
-        "it" => "Italiano",
-        "vi" => "Tiếng Việt",
-        "zh" => "中文",
-        "ko" => "한국어",
-        "tl" => "Tagalog",
-        "ru" => "Русский",
-        "ar" => "العربية",
-        code => code,
-    }
+    LANGUAGES.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| name)
 }
 
 fn menus(node: &Node, problems: &mut Vec<Diagnostic>) -> BTreeMap<String, Vec<MenuItem>> {
@@ -648,9 +901,8 @@ fn menu_item(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<MenuItem> {
             span: node.span,
         });
     }
-    let inner =
-        Fields::read(node, FILE, "a menu entry", &["title", "page", "url", "children"], problems);
-    if !matches!(node.value, Value::Map(_)) {
+    let inner = Fields::read(node, FILE, &MENU_ITEM, problems);
+    if !matches!(node.value, Value::Map(_) | Value::Null) {
         return None;
     }
     let title = inner.text("title", problems);
@@ -726,8 +978,7 @@ fn taxonomies(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Taxonomy> {
         }
         _ => {
             for (name, span, node) in entries(node, "taxonomies", problems) {
-                let inner =
-                    Fields::read(node, FILE, "a taxonomy", &["title", "description"], problems);
+                let inner = Fields::read(node, FILE, &TAXONOMY, problems);
                 let (title, about) =
                     (inner.text("title", problems), inner.text("description", problems));
                 add(&name, span, title, about, problems);
@@ -747,7 +998,7 @@ fn defaults(
         .into_iter()
         .map(|(folder, span, node)| {
             let folder = folder.trim_start_matches("content/").trim_matches('/').to_string();
-            let meta = front_matter::read(node, FILE, "\"defaults\"", taxonomies, problems);
+            let meta = front_matter::read_defaults(node, FILE, taxonomies, problems);
             ((if folder.is_empty() { folder } else { format!("{folder}/") }, meta), span)
         })
         .collect();
@@ -756,32 +1007,28 @@ fn defaults(
 }
 
 fn checks(node: &Node, problems: &mut Vec<Diagnostic>) -> Checks {
-    let fields =
-        Fields::read(node, FILE, "\"checks\"", &["reading_grade", "page_weight", "off"], problems);
+    let fields = Fields::read(node, FILE, &CHECKS, problems);
     let usual = Checks::default();
     let most = |name: &str,
                 usual: Option<u16>,
-                range: std::ops::RangeInclusive<i64>,
+                (least, most): (i64, i64),
                 problems: &mut Vec<Diagnostic>| {
         let Some(node) = fields.get(name) else { return usual };
         match &node.value {
-            Value::Int(value) if range.contains(value) => u16::try_from(*value).ok(),
+            Value::Int(value) if (least..=most).contains(value) => u16::try_from(*value).ok(),
             Value::Text(text) if text == "none" => None,
             _ => {
-                let message = format!(
-                    "\"{name}\" needs a whole number from {} to {}, or none.",
-                    range.start(),
-                    range.end()
-                );
+                let message =
+                    format!("\"{name}\" needs a whole number from {least} to {most}, or none.");
                 problems.push(Diagnostic::at(Code::BadValue, FILE, node.span, message));
                 usual
             }
         }
     };
-    let grade = most("reading_grade", usual.reading_grade.map(u16::from), 1..=20, problems);
+    let grade = most("reading_grade", usual.reading_grade.map(u16::from), GRADES, problems);
     Checks {
         reading_grade: grade.and_then(|grade| u8::try_from(grade).ok()),
-        page_weight: most("page_weight", usual.page_weight, 1..=10_000, problems),
+        page_weight: most("page_weight", usual.page_weight, WEIGHTS, problems),
         off: fields
             .get("off")
             .map(|node| front_matter::switches(node, FILE, problems))
@@ -790,7 +1037,7 @@ fn checks(node: &Node, problems: &mut Vec<Diagnostic>) -> Checks {
 }
 
 fn campaign(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Campaign> {
-    let fields = Fields::read(node, FILE, "\"campaign\"", &["name", "rule", "days"], problems);
+    let fields = Fields::read(node, FILE, &CAMPAIGN, problems);
     if !matches!(node.value, Value::Map(_)) {
         return None;
     }
@@ -820,85 +1067,104 @@ fn campaign(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Campaign> {
     })
 }
 
+/// The settings of a rule, of which the way that it goes needs some.
+struct RuleParts<'a, 'p> {
+    fields: Fields<'a>,
+    needs: &'static [&'static str],
+    problems: &'p mut Vec<Diagnostic>,
+}
+
+impl RuleParts<'_, '_> {
+    /// The value of a setting. One that is wrong is reported also where nothing needs it.
+    fn read<T>(
+        &mut self,
+        key: &str,
+        wants: &str,
+        read: impl FnOnce(&Node) -> Option<T>,
+    ) -> Option<T> {
+        let node = self.fields.get(key);
+        let value = node.and_then(read);
+        if value.is_none() && (node.is_some() || self.needs.contains(&key)) {
+            let span = node.map_or(self.fields.span(), |node| node.span);
+            let message = format!("\"{key}\" needs {wants}.");
+            self.problems.push(Diagnostic::at(Code::BadValue, FILE, span, message));
+        }
+        value
+    }
+
+    fn nth(&mut self, key: &str, most: i64) -> Option<i8> {
+        self.read(key, &format!("a number from 1 to {most}, or last"), |node| match &node.value {
+            Value::Int(n) if (1..=most).contains(n) => i8::try_from(*n).ok(),
+            _ => (node.text() == Some("last")).then_some(-1),
+        })
+    }
+
+    fn weekday(&mut self, key: &str) -> Option<i8> {
+        self.read(key, "the name of a day, such as Sunday", |node| {
+            Some(calendar::weekday_named(node.text()?)?.to_sunday_zero_offset())
+        })
+    }
+
+    fn day(&mut self, key: &str) -> Option<(i8, i8)> {
+        self.read(key, "a day of the year, such as May 6", |node| {
+            // A leap year, so that 29 February is a day.
+            let date = calendar::Date::read(&format!("{} 2024", node.text()?)).ok()?;
+            Some((date.month(), date.day()))
+        })
+    }
+}
+
 fn rule(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
-    let keys =
-        ["full_week", "weekday", "nth", "days", "month", "week_of", "week_starts", "from", "to"];
-    let fields = Fields::read(node, FILE, "\"rule\"", &keys, problems);
-    let bad = |key: &str, wants: &str, problems: &mut Vec<Diagnostic>| {
-        let span = fields.get(key).map_or(fields.span(), |node| node.span);
-        problems.push(Diagnostic::at(
-            Code::BadValue,
-            FILE,
-            span,
-            format!("\"{key}\" needs {wants}."),
-        ));
-        None
+    let fields = Fields::read(node, FILE, &RULE, problems);
+    let has = |key: &str| fields.get(key).is_some();
+    let needs: &'static [&'static str] = if has("full_week") {
+        &["full_week", "month"]
+    } else if has("weekday") {
+        &["weekday", "nth", "month"]
+    } else if has("week_of") {
+        &["week_of"]
+    } else if has("from") || has("to") {
+        &["from", "to"]
+    } else if has("month") {
+        &["month"]
+    } else {
+        &[]
     };
-    let month = |problems: &mut Vec<Diagnostic>| {
-        let text = fields.text("month", problems).unwrap_or_default();
-        match calendar::month_named(&text) {
-            Some(month) => Some(month),
-            None => bad("month", "the name of a month, such as October", problems),
+    let days = fields.int("days", problems).unwrap_or(1);
+    let has_starts = has("week_starts");
+    let mut parts = RuleParts { fields, needs, problems };
+    let (full_week, nth) = (parts.nth("full_week", MOST_WEEKS), parts.nth("nth", MOST_WEEKDAYS));
+    let month = parts.read("month", "the name of a month, such as October", |node| {
+        calendar::month_named(node.text()?)
+    });
+    let (weekday, starts) = (parts.weekday("weekday"), parts.weekday("week_starts"));
+    let starts = if has_starts { starts } else { Some(0) };
+    let (week_of, from, to) = (parts.day("week_of"), parts.day("from"), parts.day("to"));
+    Some(match needs.first().copied() {
+        Some("full_week") => Rule::FullWeek { nth: full_week?, month: month?, starts: starts? },
+        Some("weekday") => {
+            let days = i8::try_from(days).unwrap_or(1);
+            Rule::NthWeekday { nth: nth?, weekday: weekday?, month: month?, days }
         }
-    };
-    let weekday = |key: &str, default: Option<i8>, problems: &mut Vec<Diagnostic>| match (
-        fields.text(key, problems),
-        default,
-    ) {
-        (None, Some(default)) => Some(default),
-        (text, _) => match calendar::weekday_named(&text.unwrap_or_default()) {
-            Some(day) => Some(day.to_sunday_zero_offset()),
-            None => bad(key, "the name of a day, such as Sunday", problems),
-        },
-    };
-    let nth = |key: &str, most: i64, problems: &mut Vec<Diagnostic>| {
-        if fields.get(key).and_then(Node::text) == Some("last") {
-            return Some(-1);
+        Some("week_of") => {
+            let (month, day) = week_of?;
+            Rule::WeekOf { month, day, starts: starts? }
         }
-        match fields.get(key).map(|node| &node.value) {
-            Some(Value::Int(n)) if (1..=most).contains(n) => i8::try_from(*n).ok(),
-            _ => bad(key, &format!("a number from 1 to {most}, or last"), problems),
+        Some("from") => Rule::Fixed { from: from?, to: to? },
+        Some(_) => Rule::Month { month: month? },
+        None => {
+            problems.push(
+                Diagnostic::at(
+                    Code::BadValue,
+                    FILE,
+                    node.span,
+                    "This rule does not say when the week is.",
+                )
+                .hint("Write for example {full_week: 2, month: October, week_starts: Sunday}, {month: March} or {from: May 6, to: May 12}."),
+            );
+            return None;
         }
-    };
-    let day = |key: &str, problems: &mut Vec<Diagnostic>| {
-        let text = fields.text(key, problems).unwrap_or_default();
-        // A leap year, so that 29 February is a day.
-        match calendar::Date::read(&format!("{text} 2024")) {
-            Ok(date) => Some((date.month(), date.day())),
-            Err(_) => {
-                bad(key, "a day of the year, such as May 6", problems);
-                None
-            }
-        }
-    };
-    if fields.get("full_week").is_some() {
-        let (nth, month) = (nth("full_week", 4, problems), month(problems));
-        let starts = weekday("week_starts", Some(0), problems)?;
-        return Some(Rule::FullWeek { nth: nth?, month: month?, starts });
-    }
-    if fields.get("weekday").is_some() {
-        let (nth, weekday) = (nth("nth", 5, problems), weekday("weekday", None, problems));
-        let (month, days) = (month(problems), fields.int("days", problems).unwrap_or(1));
-        let days = i8::try_from(days).unwrap_or(1);
-        return Some(Rule::NthWeekday { nth: nth?, weekday: weekday?, month: month?, days });
-    }
-    if fields.get("week_of").is_some() {
-        let (of, starts) = (day("week_of", problems), weekday("week_starts", Some(0), problems));
-        let (month, day) = of?;
-        return Some(Rule::WeekOf { month, day, starts: starts? });
-    }
-    if fields.get("from").is_some() || fields.get("to").is_some() {
-        let (from, to) = (day("from", problems), day("to", problems));
-        return Some(Rule::Fixed { from: from?, to: to? });
-    }
-    if fields.get("month").is_some() {
-        return Some(Rule::Month { month: month(problems)? });
-    }
-    problems.push(
-        Diagnostic::at(Code::BadValue, FILE, node.span, "This rule does not say when the week is.")
-            .hint("Write for example {full_week: 2, month: October, week_starts: Sunday}, {month: March} or {from: May 6, to: May 12}."),
-    );
-    None
+    })
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub mod parse;
 pub mod pass;
 pub mod plan;
 pub mod render;
+pub mod schema;
 pub mod serve;
 pub mod slug;
 pub mod source;

@@ -2,6 +2,7 @@
 //! with diagnostics. The only module that touches the YAML crate. Must not know what the keys mean.
 
 mod plain;
+pub mod shape;
 mod slips;
 
 pub use slips::{cut_values, explain};
@@ -15,6 +16,7 @@ use serde_yaml::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPoli
 use serde_yaml::{Error, Location, Options, Spanned};
 
 use crate::diag::{Code, Diagnostic, Span, list, nearest};
+use shape::{Group, Others};
 
 /// A value as YAML has it, without places: what data files and `extra` hand to templates.
 #[derive(Debug, Clone, PartialEq)]
@@ -386,27 +388,26 @@ pub fn check_keys(node: &Node, file: &str, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The names that are known, further ones, and what to say of one that is neither.
-pub type Names<'n> = (&'n [&'n str], &'n [&'n str], &'n dyn Fn(&str) -> Option<String>);
+/// Further names that are known, and what to say of one that is not.
+pub type Names<'n> = (&'n [&'n str], &'n dyn Fn(&str) -> Option<String>);
 
 /// Reads the settings of one group and collects what is wrong with them.
 pub struct Fields<'a> {
     file: &'a str,
     at: Span,
+    group: &'a Group,
     entries: Vec<(&'a str, Span, &'a Node)>,
 }
 
 impl<'a> Fields<'a> {
-    /// The settings in `node`; keys that are not `known` and keys written twice are reported.
-    /// `what` names the group in messages, such as "a page".
+    /// The settings in `node`; keys that are not of the group and keys written twice are reported.
     pub fn read(
         node: &'a Node,
         file: &'a str,
-        what: &str,
-        known: &[&str],
+        group: &'a Group,
         problems: &mut Vec<Diagnostic>,
     ) -> Fields<'a> {
-        Fields::read_open(node, file, what, (known, &[], &|_| None), problems)
+        Fields::read_open(node, file, group, (&[], &|_| None), problems)
     }
 
     /// As [`Fields::read`], with further names that are known only here, and with what to say of a name that
@@ -414,16 +415,16 @@ impl<'a> Fields<'a> {
     pub fn read_open(
         node: &'a Node,
         file: &'a str,
-        what: &str,
+        group: &'a Group,
         names: Names<'_>,
         problems: &mut Vec<Diagnostic>,
     ) -> Fields<'a> {
-        let mut fields = Fields { file, at: node.span, entries: Vec::new() };
+        let mut fields = Fields { file, at: node.span, group, entries: Vec::new() };
         match &node.value {
             Value::Null => {}
             Value::Map(entries) => {
                 for (key, value) in entries {
-                    fields.entry(key, value, what, names, problems);
+                    fields.entry(key, value, names, problems);
                 }
             }
             _ => problems.push(
@@ -431,7 +432,7 @@ impl<'a> Fields<'a> {
                     Code::WrongType,
                     file,
                     node.span,
-                    format!("Here stands {}, but {what} needs settings.", node.kind()),
+                    format!("Here stands {}, but {} needs settings.", node.kind(), group.what),
                 )
                 .hint(as_settings(node)),
             ),
@@ -443,10 +444,10 @@ impl<'a> Fields<'a> {
         &mut self,
         key: &'a Node,
         value: &'a Node,
-        what: &str,
-        (known, more, advice): Names<'_>,
+        (more, advice): Names<'_>,
         problems: &mut Vec<Diagnostic>,
     ) {
+        let what = self.group.what;
         let Some(name) = key.text() else {
             problems.push(Diagnostic::at(
                 Code::WrongType,
@@ -456,11 +457,12 @@ impl<'a> Fields<'a> {
             ));
             return;
         };
-        if !known.contains(&name) && !more.contains(&name) {
-            let all = || known.iter().chain(more).copied();
-            let hint = advice(name).unwrap_or_else(|| match nearest(name, all()) {
+        if !self.group.names().any(|key| key == name) && !more.contains(&name) {
+            let mut all: Vec<&str> = self.group.names().collect();
+            all.extend(more);
+            let hint = advice(name).unwrap_or_else(|| match nearest(name, all.iter().copied()) {
                 Some(near) => format!("Did you mean \"{near}\"?"),
-                None => format!("{} knows {}.", beginning(what), list(all())),
+                None => format!("{} knows {}.", beginning(what), list(all)),
             });
             problems.push(
                 Diagnostic::at(
@@ -500,6 +502,12 @@ impl<'a> Fields<'a> {
 
     /// The value of a setting that is there and not empty.
     pub fn get(&self, name: &str) -> Option<&'a Node> {
+        // What is not in the table is never read, whatever stands in the file.
+        debug_assert!(
+            self.group.others != Others::Wrong || self.group.names().any(|key| key == name),
+            "{name} is not in the table of {}",
+            self.group.what
+        );
         let (_, _, node) = self.entries.iter().find(|(key, _, _)| *key == name)?;
         (!matches!(node.value, Value::Null)).then_some(*node)
     }
@@ -653,6 +661,7 @@ fn beginning(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::shape::{Shape, key};
     use super::*;
 
     fn first(text: &str) -> Node {
@@ -691,7 +700,8 @@ mod tests {
     fn an_unknown_key_names_the_nearest() {
         let node = parse("titel: x", 0).expect("yaml");
         let mut problems = Vec::new();
-        Fields::read(&node, "a.md", "a page", &["title", "date"], &mut problems);
+        let keys = &[key("title", Shape::Text, ""), key("date", Shape::Text, "")];
+        Fields::read(&node, "a.md", &Group::of("a page", keys), &mut problems);
         assert_eq!(problems[0].hint.as_deref(), Some("Did you mean \"title\"?"));
     }
 }

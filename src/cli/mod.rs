@@ -11,6 +11,7 @@ mod external;
 mod github;
 mod new;
 mod print;
+mod schema;
 mod serve;
 
 use std::path::PathBuf;
@@ -45,6 +46,8 @@ enum Command {
     /// Starts a site or a page
     #[command(subcommand)]
     New(New),
+    /// Prints a JSON Schema, by which editors help while you type
+    Schema(Schema),
 }
 
 #[derive(Debug, Args)]
@@ -131,6 +134,16 @@ enum New {
     },
 }
 
+#[derive(Debug, Args)]
+struct Schema {
+    /// What the schema is for: site.yaml, the front matter of a page, or a data file
+    #[arg(value_enum, value_name = "NAME", required_unless_present = "write")]
+    name: Option<crate::schema::Kind>,
+    /// Writes all of them into .weekmark/schema/, and tells editors of them
+    #[arg(long, conflicts_with = "name")]
+    write: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum YesNo {
     Yes,
@@ -185,6 +198,7 @@ pub fn run(builtin: Builtin) -> ExitCode {
             Command::Check(arguments) => check::check(&root, &arguments, builtin),
             Command::New(New::Site { dir }) => new::site(&dir),
             Command::New(New::Page { path }) => new::page(&root, &path),
+            Command::Schema(arguments) => schema::schema(&root, &arguments),
         },
     };
     match outcome {

@@ -9,7 +9,8 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{Outcome, print};
+use super::{Outcome, print, schema};
+use crate::config::Config;
 use crate::slug::{capital, slug};
 
 /// The files of a new site; the theme comes from the program.
@@ -48,6 +49,10 @@ pub(super) fn site(dir: &Path) -> Outcome {
                 dir.join(path).display()
             ));
         }
+    }
+    // Help for editors is worth a word, but a site is one without it.
+    if let Err(message) = schema::write(dir, &Config::default().taxonomies) {
+        print::say(&message);
     }
     print::good(&format!("Your site is in {}.", dir.display()));
     print::say(&format!("See it:    weekmark serve --open --root {}", dir.display()));

@@ -1,30 +1,61 @@
 //! Owns the data files whose shape weekmark knows: the years of the campaign and the sources of facts.
 //! Must not know what they are used for; every other data file is free.
 
-use super::front_matter::date;
+use super::front_matter::{DATE, TEXTS, date};
 use crate::diag::{Code, Diagnostic, Span, nearest};
+use crate::yaml::shape::Shape::{Bool, Group, Named, Text};
+use crate::yaml::shape::{self, Form, Shape, Way, key, needed};
 use crate::yaml::{Fields, Node, Value};
 
-/// What `years.yaml` may say of a year: the key and what it wants.
-pub const YEAR_KEYS: &[(&str, &str)] = &[
-    ("theme", "The theme of the year."),
-    ("theme_owner", "Who set the theme."),
-    ("hashtag", "The hashtag of the year, with #."),
-    ("confirmed", "true once the organizers have announced the dates."),
-    ("source", "Where the dates or the theme were announced: a name from sources.yaml."),
-    ("note", "What else is to say."),
-    ("start", "The first day, where it differs from the rule."),
-    ("end", "The last day, where it differs from the rule."),
-    ("days", "A title for each day of this year, as a list."),
-];
+/// What `years.yaml` may say of a year.
+pub const YEAR: shape::Group = shape::Group {
+    ways: &[
+        Way { with: &["start", "end"], without: &[] },
+        Way { with: &[], without: &["start", "end"] },
+    ],
+    ..shape::Group::of(
+        "a year",
+        &[
+            key("theme", Text, "The theme of the year."),
+            key("theme_owner", Text, "Who set the theme."),
+            key("hashtag", Text, "The hashtag of the year, with #, in quotation marks."),
+            key("confirmed", Bool, "`true` once the organizers have announced the dates."),
+            key(
+                "source",
+                Text,
+                "Where the dates or the theme were announced: a name from sources.yaml.",
+            ),
+            key("note", Text, "What else is to say."),
+            key("start", DATE, "The first day, where it differs from the rule; needs `end`."),
+            key("end", DATE, "The last day, where it differs from the rule; needs `start`."),
+            key("days", TEXTS, "A title for each day of this year, as a list."),
+        ],
+    )
+};
 
-/// What `sources.yaml` may say of a source.
-pub const SOURCE_KEYS: &[(&str, &str)] = &[
-    ("title", "What the page or book is called."),
-    ("publisher", "Who published it."),
-    ("url", "Its address."),
-    ("accessed", "The day on which it was read."),
-];
+/// What a source may say, in `sources.yaml` and in front matter.
+pub const SOURCE: shape::Group = shape::Group::of(
+    "a source",
+    &[
+        needed("title", Text, "What the page or book is called."),
+        key("publisher", Text, "Who published it."),
+        key("url", Text, "Its address."),
+        key("accessed", DATE, "The day on which it was read."),
+    ],
+);
+
+/// The whole of `years.yaml`.
+pub const YEARS: Shape = Named(Some(&YEAR_NAME), &Group(&YEAR));
+
+/// The whole of `sources.yaml`.
+pub const SOURCES: Shape = Named(None, &Group(&SOURCE));
+
+const YEAR_NAME: Form = Form {
+    pattern: || "^[+]?0*[1-9][0-9]{3}$".into(),
+    numbers: false,
+    says: "Each entry begins with a year of four digits: 2027:",
+    examples: Vec::new,
+};
 
 /// Checks a data file whose name (without ending) is known; does nothing for others.
 pub fn check(name: &str, node: &Node, file: &str, problems: &mut Vec<Diagnostic>) {
@@ -63,8 +94,7 @@ fn check_year(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnosti
                 .hint("Each entry begins with a year of four digits: 2027:"),
         );
     }
-    let keys: Vec<&str> = YEAR_KEYS.iter().map(|(name, _)| *name).collect();
-    let fields = Fields::read(value, file, "a year", &keys, problems);
+    let fields = Fields::read(value, file, &YEAR, problems);
     for name in ["theme", "theme_owner", "hashtag", "source", "note"] {
         fields.text(name, problems);
     }
@@ -111,8 +141,19 @@ pub fn check_url(url: &str, file: &str, span: Span, problems: &mut Vec<Diagnosti
 }
 
 fn check_source(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnostic>) {
-    let keys: Vec<&str> = SOURCE_KEYS.iter().map(|(name, _)| *name).collect();
-    let fields = Fields::read(value, file, "a source", &keys, problems);
+    let what = format!("The source \"{}\"", key.text().unwrap_or_default());
+    source(value, file, key.span, &what, problems);
+}
+
+/// Checks a source. `what` names it at the beginning of a sentence, `span` is where it is named.
+pub fn source<'a>(
+    value: &'a Node,
+    file: &'a str,
+    span: Span,
+    what: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Fields<'a> {
+    let fields = Fields::read(value, file, &SOURCE, problems);
     for name in ["title", "publisher", "url"] {
         fields.text(name, problems);
     }
@@ -121,24 +162,21 @@ fn check_source(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnos
         check_url(&url, file, node.span, problems);
     }
     if fields.get("title").is_none() {
-        let name = key.text().unwrap_or_default();
         // Where another key looks like a mistyped title, that was told already.
+        let near = |name: &str| name != "title" && nearest(name, ["title"]).is_some();
         let mistyped = match &value.value {
-            Value::Map(entries) => entries
-                .iter()
-                .any(|(key, _)| nearest(key.text().unwrap_or_default(), ["title"]).is_some()),
+            Value::Map(entries) => {
+                entries.iter().any(|(key, _)| near(key.text().unwrap_or_default()))
+            }
+            Value::Null => false,
             _ => true,
         };
         if !mistyped {
             problems.push(
-                Diagnostic::at(
-                    Code::MissingKey,
-                    file,
-                    key.span,
-                    format!("The source \"{name}\" has no title."),
-                )
-                .hint("Add a line such as: title: \"The history of the week\""),
+                Diagnostic::at(Code::MissingKey, file, span, format!("{what} has no title."))
+                    .hint("Add a line such as: title: \"The history of the week\""),
             );
         }
     }
+    fields
 }

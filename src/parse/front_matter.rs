@@ -3,52 +3,132 @@
 
 use std::collections::BTreeMap;
 
-use super::{Settings, byte_order_mark};
-use crate::calendar::Date;
+use super::{Settings, byte_order_mark, data};
+use crate::calendar::{Date, pattern};
 use crate::diag::{Code, Diagnostic, Span};
+use crate::yaml::shape::Shape::{Bool, Either, Formed, Free, Group, Int, Listed, Named, Text};
+use crate::yaml::shape::{self, Form, Key, Others, Shape, key, needed};
 use crate::yaml::{self, Data, Fields, Node, Value};
-
-/// One key of the front matter, for the reference and for messages.
-#[derive(Debug)]
-pub struct Key {
-    /// As it is written.
-    pub name: &'static str,
-    /// What its value is.
-    pub wants: &'static str,
-    /// What it does.
-    pub about: &'static str,
-}
 
 /// Every key that a page may have, beside the taxonomies that site.yaml declares.
 pub const KEYS: &[Key] = &[
-    key("title", "text", "The page's title and its h1. Without it the first heading is the title."),
-    key("description", "text", "One sentence for search results, link previews and lists."),
-    key("slug", "text", "The last part of the address, instead of the file's name."),
-    key("aliases", "list of addresses", "Old addresses that lead here, such as /old-page/."),
-    key("date", "date", "When the page was first published; orders feeds and lists."),
-    key("updated", "date", "When it last changed in a way that readers should know."),
-    key("reviewed", "date", "When somebody last checked that it is right."),
-    key("review_by", "date", "When somebody should check it again."),
-    key("publish_on", "date", "The first day on which the page is published."),
-    key("expires", "date", "The first day on which it is no longer published."),
-    key("draft", "true or false", "A draft is built only with --drafts and in the preview."),
-    key("weight", "whole number", "The place in the section's list: small numbers come first."),
-    key("template", "text", "Another template of the theme, such as sources.html."),
-    key("audience", "list of texts", "For whom the page is."),
-    key("image", "src and alt", "The picture for link previews, with its alternative text."),
+    key("title", Text, "The page's title and its h1. Without it the first heading is the title."),
+    key("description", Text, "One sentence for search results, link previews and lists."),
+    key("slug", Formed(&SLUG), "The last part of the address, instead of the file's name."),
+    key("aliases", Listed(&Formed(&ALIAS)), "Old addresses that lead here, such as `/old-page/`."),
+    key("date", DATE, "When the page was first published; orders feeds and lists."),
+    key("updated", DATE, "When it last changed in a way that readers should know."),
+    key("reviewed", DATE, "When somebody last checked that it is right."),
+    key("review_by", DATE, "When somebody should check it again."),
+    key("publish_on", DATE, "The first day on which the page is published."),
+    key("expires", DATE, "The first day on which it is no longer published."),
+    key("draft", Bool, "A draft is built only with --drafts and in the preview."),
+    key("weight", Int, "The place in the section's list: small numbers come first."),
+    key("template", Text, "Another template of the theme, such as `sources.html`."),
+    key("audience", TEXTS, "For whom the page is."),
+    key(
+        "image",
+        Either(&[Text, Group(&IMAGE)]),
+        "The picture for link previews, with its alternative text.",
+    ),
     key(
         "sources",
-        "list",
+        Listed(&Either(&[Text, Group(&data::SOURCE)])),
         "Where the facts come from: names from content/_data/sources.yaml, or title and url.",
     ),
-    key("menu", "text, list or name, title and weight", "Adds the page to a menu of site.yaml."),
-    key("in_search", "true or false", "false keeps the page out of the sitemap."),
-    key("checks", "off", "Checks that are switched off for this page: off: {W715: \"why\"}."),
-    key("extra", "anything", "Free settings for the theme's templates."),
+    key(
+        "menu",
+        Listed(&Either(&[Text, Group(&MENU_PLACE)])),
+        "Adds the page to a menu of site.yaml.",
+    ),
+    key("in_search", Bool, "`false` keeps the page out of the sitemap."),
+    key("checks", Group(&CHECKS), "Checks that are switched off for this page."),
+    key("extra", SETTINGS, "Free settings for the theme's templates."),
 ];
 
-const fn key(name: &'static str, wants: &'static str, about: &'static str) -> Key {
-    Key { name, wants, about }
+/// What a page may say at its top.
+pub const PAGE: shape::Group =
+    shape::Group { others: Others::Declared, ..shape::Group::of("a page", KEYS) };
+
+/// What site.yaml may say for all pages of a folder.
+const DEFAULTS: shape::Group = shape::Group { what: "\"defaults\"", ..PAGE };
+
+/// Front matter for the pages of folders, by folder.
+pub const BY_FOLDER: Shape = Named(None, &Group(&DEFAULTS));
+
+/// A text or a list of texts.
+pub const TEXTS: Shape = Listed(&Text);
+
+/// Settings of any name.
+pub const SETTINGS: Shape = Named(None, &Free);
+
+/// A day, as [`Date::read`] takes it.
+pub const DATE: Shape = Formed(&Form {
+    pattern: pattern::date,
+    numbers: false,
+    says: "Write the date as 2026-10-12 or 12 October 2026.",
+    examples: Vec::new,
+});
+
+const SLUG: Form = Form {
+    pattern: || "^[^\\s/?#%&]+$".into(),
+    numbers: true,
+    says: "Write one part of an address: letters, digits and hyphens.",
+    examples: Vec::new,
+};
+
+const ALIAS: Form = Form {
+    pattern: || "^(?:/[^/.?#% \\\\][^/?#% \\\\]*)+/?$".into(),
+    numbers: false,
+    says: "Write the old address from the first slash on: /old-page/.",
+    examples: Vec::new,
+};
+
+const IMAGE: shape::Group = shape::Group::of(
+    "\"image\"",
+    &[
+        needed("src", Text, "The file of the picture."),
+        key("alt", Text, "What the picture shows, for those who do not see it."),
+    ],
+);
+
+const MENU_PLACE: shape::Group = shape::Group::of(
+    "\"menu\"",
+    &[
+        needed("name", Text, "The menu of site.yaml."),
+        key("title", Text, "Another title than the page's."),
+        key("weight", Int, "The place in the menu: small numbers come first."),
+    ],
+);
+
+const CHECKS: shape::Group = shape::Group::of("\"checks\"", &[key("off", OFF, OFF_ABOUT)]);
+
+/// Checks that are switched off, each with the reason.
+pub const OFF: Shape = Named(Some(&CODE), &Formed(&REASON));
+
+/// What `off` under `checks` does.
+pub const OFF_ABOUT: &str = "Checks that are switched off, each with the reason.";
+
+const CODE: Form = Form {
+    pattern: || {
+        let codes: Vec<&str> = switchable().map(|code| &code.id()[1..]).collect();
+        format!("^[Ww](?:{})$", codes.join("|"))
+    },
+    numbers: false,
+    says: "The code of a check stands at the head of its message, such as W715.",
+    examples: || switchable().map(|code| (code.id(), code.about())).collect(),
+};
+
+const REASON: Form = Form {
+    pattern: || "\\S".into(),
+    numbers: true,
+    says: "Write why the check is switched off.",
+    examples: Vec::new,
+};
+
+/// The checks that may be switched off.
+fn switchable() -> impl Iterator<Item = Code> {
+    Code::ALL.iter().copied().filter(|code| code.severity() != crate::diag::Severity::Error)
 }
 
 /// The settings of one page. `None` everywhere means: not said.
@@ -274,7 +354,7 @@ pub fn parse(
     match yaml::parse(text, base) {
         Ok(node) => {
             yaml::cut_values(&node, text, base, file, problems);
-            read(&node, file, "a page", &settings.taxonomies, problems)
+            read(&node, file, &PAGE, &settings.taxonomies, problems)
         }
         Err(error) => {
             let shifted = yaml::SyntaxError { at: error.at - base, says: error.says };
@@ -320,8 +400,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 /// What to say of a setting that is not known: its name here, or where settings of one's own go.
-fn advice(name: &str, known: &[&str], more: &[&str]) -> Option<String> {
-    let all = || known.iter().chain(more).copied();
+fn advice(name: &str, known: &[&str]) -> Option<String> {
+    let all = || known.iter().copied();
     let here = ELSEWHERE.iter().find(|(other, _)| *other == name.to_lowercase().replace('-', "_"));
     if let Some((_, here)) = here.filter(|(_, here)| all().any(|name| name == *here)) {
         return Some(format!("Here that is \"{here}\"."));
@@ -333,21 +413,31 @@ fn advice(name: &str, known: &[&str], more: &[&str]) -> Option<String> {
     Some(format!("A page knows {list}. Settings of your own go below \"extra\"."))
 }
 
-/// Reads the keys of a front matter, or of a `defaults` entry of site.yaml.
-pub fn read(
+/// Reads the front matter that stands in site.yaml for all pages of a folder.
+pub fn read_defaults(
     node: &Node,
     file: &str,
-    what: &str,
     taxonomies: &[String],
     problems: &mut Vec<Diagnostic>,
 ) -> FrontMatter {
-    let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+    read(node, file, &DEFAULTS, taxonomies, problems)
+}
+
+fn read(
+    node: &Node,
+    file: &str,
+    group: &shape::Group,
+    taxonomies: &[String],
+    problems: &mut Vec<Diagnostic>,
+) -> FrontMatter {
     let mut more: Vec<&str> = taxonomies.iter().map(String::as_str).collect();
     if !more.contains(&"tags") {
         more.push("tags");
     }
-    let advice = |name: &str| advice(name, &known, &more);
-    let fields = Fields::read_open(node, file, what, (&known, &more, &advice), problems);
+    let mut known: Vec<&str> = group.names().collect();
+    known.extend(&more);
+    let advice = |name: &str| advice(name, &known);
+    let fields = Fields::read_open(node, file, group, (&more, &advice), problems);
     let spanned = |name: &str, problems: &mut Vec<Diagnostic>| {
         fields.text(name, problems).zip(fields.get(name).map(|node| node.span))
     };
@@ -442,7 +532,7 @@ pub fn read(
 /// The checks that `checks` switches off.
 fn off(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Off> {
     let Some(node) = fields.get("checks") else { return Vec::new() };
-    let inner = Fields::read(node, fields.file(), "\"checks\"", &["off"], problems);
+    let inner = Fields::read(node, fields.file(), &CHECKS, problems);
     inner.get("off").map(|node| switches(node, fields.file(), problems)).unwrap_or_default()
 }
 
@@ -583,7 +673,7 @@ fn image(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Image> {
         return Some(Image { src: src.to_string(), alt: String::new(), span: node.span });
     }
     let before = problems.len();
-    let inner = Fields::read(node, fields.file(), "\"image\"", &["src", "alt"], problems);
+    let inner = Fields::read(node, fields.file(), &IMAGE, problems);
     if inner.get("src").is_none() && matches!(node.value, Value::Map(_)) {
         problems.push(
             Diagnostic::at(
@@ -629,15 +719,12 @@ fn sources(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<SourceRef
             sources.push(SourceRef::Named(name.to_string(), item.span));
             continue;
         }
-        let keys = ["title", "publisher", "url", "accessed"];
-        let inner = Fields::read(item, fields.file(), "a source", &keys, problems);
-        if let Some((url, node)) = inner.text("url", &mut Vec::new()).zip(inner.get("url")) {
-            super::data::check_url(&url, fields.file(), node.span, problems);
-        }
-        let told = keys
-            .iter()
-            .filter_map(|key| Some(((*key).to_string(), Data::Text(inner.text(key, problems)?))))
-            .collect();
+        let fields = data::source(item, fields.file(), item.span, "This source", problems);
+        // What is wrong with a value was said just now.
+        let told = data::SOURCE.names().filter_map(|key| {
+            Some((key.to_string(), Data::Text(fields.text(key, &mut Vec::new())?)))
+        });
+        let told = told.collect();
         sources.push(SourceRef::Told(told));
     }
     sources
@@ -656,7 +743,7 @@ fn menu_place(item: &Node, file: &str, problems: &mut Vec<Diagnostic>) -> Option
     if let Some(name) = item.text() {
         return Some(MenuPlace { menu: name.into(), title: None, weight: None, span: item.span });
     }
-    let inner = Fields::read(item, file, "\"menu\"", &["name", "title", "weight"], problems);
+    let inner = Fields::read(item, file, &MENU_PLACE, problems);
     let Some(menu) = inner.text("name", problems) else {
         problems.push(
             Diagnostic::at(Code::MissingKey, file, item.span, "Which menu? \"name\" is missing.")

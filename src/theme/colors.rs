@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::color::Color;
 use crate::config::{Config, FILE};
 use crate::diag::{Code, Diagnostic, Span, nearest};
+use crate::parse::front_matter::TEXTS;
+use crate::yaml::shape::Shape::{Group, List, Text};
+use crate::yaml::shape::{self, Shape, Way, key, needed};
 use crate::yaml::{Fields, Node, Value};
 
 use super::ThemeFile;
@@ -101,9 +104,49 @@ impl Kind {
 
 // ---- theme.yaml -------------------------------------------------------------------------------
 
+/// What theme.yaml may say of the colors.
+pub(super) const COLORS: shape::Group = shape::Group::of(
+    "\"colors\"",
+    &[
+        needed("sheet", Text, "The style sheet with the tokens, such as `css/site.css`."),
+        key("pairs", List(&Group(&PAIR)), "What lies on what."),
+        key(
+            "brand",
+            Shape::Named(None, &Group(&BRAND)),
+            "Names of colors that a site may set, and the tokens that follow.",
+        ),
+    ],
+);
+
+const PAIR: shape::Group = shape::Group {
+    ways: &[
+        Way { with: &["text", "on"], without: &[] },
+        Way { with: &["large", "on"], without: &[] },
+        Way { with: &["part", "on"], without: &[] },
+    ],
+    ..shape::Group::of(
+        "a pair of colors",
+        &[
+            key("text", TEXTS, "Tokens of text; a contrast of 4.5 to 1 is needed."),
+            key("large", TEXTS, "Tokens of large text; 3 to 1 is needed."),
+            key("part", TEXTS, "Tokens of parts of controls; 3 to 1 is needed."),
+            key("on", TEXTS, "The tokens on which they lie."),
+            key("over", TEXTS, "The token under them, where they let it show through."),
+        ],
+    )
+};
+
+const BRAND: shape::Group = shape::Group::of(
+    "a brand color",
+    &[
+        key("tokens", TEXTS, "Tokens that take the color as it is."),
+        key("tints", TEXTS, "Tokens that take its hue and keep their lightness."),
+    ],
+);
+
 /// Reads `colors` of theme.yaml.
 pub(super) fn read(node: &Node, file: &str, problems: &mut Vec<Diagnostic>) -> Option<Declared> {
-    let fields = Fields::read(node, file, "\"colors\"", &["sheet", "pairs", "brand"], problems);
+    let fields = Fields::read(node, file, &COLORS, problems);
     let mut declared = Declared {
         file: file.to_string(),
         sheet: fields.text("sheet", problems).unwrap_or_default(),
@@ -130,8 +173,7 @@ pub(super) fn read(node: &Node, file: &str, problems: &mut Vec<Diagnostic>) -> O
     match fields.get("brand").map(|node| (node, &node.value)) {
         Some((_, Value::Map(entries))) => {
             for (key, node) in entries {
-                let inner =
-                    Fields::read(node, file, "a brand color", &["tokens", "tints"], problems);
+                let inner = Fields::read(node, file, &BRAND, problems);
                 declared.brand.push(BrandName {
                     name: key.text().unwrap_or_default().to_string(),
                     tokens: named(&inner, "tokens", problems),
@@ -159,9 +201,8 @@ fn named(fields: &Fields<'_>, key: &str, problems: &mut Vec<Diagnostic>) -> Vec<
 
 /// One entry of `pairs`: each of its tokens on each of its grounds.
 fn read_pairs(node: &Node, file: &str, pairs: &mut Vec<Pair>, problems: &mut Vec<Diagnostic>) {
-    let keys = ["text", "large", "part", "on", "over"];
-    let fields = Fields::read(node, file, "a pair of colors", &keys, problems);
-    if !matches!(node.value, Value::Map(_)) {
+    let fields = Fields::read(node, file, &PAIR, problems);
+    if !matches!(node.value, Value::Map(_) | Value::Null) {
         return;
     }
     let grounds = named(&fields, "on", problems);

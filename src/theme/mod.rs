@@ -25,6 +25,8 @@ use crate::parse::component::{Argument, Component, Components, Kind};
 use crate::parse::markdown::{Word, escape_into};
 use crate::source::{Snapshot, Stamp};
 use crate::view::{Assets, Common, View};
+use crate::yaml::shape::Shape::{Free, Group, Int};
+use crate::yaml::shape::{self, key};
 use crate::yaml::{self, Data, Fields, Node};
 
 use context::Shared;
@@ -458,29 +460,50 @@ fn yaml_of(file: &ThemeFile, problems: &mut Vec<Diagnostic>) -> Option<Node> {
         .ok()
 }
 
+/// What theme.yaml may say.
+pub const SETTINGS: shape::Group = shape::Group::of(
+    "theme.yaml",
+    &[
+        key("name", Free, "The name of the folder."),
+        key("title", Free, "What people read."),
+        key("description", Free, "One sentence."),
+        key("version", Free, "The theme's own version."),
+        key("author", Free, "Who made it."),
+        key("license", Free, "Its license."),
+        key("api", Int, "The version of the templates that it was written for: `1`."),
+        key(
+            "colors",
+            Group(&colors::COLORS),
+            "Which colors lie on which, so that they can be checked.",
+        ),
+        key("tokens", Free, "Free; for what people should know about its colors and sizes."),
+        key("extra", Free, "Free."),
+    ],
+);
+
 /// Reads theme.yaml, and gives what it says of colors.
 fn read_theme_yaml(file: &ThemeFile, problems: &mut Vec<Diagnostic>) -> Option<colors::Declared> {
-    let node = yaml_of(file, problems)?;
-    let keys = [
-        "name",
-        "title",
-        "description",
-        "version",
-        "author",
-        "license",
-        "api",
-        "colors",
-        "tokens",
-        "extra",
-    ];
-    let fields = Fields::read(&node, &file.path, "theme.yaml", &keys, problems);
+    read_settings(&yaml_of(file, problems)?, &file.path, problems)
+}
+
+/// Says what is wrong with a theme.yaml, apart from what only its other files can tell.
+pub fn check_settings(node: &Node, file: &str, problems: &mut Vec<Diagnostic>) {
+    read_settings(node, file, problems);
+}
+
+fn read_settings(
+    node: &Node,
+    file: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<colors::Declared> {
+    let fields = Fields::read(node, file, &SETTINGS, problems);
     if let Some(api) = fields.int("api", problems)
         && api != API
     {
         problems.push(
             Diagnostic::at(
                 Code::Theme,
-                &file.path,
+                file,
                 fields.get("api").map(|node| node.span).unwrap_or_default(),
                 format!(
                     "This theme was written for version {api} of the templates; weekmark has {API}."
@@ -491,7 +514,7 @@ fn read_theme_yaml(file: &ThemeFile, problems: &mut Vec<Diagnostic>) -> Option<c
             ),
         );
     }
-    fields.get("colors").and_then(|node| colors::read(node, &file.path, problems))
+    fields.get("colors").and_then(|node| colors::read(node, file, problems))
 }
 
 fn read_words(

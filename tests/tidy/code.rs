@@ -16,7 +16,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["source", "memo", "model"],
     &["plan", "view"],
     &["theme"],
-    &["render"],
+    &["render", "schema"],
     &["audit"],
     &["pass"],
     &["tree"],
