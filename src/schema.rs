@@ -2,8 +2,8 @@
 //! what weekmark knows. Must not know where files lie, or how an editor is told of a schema.
 //!
 //! The dialect is draft 7, which every editor reads; what JSON Schema has no word for (names of months, addresses)
-//! is a pattern that is never stricter than the reader. `markdownDescription`, `patternErrorMessage` and
-//! `doNotSuggest` are words of editors, which validators pass over.
+//! is a pattern that is never stricter than the reader. `markdownDescription`, `patternErrorMessage`,
+//! `errorMessage` and `doNotSuggest` are words of editors, which validators pass over.
 
 use crate::config::{AGAIN, SITE, Taxonomy};
 use crate::diag::json_string;
@@ -11,7 +11,7 @@ use crate::parse::data::{SOURCES, YEARS};
 use crate::parse::front_matter::{PAGE, TEXTS};
 use crate::theme;
 use crate::yaml::Data;
-use crate::yaml::shape::{Form, Group, Others, Shape};
+use crate::yaml::shape::{Form, Group, Others, Shape, Way};
 
 /// What is written: one schema for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -302,7 +302,11 @@ impl Maker<'_> {
                     ("doNotSuggest", Data::Bool(true)),
                     ("not", map(vec![("enum", nothings)])),
                 ]);
-                let empty = map(vec![("doNotSuggest", Data::Bool(true)), kinds(&["null"], false)]);
+                let empty = map(vec![
+                    ("doNotSuggest", Data::Bool(true)),
+                    kinds(&["null"], false),
+                    ("errorMessage", text(&does_not_go(group, way))),
+                ]);
                 let with = way.with.iter().map(|name| (*name, full.clone()));
                 let without = way.without.iter().map(|name| (*name, empty.clone()));
                 map(vec![
@@ -313,6 +317,20 @@ impl Maker<'_> {
             words.push(("anyOf", Data::List(ways.collect())));
         }
         words
+    }
+}
+
+/// Why a key must not be there.
+fn does_not_go(group: &Group, way: &Way) -> String {
+    match way.with {
+        [] => format!(
+            "{} come together, or not at all.",
+            crate::diag::list(way.without.iter().copied())
+        ),
+        with => {
+            let what = crate::slug::capital(group.what.trim_matches('"'));
+            format!("{what} with {} needs no other.", crate::diag::list(with.iter().copied()))
+        }
     }
 }
 

@@ -700,8 +700,9 @@ mod tests {
     fn an_unknown_key_names_the_nearest() {
         let node = parse("titel: x", 0).expect("yaml");
         let mut problems = Vec::new();
-        let keys = &[key("title", Shape::Text, ""), key("date", Shape::Text, "")];
-        Fields::read(&node, "a.md", &Group::of("a page", keys), &mut problems);
+        const PAGE: Group =
+            Group::of("a page", &[key("title", Shape::Text, ""), key("date", Shape::Text, "")]);
+        Fields::read(&node, "a.md", &PAGE, &mut problems);
         assert_eq!(problems[0].hint.as_deref(), Some("Did you mean \"title\"?"));
     }
 }

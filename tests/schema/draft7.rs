@@ -16,7 +16,7 @@ const SILENT: [&str; 9] = [
     "doNotSuggest",
     "examples",
     "definitions",
-    "$comment",
+    "errorMessage",
 ];
 
 /// A schema, ready to be asked.
