@@ -452,6 +452,11 @@ fn a_new_site_builds_without_a_word() {
         root.join("public/index.html").is_file() && root.join("public/about/index.html").is_file()
     );
 
+    // Editors find the schemas.
+    let settings = fs::read_to_string(root.join(".vscode/settings.json")).unwrap();
+    assert!(settings.contains("./.weekmark/schema/site.json"), "{settings}");
+    assert!(root.join(".weekmark/schema/site.json").is_file());
+
     // Never over what is there.
     let before = fs::read_to_string(root.join("site.yaml")).unwrap();
     assert_eq!(weekmark(&folder, &["new", "site", "my-site"]).code, 2);
@@ -493,4 +498,56 @@ fn new_pages_are_drafts_in_their_place() {
     let nowhere = Folder::new("empty");
     assert_eq!(weekmark(&nowhere, &["new", "page", "x"]).code, 2);
     assert_eq!(files_below(nowhere.path()).len(), 0);
+}
+
+// ---- schemas --------------------------------------------------------------------------------------
+
+#[test]
+fn a_schema_is_printed_and_knows_the_taxonomies_of_the_site() {
+    let folder = site();
+    folder.write("site.yaml", "title: Test\ntaxonomies: [tags, regions]\n");
+    for name in ["site", "page", "years", "sources", "theme"] {
+        let ran = weekmark(&folder, &["schema", name]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{name}");
+        assert!(ran.out.starts_with("{\n  \"$schema\"") && ran.out.ends_with("\n}\n"), "{name}");
+        assert_eq!(ran.out.contains("\"regions\": {"), ["site", "page"].contains(&name), "{name}");
+    }
+    // Without a site, and with one that cannot be read.
+    folder.write("site.yaml", "title: \"Test\n");
+    assert!(weekmark(&folder, &["schema", "page"]).out.contains("\"tags\": {"));
+    assert!(weekmark(&Folder::new("empty"), &["schema", "page"]).out.contains("\"tags\": {"));
+    for wrong in [&["schema"][..], &["schema", "pages"], &["schema", "page", "--write"]] {
+        assert_eq!(weekmark(&folder, wrong).code, 2, "{wrong:?}");
+    }
+}
+
+#[test]
+fn schemas_are_written_beside_the_site_and_settings_stay() {
+    let folder = site();
+    let ran = weekmark(&folder, &["schema", "--write"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
+    assert!(ran.err.contains("# $schema: .weekmark/schema/site.json"), "{}", ran.err);
+    let page = weekmark(&folder, &["schema", "page"]).out;
+    assert_eq!(folder.read(".weekmark/schema/page.json"), page);
+    assert_eq!(folder.read(".weekmark/.gitignore"), "*\n");
+    let settings = folder.read(".vscode/settings.json");
+    assert!(settings.contains("\"./.weekmark/schema/years.json\": \"content/_data/years.yaml\""));
+    assert_eq!(weekmark(&folder, &["check", "--strict"]).code, 0);
+
+    // A second time the schemas are new, and nothing else is.
+    folder.write(".weekmark/schema/page.json", "old");
+    let ran = weekmark(&folder, &["schema", "--write"]);
+    assert!(!ran.err.contains("Nothing was changed"), "{}", ran.err);
+    assert_eq!(folder.read(".weekmark/schema/page.json"), page);
+    assert_eq!(folder.read(".vscode/settings.json"), settings);
+
+    // Settings of somebody's own: they are told what to add.
+    folder.write(".vscode/settings.json", "{\"a\": 1}");
+    let ran = weekmark(&folder, &["schema", "--write"]);
+    assert!(ran.err.contains("Nothing was changed") && ran.err.contains("\"yaml.schemas\": {"));
+    assert_eq!(folder.read(".vscode/settings.json"), "{\"a\": 1}");
+
+    let ran = weekmark(&Folder::new("empty"), &["schema", "--write"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("There is no site.yaml"), "{}", ran.err);
 }
