@@ -28,6 +28,8 @@ for (const one of [...fixtures, ...changed]) {
 }
 
 // ---- The language server, from the text of the file.
+// Its YAML reads 010 as a number, weekmark's as a text, because others would read it as 8.
+const readOtherwise = (text) => /: 0[0-9]+$/m.test(text)
 const service = yaml.getLanguageService({
   schemaRequestService: async (uri) => readFileSync(new URL(uri), 'utf8'),
   workspaceContext: { resolveRelativePath: (path) => path },
@@ -44,7 +46,7 @@ let number = 0
 const file = (schema, text) => TextDocument.create(`file:///${schema}/${number++}.yaml`, 'yaml', 1, text)
 // Of what is changed, every tenth: it takes its time.
 const some = changed.filter((_, at) => at % 10 === 0)
-for (const one of [...fixtures, ...some]) {
+for (const one of [...fixtures, ...some].filter((one) => !readOtherwise(one.yaml))) {
   const document = file(one.schema, one.yaml)
   const problems = await service.doValidation(document, false)
   compare('The language server', one, problems.length === 0, problems.map((problem) => problem.message).join(' | '))
