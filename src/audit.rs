@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::config::BaseUrl;
-use crate::diag::{Code, Diagnostic, nearest};
+use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::fingerprint::Fp;
 use crate::model::{Kind, Site};
 use crate::plan::{Output, Plan, Planned};
@@ -117,9 +117,12 @@ impl<'a> Audit<'a> {
         // A page at an old address leads on; nobody reads it.
         let everything = self.everything && !matches!(planned.output, Output::Alias { .. });
         let (facts, mut found) = page::look(html, &planned.path, self.base(), everything);
-        if everything {
+        if !found.is_empty() {
             let own = self.own_problems(planned);
-            found.retain(|finding| !own.contains(&finding.code));
+            let is_asked = |code| code != Code::UnsafeLink || self.site.config.check_links;
+            found.retain(|finding| !own.contains(&finding.code) && is_asked(finding.code));
+        }
+        if everything {
             found.extend(self.weight(html, planned));
         }
         Looked { facts: Some(facts), problems: self.placed(found, planned) }
@@ -242,8 +245,11 @@ impl<'a> Audit<'a> {
         if !self.everything || !outputs().all(is_made) {
             return meeting;
         }
-        let used: HashSet<u64> =
+        let mut used: HashSet<u64> =
             facts.iter().flatten().flat_map(|facts| facts.links.iter().copied()).collect();
+        // Link previews name their picture by an address of the web.
+        let pictures = self.site.pages.iter().filter_map(|page| page.card.image.as_ref());
+        used.extend(pictures.map(|picture| name(picture.path.trim_start_matches('/'))));
         for (place, planned) in
             outputs().filter(|(_, planned)| !used.contains(&name(&planned.path)))
         {
@@ -288,7 +294,7 @@ impl<'a> Audit<'a> {
                 page::dead_links(html, &planned.path, self.base(), is_there, has_part, near);
             found.extend(self.placed(findings, planned));
         }
-        found
+        once(found)
     }
 
     // ---- places ------------------------------------------------------------------------------------
@@ -312,25 +318,32 @@ impl<'a> Audit<'a> {
         let in_file = |file: &str| {
             let bytes = self.snapshot.read(file).ok()?;
             let text = std::str::from_utf8(&bytes).ok()?;
+            // What comes with the program is no file that somebody could mend.
+            self.snapshot.stamp(file)?;
             // Of two, the second is one too many.
-            let at = if matches!(code, Code::SameId | Code::SecondTitle) {
-                text.rfind(&needle)?
-            } else {
-                text.find(&needle)?
-            };
-            Some((file.to_string(), at))
+            let mut all = text.match_indices(&needle).filter(|(at, _)| is_shown(text, *at));
+            let last = matches!(code, Code::SameId | Code::SecondTitle);
+            let (at, _) = if last { all.last()? } else { all.next()? };
+            Some((file.to_string(), Span::new(at, at + needle.len())))
+        };
+        // An address may come from a setting.
+        let in_settings = |file: &str| {
+            let value = needle.split_once('=')?.1.trim_matches(['"', '\'']);
+            let bytes = self.snapshot.read(file).ok().filter(|_| value.len() > 3)?;
+            let at = std::str::from_utf8(&bytes).ok()?.find(value)?;
+            Some((file.to_string(), Span::new(at, at + value.len())))
         };
         let found = (!needle.is_empty())
             .then(|| {
                 own.as_deref()
                     .and_then(in_file)
                     .or_else(|| self.theme.template_files().find_map(in_file))
+                    .or_else(|| own.as_deref().and_then(in_settings))
+                    .or_else(|| in_settings(crate::config::FILE))
             })
             .flatten();
         let mut problem = match found {
-            Some((file, at)) => {
-                Diagnostic::at(code, &file, (at..at + needle.len()).into(), message)
-            }
+            Some((file, span)) => Diagnostic::at(code, &file, span, message),
             None => {
                 let problem = Diagnostic::whole(code, &self.file_of(planned), message);
                 if needle.is_empty() {
@@ -362,8 +375,47 @@ impl<'a> Audit<'a> {
             Output::NotFound => "404.html",
             _ => return crate::config::FILE.to_string(),
         };
-        self.theme.file_of_template(template).unwrap_or(crate::config::FILE).to_string()
+        let file = self.theme.file_of_template(template);
+        file.filter(|file| self.snapshot.stamp(file).is_some())
+            .unwrap_or(crate::config::FILE)
+            .into()
     }
+}
+
+/// Leaves the first of those that say the same and have no place of their own: one slip shows on every page.
+fn once(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut first: Vec<(Diagnostic, usize)> = Vec::new();
+    let mut known: HashMap<(Code, String), usize> = HashMap::new();
+    for problem in found {
+        let what = (problem.code, problem.message.clone());
+        match known.get(&what).filter(|_| problem.span.is_none()) {
+            Some(at) => first[*at].1 += 1,
+            None => {
+                if problem.span.is_none() {
+                    known.insert(what, first.len());
+                }
+                first.push((problem, 0));
+            }
+        }
+    }
+    let told = |(mut problem, others): (Diagnostic, usize)| {
+        if others > 0 {
+            let pages = if others == 1 { "page" } else { "pages" };
+            problem.trail.push(format!("and on {others} other {pages}"));
+        }
+        problem
+    };
+    first.into_iter().map(told).collect()
+}
+
+/// Whether what stands at a byte of a text is part of the page, and no note or sample of code.
+fn is_shown(text: &str, at: usize) -> bool {
+    let before = &text[..at];
+    let is_open = |start: &str, end: &str| {
+        before.rfind(start).is_some_and(|from| !before[from..].contains(end))
+    };
+    let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
+    !is_open("<!--", "-->") && !is_open("{#", "#}") && line.matches('`').count().is_multiple_of(2)
 }
 
 /// The text of an output that is a page which weekmark makes.
@@ -392,11 +444,13 @@ fn is_for_machines(source: &str) -> bool {
             "_redirects",
             "sitemap.xml",
             "ads.txt",
+            "BingSiteAuth.xml",
             "security.txt",
             "manifest.webmanifest",
         ]
         .contains(&name)
         || (name.starts_with("google") && name.ends_with(".html"))
+        || name.starts_with("apple-touch-icon")
 }
 
 fn kilobytes(bytes: usize) -> String {

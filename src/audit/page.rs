@@ -146,8 +146,8 @@ fn follow_into<'h>(
 fn addresses(tag: &Tag<'_, '_>, mut each: impl FnMut(&str, &str)) {
     for attribute in tag.attributes {
         let source = || &tag.source[attribute.range.clone()];
-        match attribute.name {
-            "href" | "src" | "poster" | "data" | "action" | "formaction"
+        match &*lower(attribute.name) {
+            "href" | "src" | "poster" | "data" | "action" | "formaction" | "xlink:href"
                 if !attribute.value.is_empty() =>
             {
                 each(&unescape(attribute.value), source());
@@ -196,6 +196,7 @@ pub(super) fn look(
                     links.push(target);
                 }
             }
+            None if is_unsafe(address) => elements.found.push(unsafe_address(address, source)),
             None if is_web(address) && loads(&tag) => {
                 elements.found.push(outside_request(address, source))
             }
@@ -213,6 +214,23 @@ fn outside_request(address: &str, source: &str) -> Finding {
             "Visitors' browsers would load {address} from another site, which would learn of every visitor."
         ),
         hint: "Put the file into the theme's assets/ or beside the page, if you may, and use it from there."
+            .into(),
+        needle: source.to_string(),
+    }
+}
+
+/// Whether an address runs a script, or is of the editor's machine.
+fn is_unsafe(address: &str) -> bool {
+    let scheme = address.trim().split(':').next().unwrap_or_default();
+    ["javascript", "vbscript", "file"].iter().any(|bad| scheme.eq_ignore_ascii_case(bad))
+}
+
+fn unsafe_address(address: &str, source: &str) -> Finding {
+    let scheme = address.trim().split(':').next().unwrap_or_default().to_lowercase();
+    Finding {
+        code: Code::UnsafeLink,
+        message: format!("An address of the kind {scheme}: must not be on a public page."),
+        hint: "Link to a page, a file of the site, or a web address that starts with https://."
             .into(),
         needle: source.to_string(),
     }
@@ -367,9 +385,7 @@ impl<'a> Elements<'a> {
                     }
                     Some(_) => {}
                 }
-            } else if name.eq_ignore_ascii_case("style")
-                || (name.len() > 2 && name[..2].eq_ignore_ascii_case("on"))
-            {
+            } else if name.eq_ignore_ascii_case("style") || is_handler(name) {
                 self.say(
                     Code::InlineCode,
                     format!("The attribute \"{name}\" holds code in the page, which a strict content security policy blocks."),
@@ -463,6 +479,11 @@ fn lower(name: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
+/// Whether an attribute holds a script (HTML Standard, 8.1.8).
+fn is_handler(name: &str) -> bool {
+    name.len() > 2 && name.as_bytes()[..2].eq_ignore_ascii_case(b"on")
+}
+
 /// Whether a script element is run; others hold data (HTML Standard, 4.12.1).
 fn is_script(tag: &Tag<'_, '_>) -> bool {
     let kind = tag.get("type").unwrap_or_default().to_ascii_lowercase();
@@ -523,6 +544,7 @@ mod tests {
             [Code::InlineCode.id(); 4]
         );
         assert_eq!(codes("<img src=x>"), [Code::MissingAlt.id()]);
+        assert_eq!(codes("<p \u{200b}class=x é><a HREF=javascript:x>"), [Code::UnsafeLink.id()]);
         assert_eq!(
             codes("<input><input type=hidden><textarea aria-label=x></textarea><select></select>"),
             [Code::NoLabel.id(); 2]

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use crate::calendar::Date;
-use crate::diag::{Code, Diagnostic, Severity, Span};
+use crate::diag::{Code, Diagnostic, Span};
 use crate::fingerprint::{Fp, FpHasher};
 use crate::model::{Page, Site};
 use crate::parse::Doc;
-use crate::parse::markdown::{Hashtag, Prose};
+use crate::parse::markdown::{Hashtag, Prose, Year};
 
 /// Search engines cut longer titles, in characters.
 const LONGEST_TITLE: usize = 65;
@@ -172,7 +172,7 @@ fn cards<'a>(site: &Site, pages: impl Iterator<Item = (&'a Page, &'a Doc)>) -> V
 }
 
 fn has_errors(doc: &Doc) -> bool {
-    doc.problems.iter().any(|problem| problem.code.severity() == Severity::Error)
+    doc.problems.iter().any(|problem| problem.code.id().starts_with("W1"))
 }
 
 fn overdue(page: &Page, day: Date, today: Date) -> Diagnostic {
@@ -195,6 +195,8 @@ struct Years {
     name: String,
     /// Hashtags of other years, in small letters: all that are in use again this year are left out.
     hashtags: BTreeMap<String, i16>,
+    /// The dates of the year before, without the year, as people write them.
+    last_dates: Option<String>,
 }
 
 impl Years {
@@ -210,7 +212,12 @@ impl Years {
         if let Some(tag) = &current.hashtag {
             hashtags.remove(&plain(tag));
         }
-        Some(Years { current: current.year, name: current.name.to_lowercase(), hashtags })
+        let last_dates = site.week(Some(current.year - 1)).map(|week| {
+            let range = week.range(&site.config.language);
+            range.trim_end_matches(|c: char| c.is_ascii_digit() || c == ',' || c == ' ').to_string()
+        });
+        let name = current.name.to_lowercase();
+        Some(Years { current: current.year, name, hashtags, last_dates })
     }
 
     /// A page that is about a year says so in its address or title, or is dated in it.
@@ -223,7 +230,7 @@ impl Years {
         &self,
         page: &Page,
         hashtags: &[Hashtag],
-        years: &[(String, Span)],
+        years: &[Year],
         found: &mut Vec<Diagnostic>,
     ) {
         let mut say = |span: Span, message: String, hint: String| {
@@ -246,11 +253,22 @@ impl Years {
                 );
             }
         }
-        for (text, span) in years {
-            let (before, year) = text.split_at(text.len() - 4);
-            let Ok(year) = year.parse::<i16>() else { continue };
-            let before = before.trim_end_matches([' ', ',', '\u{a0}', '(']).to_lowercase();
-            if year < self.current && before.ends_with(&self.name) && !Years::is_about(page, year) {
+        for Year { before, after, span, year } in years {
+            let year = *year;
+            // Older years are told as history, and so is what was.
+            let tells = ["was", "were", "had", "took", "fue", "tuvo"]
+                .iter()
+                .any(|word| after.split_whitespace().next() == Some(word));
+            let is_recent = (self.current - 2..self.current).contains(&year);
+            if !is_recent || tells || Years::is_about(page, year) {
+                continue;
+            }
+            let plain = before.trim_end_matches([' ', ',', '\u{a0}', '(']).to_lowercase();
+            let dates = self
+                .last_dates
+                .as_deref()
+                .is_some_and(|dates| before.contains(dates) && plain.contains(&self.name));
+            if plain.ends_with(&self.name) || dates {
                 say(
                     *span,
                     format!("This says {year}, and the site is about {}.", self.current),

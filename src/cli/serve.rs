@@ -1,13 +1,14 @@
 //! Owns `weekmark serve`: joins the pass to the preview. Must not know HTTP or how files are watched.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::editor::Editor;
 use super::{Outcome, Serve, YesNo, print};
 use crate::config::Config;
-use crate::diag::{Located, Severity};
+use crate::diag::{Code, Diagnostic, Located, Severity};
 use crate::pass::{Memo, Options, Report, Sink, pass};
 use crate::serve::{
     self, Built, Event, File, Files, Onlookers, PageNote, Place, Problem, Settings,
@@ -135,7 +136,12 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
         };
         first = false;
         let preview = Preview { tree: &tree, onlookers, first: Mutex::default() };
-        let report = Arc::new(pass(&mut memo, &now, &options, &preview));
+        let made = AssertUnwindSafe(|| pass(&mut memo, &now, &options, &preview));
+        let report = Arc::new(catch_unwind(made).unwrap_or_else(|_| {
+            // What was kept may be half done. The next save starts from nothing, and the last good site stays.
+            (memo, tree) = (Memo::default(), Tree::default());
+            broken_program()
+        }));
         snapshot = Some(now);
         let mut changed = Vec::new();
         let mut site: Option<Arc<dyn Files>> = None;
@@ -179,6 +185,15 @@ fn listed(all: &[Located], opening: &Opening) -> (Vec<Problem>, usize) {
         all.iter().filter(fits).filter_map(|located| problem(located, opening)).collect();
     let unshown = errors + warnings - problems.len();
     (problems, unshown)
+}
+
+/// What is said when the program itself fails.
+fn broken_program() -> Report {
+    let message =
+        "weekmark itself failed while it made the site. That is a fault of the program, not yours.";
+    let problem = Diagnostic::whole(Code::Unreadable, crate::config::FILE, message)
+        .hint("Take back what you did last, and please tell us what it was.");
+    Report { problems: vec![problem.locate(None)], ..Report::default() }
 }
 
 /// What a site is made of.
@@ -245,6 +260,8 @@ fn problem(located: &Located, opening: &Opening) -> Option<Problem> {
 struct Said {
     problems: Vec<Located>,
     failed: bool,
+    /// There is a good site to show.
+    was_good: bool,
     /// Below which path the site is shown.
     base_path: String,
 }
@@ -283,9 +300,14 @@ fn tell(event: &Event<'_>, report: &Report, said: &mut Said) {
             if std::mem::replace(&mut said.failed, report.failed()) && !report.failed() {
                 print::good("All mended.");
             }
+            said.was_good |= !report.failed();
             let time = print::time(*took);
             if report.failed() {
-                print::say("The page shows the last good site until this is mended.");
+                print::say(if said.was_good {
+                    "The page shows the last good site until this is mended."
+                } else {
+                    "There is nothing to show until this is mended."
+                });
             } else if *number == 1 {
                 let pages = print::counted(report.pages, "page");
                 print::say(&format!("Built {pages} in {time}."));

@@ -1122,6 +1122,10 @@ impl Site {
 
     fn check_sources(&mut self, data_files: &BTreeMap<String, String>, with_sources: &[u32]) {
         let known = self.data.get("sources").map(|data| &***data);
+        // A list that cannot be read is told already.
+        if known == Some(&Data::Null) {
+            return;
+        }
         let names: Vec<&str> = match known {
             Some(Data::Map(entries)) => entries.iter().map(|(name, _)| name.as_str()).collect(),
             _ => Vec::new(),

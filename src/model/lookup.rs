@@ -270,6 +270,16 @@ impl Site {
         let found = ids().find(|id| *id == anchor).or_else(|| ids().find(|id| *id == plain));
         // Which parts a page has that cannot be read, nobody knows; that is told where it belongs.
         let is_read = page.doc.as_ref().is_none_or(|doc| doc.is_read());
+        // The parts of raw HTML are known when the page is made, and looked at then.
+        let in_html = || {
+            let html = page.doc.as_ref().map_or("", |doc| &doc.body.html);
+            ["id", "name"].iter().any(|attribute| {
+                ["\"", "'", ""]
+                    .iter()
+                    .any(|quote| html.contains(&format!("{attribute}={quote}{anchor}")))
+            })
+        };
+        let is_read = is_read && !(self.config.raw_html && found.is_none() && in_html());
         if found.is_some() || anchor == "top" || !is_read {
             let anchor = found.map_or(anchor, String::from);
             return if here {

@@ -140,6 +140,32 @@ pub fn check_url(url: &str, file: &str, span: Span, problems: &mut Vec<Diagnosti
     }
 }
 
+/// Checks the address of another site, which is written in full.
+pub fn check_web_address(url: &str, file: &str, span: Span, problems: &mut Vec<Diagnostic>) {
+    let known = problems.len();
+    check_url(url, file, span, problems);
+    let is_full = ["https://", "http://", "mailto:"].iter().any(|start| starts_with(url, start));
+    if problems.len() > known || is_full || url.trim().is_empty() {
+        return;
+    }
+    let host = url.trim().trim_start_matches('/');
+    let host = host.rsplit_once("//").map_or(host, |(_, host)| host);
+    problems.push(
+        Diagnostic::at(
+            Code::BadValue,
+            file,
+            span,
+            format!("\"{url}\" is not the address of another site."),
+        )
+        .hint(format!("Write it in full: https://{host}")),
+    );
+}
+
+fn starts_with(text: &str, start: &str) -> bool {
+    let text = text.trim_start();
+    text.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+}
+
 fn check_source(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnostic>) {
     let what = format!("The source \"{}\"", key.text().unwrap_or_default());
     source(value, file, key.span, &what, problems);

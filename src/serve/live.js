@@ -492,7 +492,7 @@
       "li",
       { className: severity },
       said,
-      place && element("p", { className: "place" }, opening(place.edit, where)),
+      element("p", { className: "place" }, place && opening(place.edit, where), ` ${code}`),
       place?.text ? drawLine(place) : null,
       hint && element("p", { className: "hint", textContent: hint }),
     );

@@ -22,6 +22,7 @@ use crate::model::week::Week;
 use crate::model::{Card, Key, MenuEntry, MenuTarget};
 use crate::parse::markdown::Heading;
 use crate::view::View;
+use crate::yaml::Data;
 
 struct Current {
     view: Rc<View>,
@@ -371,6 +372,8 @@ fn asset(path: &str, view: &View) -> TeraResult<Value> {
 
 fn data(name: &str, view: &View) -> TeraResult<Value> {
     match view.data(name) {
+        // An empty file holds nothing, and so does one that cannot be read, which is told where it is read.
+        Some(Data::Null) => Ok(of_data(&Data::Map(Vec::new()))),
         Some(data) => Ok(of_data(data)),
         None => {
             let near = nearest(name, view.data_names());

@@ -25,8 +25,8 @@ pub struct Prose {
     pub unsourced: Vec<Diagnostic>,
     /// Words that begin with a number sign.
     pub hashtags: Vec<Hashtag>,
-    /// Text blocks that name a year: the text and the place of each year in the file.
-    pub years: Vec<(String, Span)>,
+    /// Years that the text names.
+    pub years: Vec<Year>,
     /// How hard the text is, if it is long enough and there is a formula for its language.
     pub grade: Option<Grade>,
 }
@@ -40,6 +40,19 @@ pub struct Hashtag {
     pub span: Span,
     /// The years that its paragraph names: it may tell of the past.
     pub years: Vec<i16>,
+}
+
+/// A year that a text names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Year {
+    /// The year.
+    pub year: i16,
+    /// The text of its paragraph before it.
+    pub before: String,
+    /// And after it.
+    pub after: String,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// How hard a text is to read.
@@ -222,7 +235,7 @@ impl Walk<'_> {
             shown.to_mut().replace_range(code.clone(), &" ".repeat(code.len()));
         }
         let hashtags = hashtags_in(&shown);
-        if let Some(range) = leftover(&shown) {
+        if let Some(range) = leftover(&shown, self.lang) {
             let word = self.block.text[range.clone()].to_string();
             let span = self.span(&range);
             self.say(
@@ -283,7 +296,10 @@ impl Walk<'_> {
             found.iter().filter_map(|range| self.block.text[range.clone()].parse().ok()).collect();
         for range in found {
             let span = self.span(&range);
-            self.prose.years.push((self.block.text[..range.end].to_string(), span));
+            let text = &self.block.text;
+            let Ok(year) = text[range.clone()].parse() else { continue };
+            let (before, after) = (text[..range.start].to_string(), text[range.end..].to_string());
+            self.prose.years.push(Year { year, before, after, span });
         }
         years
     }
@@ -357,10 +373,14 @@ impl Walk<'_> {
             return;
         }
         let span = self.padded.span(range);
+        let message = match text.trim() {
+            "" => "This link has no words, so nobody can follow it.".into(),
+            text => format!("\"{text}\" does not say where this link leads."),
+        };
         self.say(
             Code::VagueLink,
             span,
-            format!("\"{}\" does not say where this link leads.", text.trim()),
+            message,
             "Let the link's words name what is behind it: many people hear or see links without the text around them.",
         );
     }
