@@ -573,7 +573,7 @@ impl Config {
         let url =
             self.brand.iter().find(|(key, _)| key == "url").and_then(|(_, url)| url.as_text());
         if let Some((url, node)) = url.zip(fields.get("brand")) {
-            crate::parse::data::check_web_address(url, FILE, node.span, problems);
+            crate::parse::data::check_url(url, FILE, node.span, problems);
         }
     }
 

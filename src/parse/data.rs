@@ -33,13 +33,21 @@ pub const YEAR: shape::Group = shape::Group {
     )
 };
 
+/// The address of another site, in full.
+const WEB: Shape = Shape::Formed(&Form {
+    pattern: || "^\\s*($|[Hh][Tt][Tt][Pp][Ss]?://|[Mm][Aa][Ii][Ll][Tt][Oo]:)".into(),
+    numbers: false,
+    says: "Write the address in full: https://example.org/page.",
+    examples: Vec::new,
+});
+
 /// What a source may say, in `sources.yaml` and in front matter.
 pub const SOURCE: shape::Group = shape::Group::of(
     "a source",
     &[
         needed("title", Text, "What the page or book is called."),
         key("publisher", Text, "Who published it."),
-        key("url", Text, "Its address."),
+        key("url", WEB, "Its address."),
         key("accessed", DATE, "The day on which it was read."),
     ],
 );
@@ -141,7 +149,7 @@ pub fn check_url(url: &str, file: &str, span: Span, problems: &mut Vec<Diagnosti
 }
 
 /// Checks the address of another site, which is written in full.
-pub fn check_web_address(url: &str, file: &str, span: Span, problems: &mut Vec<Diagnostic>) {
+fn check_web_address(url: &str, file: &str, span: Span, problems: &mut Vec<Diagnostic>) {
     let known = problems.len();
     check_url(url, file, span, problems);
     let is_full = ["https://", "http://", "mailto:"].iter().any(|start| starts_with(url, start));
@@ -185,7 +193,7 @@ pub fn source<'a>(
     }
     date(&fields, "accessed", problems);
     if let Some((url, node)) = fields.text("url", &mut Vec::new()).zip(fields.get("url")) {
-        check_url(&url, file, node.span, problems);
+        check_web_address(&url, file, node.span, problems);
     }
     if fields.get("title").is_none() {
         // Where another key looks like a mistyped title, that was told already.
