@@ -15,7 +15,7 @@ use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, Tag};
 
 pub(crate) use escape::{escape, escape_into};
 pub(crate) use html::is_outside;
-pub use prose::{Grade, Hashtag, Prose, Year};
+pub use prose::{Hashtag, Prose, Year};
 
 use calls::Item;
 use look::Look;

@@ -27,8 +27,6 @@ pub struct Prose {
     pub hashtags: Vec<Hashtag>,
     /// Years that the text names.
     pub years: Vec<Year>,
-    /// How hard the text is, if it is long enough and there is a formula for its language.
-    pub grade: Option<Grade>,
 }
 
 /// A word that begins with a number sign.
@@ -53,13 +51,6 @@ pub struct Year {
     pub after: String,
     /// Where it stands.
     pub span: Span,
-}
-
-/// How hard a text is to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Grade {
-    /// The school grade in tenths.
-    pub tenths: i32,
 }
 
 /// The page whose text is looked at.
@@ -393,7 +384,6 @@ impl Walk<'_> {
         let Some(grade) = self.counts.grade(self.lang) else { return };
         #[expect(clippy::cast_possible_truncation, reason = "a grade has two digits")]
         let tenths = (grade * 10.0).round() as i32;
-        self.prose.grade = Some(Grade { tenths });
         let Some(most) = most.filter(|most| tenths > i32::from(*most) * 10) else { return };
         self.hard.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         self.hard.truncate(NAMED);
