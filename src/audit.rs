@@ -42,9 +42,9 @@ struct Scale {
 struct Meeting {
     /// The outputs with links that lead nowhere, by their places in the plan.
     dead: Vec<usize>,
-    /// The pages that no other page leads to.
+    /// The pages that no other page leads to, the first one among them.
     orphans: Vec<usize>,
-    /// The files that nothing uses.
+    /// The files that no page leads to or shows.
     unused: Vec<usize>,
 }
 
@@ -198,7 +198,14 @@ impl<'a> Audit<'a> {
         }
         if self.everything {
             found.extend(site::pages(self.site, &mut shelf.pages));
+            // What cards say is asked anew: they may change while no link does.
             for place in meeting.orphans {
+                let Output::Page(page) = self.plan.outputs[place].output else { continue };
+                let page = self.site.pages.at(page).filter(|page| page.doc.is_some());
+                // The first page is where people arrive.
+                if !page.is_some_and(|page| page.card.kind != Kind::Home && page.card.in_search) {
+                    continue;
+                }
                 let file = self.file_of(&self.plan.outputs[place]);
                 found.push(
                     Diagnostic::whole(
@@ -209,8 +216,19 @@ impl<'a> Audit<'a> {
                     .hint("Link to it from a page or a menu, or delete it."),
                 );
             }
+            // Link previews name their picture by an address of the web.
+            let is_preview = |planned: &Planned| {
+                let pictures = self.site.pages.iter().filter_map(|page| page.card.image.as_ref());
+                pictures
+                    .map(|it| it.path.trim_start_matches('/'))
+                    .any(|path| *path == *planned.path)
+            };
             for place in meeting.unused {
-                let Output::File(source) = &self.plan.outputs[place].output else { continue };
+                let planned = &self.plan.outputs[place];
+                let Output::File(source) = &planned.output else { continue };
+                if is_preview(planned) {
+                    continue;
+                }
                 found.push(
                     Diagnostic::whole(Code::UnusedFile, &format!("content/{source}"), "No page uses this file, but it is published.")
                         .hint("Delete it, or move it out of content/. A name that starts with _ keeps it without publishing it."),
@@ -245,23 +263,13 @@ impl<'a> Audit<'a> {
         if !self.everything || !outputs().all(is_made) {
             return meeting;
         }
-        let mut used: HashSet<u64> =
+        let used: HashSet<u64> =
             facts.iter().flatten().flat_map(|facts| facts.links.iter().copied()).collect();
-        // Link previews name their picture by an address of the web.
-        let pictures = self.site.pages.iter().filter_map(|page| page.card.image.as_ref());
-        used.extend(pictures.map(|picture| name(picture.path.trim_start_matches('/'))));
         for (place, planned) in
             outputs().filter(|(_, planned)| !used.contains(&name(&planned.path)))
         {
             match &planned.output {
-                Output::Page(page) => {
-                    let page = self.site.pages.at(*page).filter(|page| page.doc.is_some());
-                    // The first page is where people arrive.
-                    if page.is_some_and(|page| page.card.kind != Kind::Home && page.card.in_search)
-                    {
-                        meeting.orphans.push(place);
-                    }
-                }
+                Output::Page(_) => meeting.orphans.push(place),
                 Output::File(source) if !is_for_machines(source) => meeting.unused.push(place),
                 _ => {}
             }

@@ -102,9 +102,9 @@ mod tests {
 
     #[test]
     fn files_are_named_from_the_checkout() {
-        let from = |checkout| from_checkout(Path::new("/work/repo/docs/site"), checkout);
-        assert_eq!(from(Some(Path::new("/work/repo"))), "docs/site/");
-        assert_eq!(from(Some(Path::new("/work/repo/docs/site"))), "");
+        let from = |checkout| from_checkout(Path::new("/runner/repo/docs/site"), checkout);
+        assert_eq!(from(Some(Path::new("/runner/repo"))), "docs/site/");
+        assert_eq!(from(Some(Path::new("/runner/repo/docs/site"))), "");
         assert_eq!(from(Some(Path::new("/elsewhere"))), "");
         assert_eq!(from(None), "");
     }
