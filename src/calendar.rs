@@ -1,13 +1,17 @@
 //! Owns calendar dates: reading what an editor writes, printing it in a language, and the rule that
-//! says when an observance is in any year. A calendar date never becomes a timestamp; the only use of
-//! a time zone is [`today_in`]. Must not know pages, files or templates.
+//! says when an observance is in any year. A calendar date never becomes a timestamp; time zones are for
+//! [`today_in`] and for [`Moment`]. Must not know pages, files or templates.
 
+pub mod moment;
 pub mod pattern;
+pub mod zone;
 
 use std::hash::{Hash, Hasher};
 
 pub use jiff::civil::Weekday;
 use jiff::civil::{self, date};
+pub use moment::{Moment, print_span};
+pub use zone::Shift;
 
 /// A calendar date.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -379,10 +383,11 @@ pub enum Rule {
         weekday: i8,
         /// 1 to 12.
         month: i8,
-        /// Length in days.
-        days: i8,
+        /// Length in days, from 1; may reach beyond the month and the year.
+        days: i16,
     },
-    /// The week that holds a date; weeks begin on `starts`.
+    /// The week that holds a date; weeks begin on `starts`. It belongs to the year of that date, even where it
+    /// begins or ends in another.
     WeekOf {
         /// 1 to 12.
         month: i8,
@@ -396,18 +401,22 @@ pub enum Rule {
         /// 1 to 12.
         month: i8,
     },
-    /// From one day to another of every year; over New Year when the second comes first.
+    /// From one day to another of every year; over New Year when the second comes first. To February 29 is to the
+    /// end of February.
     Fixed {
         /// Month and day.
         from: (i8, i8),
         /// Month and day.
         to: (i8, i8),
     },
+    /// Only when somebody has announced it: no year has dates of its own accord.
+    Announced,
 }
 
 impl Rule {
-    /// First and last day in `year`; `None` where the rule has no such day (a fifth Monday, say).
-    /// A span over New Year belongs to the year in which it begins.
+    /// First and last day in `year`; `None` where the rule has no such day (a fifth Monday, say, or a first day that is
+    /// February 29). A span over New Year belongs to the year in which it begins, but a week that holds a
+    /// date to the year of that date.
     pub fn span(&self, year: i16) -> Option<(Date, Date)> {
         match *self {
             Rule::FullWeek { nth, month, starts } => {
@@ -431,9 +440,18 @@ impl Rule {
             Rule::Fixed { from, to } => {
                 let first = Date::new(year, from.0, from.1)?;
                 let last_year = if to < from { year + 1 } else { year };
-                Some((first, Date::new(last_year, to.0, to.1)?))
+                // In a year without February 29 whoever counts to that day means the end of the month.
+                let last =
+                    Date::new(last_year, to.0, to.1).or(Date::new(last_year, to.0, to.1 - 1));
+                Some((first, last?))
             }
+            Rule::Announced => None,
         }
+    }
+
+    /// Whether it has dates in any year at all. The calendar repeats after 400 years.
+    pub fn is_possible(&self) -> bool {
+        *self == Rule::Announced || (2000..2400).any(|year| self.span(year).is_some())
     }
 }
 
@@ -454,10 +472,18 @@ fn nth_weekday(year: i16, month: i8, weekday: i8, nth: i8, length: i64) -> Optio
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Zone(String);
 
+impl Default for Zone {
+    fn default() -> Zone {
+        Zone("UTC".into())
+    }
+}
+
 impl Zone {
-    /// The zone of that name, such as `America/New_York`, if there is one.
+    /// The zone of that name, such as `America/New_York`, if there is one. Its letters may be small or capital; what is
+    /// kept is the name as the database has it, because other programs look it up.
     pub fn named(name: &str) -> Option<Zone> {
-        jiff::tz::TimeZone::get(name).ok().map(|_| Zone(name.to_string()))
+        let zone = jiff::tz::TimeZone::get(name).ok()?;
+        zone.iana_name().map(|name| Zone(name.to_string()))
     }
 
     /// Its name.
@@ -541,6 +567,48 @@ mod tests {
             "October 31 – November 6, 2027"
         );
         assert_eq!(print_range(d("2027-10-10"), d("2027-10-16"), "es"), "10–16 de octubre de 2027");
+    }
+
+    fn span(rule: &Rule, year: i16) -> Option<(String, String)> {
+        rule.span(year).map(|(first, last)| (first.to_string(), last.to_string()))
+    }
+
+    fn days(first: &str, last: &str) -> Option<(String, String)> {
+        Some((first.into(), last.into()))
+    }
+
+    #[test]
+    fn a_fifth_weekday_is_not_in_every_month() {
+        let rule = Rule::NthWeekday { nth: 5, weekday: 1, month: 10, days: 1 };
+        assert_eq!(span(&rule, 2027), None);
+        assert_eq!(span(&rule, 2028), days("2028-10-30", "2028-10-30"));
+    }
+
+    #[test]
+    fn a_long_observance_goes_on_beyond_its_month_and_year() {
+        let rule = |days| Rule::NthWeekday { nth: -1, weekday: 1, month: 12, days };
+        assert_eq!(span(&rule(45), 2027), days("2027-12-27", "2028-02-09"));
+        assert_eq!(span(&rule(366), 2027), days("2027-12-27", "2028-12-26"));
+    }
+
+    #[test]
+    fn the_week_of_a_date_belongs_to_the_year_of_that_date() {
+        let rule = |month, day| Rule::WeekOf { month, day, starts: 0 };
+        assert_eq!(span(&rule(1, 1), 2027), days("2026-12-27", "2027-01-02"));
+        assert_eq!(span(&rule(12, 31), 2027), days("2027-12-26", "2028-01-01"));
+        assert_eq!(span(&rule(2, 29), 2027), None);
+        assert_eq!(span(&rule(2, 29), 2028), days("2028-02-27", "2028-03-04"));
+    }
+
+    #[test]
+    fn the_end_of_february_is_in_every_year_and_its_29th_is_not() {
+        let rule = |from, to| Rule::Fixed { from, to };
+        assert_eq!(span(&rule((2, 1), (2, 29)), 2027), days("2027-02-01", "2027-02-28"));
+        assert_eq!(span(&rule((2, 1), (2, 29)), 2028), days("2028-02-01", "2028-02-29"));
+        assert_eq!(span(&rule((12, 28), (2, 29)), 2026), days("2026-12-28", "2027-02-28"));
+        assert_eq!(span(&rule((2, 29), (2, 29)), 2027), None);
+        assert_eq!(span(&rule((2, 29), (3, 2)), 2027), None);
+        assert_eq!(span(&rule((5, 6), (5, 5)), 2027), days("2027-05-06", "2028-05-05"));
     }
 
     #[test]

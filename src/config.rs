@@ -229,18 +229,33 @@ const CAMPAIGN: shape::Group = shape::Group::of(
     "\"campaign\"",
     &[
         key("name", Text, "Its name in a sentence; the title of the site if not said."),
+        key(
+            "id",
+            Formed(&CAMPAIGN_ID),
+            "Its name in calendars, which must never change; made from the name if not said.",
+        ),
         needed("rule", Group(&RULE), "When it is, in any year."),
         key("days", TEXTS, "A title for each of its days."),
     ],
 );
 
+const CAMPAIGN_ID: Form = Form {
+    pattern: || "^[a-z0-9]+(?:-[a-z0-9]+)*$".into(),
+    numbers: true,
+    says: "Write it in small letters, digits and hyphens, such as case-management-week.",
+    examples: Vec::new,
+};
+
 /// The highest number for `full_week`: no month has a fifth.
 const MOST_WEEKS: i64 = 4;
 /// The highest number for `nth`.
 const MOST_WEEKDAYS: i64 = 5;
+/// The longest that an observance may be, in days: a year.
+const MOST_DAYS: i64 = 366;
 
 const RULE: shape::Group = shape::Group {
     ways: &[
+        Way { with: &["dates"], without: &[] },
         Way { with: &["full_week", "month"], without: &[] },
         Way { with: &["weekday", "nth", "month"], without: &["full_week"] },
         Way { with: &["week_of"], without: &["full_week", "weekday"] },
@@ -261,7 +276,7 @@ const RULE: shape::Group = shape::Group {
                 Either(&[IntIn(1, MOST_WEEKDAYS), Choice(&["last"])]),
                 "Which such day of the month: 1 to 5, or `last`.",
             ),
-            key("days", Int, "How many days from that day on."),
+            key("days", IntIn(1, MOST_DAYS), "How many days from that day on: 1 to 366."),
             key("month", Formed(&MONTH), "The month; alone, all of it."),
             key("week_of", Formed(&DAY), "The week that holds this day, such as May 12."),
             key(
@@ -271,6 +286,11 @@ const RULE: shape::Group = shape::Group {
             ),
             key("from", Formed(&DAY), "The same days every year, from this one. Needs `to`."),
             key("to", Formed(&DAY), "The last day. Needs `from`."),
+            key(
+                "dates",
+                Choice(&["by_year"]),
+                "`by_year`: there is no rule; content/_data/years.yaml says when it is.",
+            ),
         ],
     )
 };
@@ -326,6 +346,9 @@ pub struct Config {
     pub tagline: Option<String>,
     pub description: Option<String>,
     pub base_url: Option<BaseUrl>,
+    /// The host of `base_url` as the file says it, whatever address this build is for: names in calendars
+    /// hold it and must not change.
+    pub home: Option<String>,
     pub language: String,
     pub language_name: String,
     pub languages: Vec<Language>,
@@ -471,8 +494,12 @@ impl Default for Checks {
 pub struct Campaign {
     /// Its name in a sentence.
     pub name: String,
+    /// Its name in calendars.
+    pub id: String,
     /// When it is.
     pub rule: Rule,
+    /// Where that is said.
+    pub rule_span: Span,
     /// A title for each of its days.
     pub days: Vec<String>,
 }
@@ -485,10 +512,11 @@ impl Default for Config {
             tagline: None,
             description: None,
             base_url: None,
+            home: None,
             language: "en".into(),
             language_name: "English".into(),
             languages: Vec::new(),
-            time_zone: Zone::named("UTC").expect("UTC is in the database"),
+            time_zone: Zone::default(),
             theme: DEFAULT_THEME.into(),
             theme_span: Span::default(),
             brand: Vec::new(),
@@ -540,6 +568,9 @@ impl Config {
         {
             campaign.name.clone_from(&config.title);
         }
+        if let Some(campaign) = config.campaign.as_mut().filter(|campaign| campaign.id.is_empty()) {
+            campaign.id = crate::slug::slug(&campaign.name);
+        }
         Some(config)
     }
 
@@ -580,6 +611,8 @@ impl Config {
     fn places(&mut self, fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
         if let Some((text, node)) = fields.text("base_url", problems).zip(fields.get("base_url")) {
             self.base_url = BaseUrl::read(&text);
+            let host = |base: &BaseUrl| base.origin.rsplit('/').next().map(String::from);
+            self.home = self.base_url.as_ref().and_then(host);
             if self.base_url.is_none() {
                 problems.push(
                     Diagnostic::at(
@@ -1042,7 +1075,20 @@ fn campaign(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Campaign> {
         return None;
     }
     let name = fields.text("name", problems);
+    let id = fields.text("id", problems).filter(|id| {
+        let good = crate::slug::slug(id);
+        let is_good = *id == good && !good.is_empty();
+        if !is_good {
+            let span = fields.get("id").map(|node| node.span).unwrap_or_default();
+            let message = format!("\"{id}\" cannot be a name in calendars.");
+            problems.push(Diagnostic::at(Code::BadValue, FILE, span, message).hint(
+                if good.is_empty() { CAMPAIGN_ID.says.into() } else { format!("Write {good}.") },
+            ));
+        }
+        is_good
+    });
     let days = fields.texts("days", problems).unwrap_or_default();
+    let rule_span = fields.get("rule").map(|node| node.span).unwrap_or_default();
     let rule = match fields.get("rule") {
         Some(node) => rule(node, problems),
         None => {
@@ -1062,7 +1108,9 @@ fn campaign(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Campaign> {
     };
     Some(Campaign {
         name: name.unwrap_or_default(),
+        id: id.unwrap_or_default(),
         rule: rule?,
+        rule_span,
         days: days.into_iter().map(|(title, _)| title).collect(),
     })
 }
@@ -1099,6 +1147,13 @@ impl RuleParts<'_, '_> {
         })
     }
 
+    fn days(&mut self, key: &str, most: i64) -> Option<i16> {
+        self.read(key, &format!("a number of days from 1 to {most}"), |node| match &node.value {
+            Value::Int(n) if (1..=most).contains(n) => i16::try_from(*n).ok(),
+            _ => None,
+        })
+    }
+
     fn weekday(&mut self, key: &str) -> Option<i8> {
         self.read(key, "the name of a day, such as Sunday", |node| {
             Some(calendar::weekday_named(node.text()?)?.to_sunday_zero_offset())
@@ -1117,7 +1172,9 @@ impl RuleParts<'_, '_> {
 fn rule(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
     let fields = Fields::read(node, FILE, &RULE, problems);
     let has = |key: &str| fields.get(key).is_some();
-    let needs: &'static [&'static str] = if has("full_week") {
+    let needs: &'static [&'static str] = if has("dates") {
+        &["dates"]
+    } else if has("full_week") {
         &["full_week", "month"]
     } else if has("weekday") {
         &["weekday", "nth", "month"]
@@ -1130,8 +1187,7 @@ fn rule(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
     } else {
         &[]
     };
-    let days = fields.int("days", problems).unwrap_or(1);
-    let has_starts = has("week_starts");
+    let (has_starts, has_days) = (has("week_starts"), has("days"));
     let mut parts = RuleParts { fields, needs, problems };
     let (full_week, nth) = (parts.nth("full_week", MOST_WEEKS), parts.nth("nth", MOST_WEEKDAYS));
     let month = parts.read("month", "the name of a month, such as October", |node| {
@@ -1139,12 +1195,17 @@ fn rule(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
     });
     let (weekday, starts) = (parts.weekday("weekday"), parts.weekday("week_starts"));
     let starts = if has_starts { starts } else { Some(0) };
+    let days = parts.days("days", MOST_DAYS);
+    let days = if has_days { days } else { Some(1) };
     let (week_of, from, to) = (parts.day("week_of"), parts.day("from"), parts.day("to"));
-    Some(match needs.first().copied() {
+    let by_year = parts.read("dates", "by_year, the only word that it takes", |node| {
+        (node.text() == Some("by_year")).then_some(Rule::Announced)
+    });
+    let rule = match needs.first().copied() {
+        Some("dates") => by_year?,
         Some("full_week") => Rule::FullWeek { nth: full_week?, month: month?, starts: starts? },
         Some("weekday") => {
-            let days = i8::try_from(days).unwrap_or(1);
-            Rule::NthWeekday { nth: nth?, weekday: weekday?, month: month?, days }
+            Rule::NthWeekday { nth: nth?, weekday: weekday?, month: month?, days: days? }
         }
         Some("week_of") => {
             let (month, day) = week_of?;
@@ -1164,7 +1225,17 @@ fn rule(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
             );
             return None;
         }
-    })
+    };
+    if !rule.is_possible() {
+        let message = "There is no year in which this rule has dates.";
+        problems.push(
+            Diagnostic::at(Code::BadValue, FILE, node.span, message).hint(
+                "Choose another number or month. Where there is no rule, write {dates: by_year}, and the days of each year into content/_data/years.yaml.",
+            ),
+        );
+        return None;
+    }
+    Some(rule)
 }
 
 #[cfg(test)]

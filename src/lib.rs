@@ -18,6 +18,7 @@ pub mod config;
 pub mod diag;
 pub mod external;
 pub mod fingerprint;
+pub mod ics;
 pub mod memo;
 pub mod model;
 pub mod parse;

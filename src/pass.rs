@@ -286,6 +286,7 @@ impl<'a> Run<'a> {
             language: config.language.clone(),
             languages: config.languages.iter().map(|language| language.code.clone()).collect(),
             reading_grade: config.checks.reading_grade,
+            zone: config.time_zone.clone(),
         };
         let settings = Hashed::new(settings);
         let read = |(key, path, stamp, before): Job<'_>| {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::diag::{Code, Diagnostic};
 use crate::fingerprint::Fp;
 use crate::model::address::output;
+use crate::model::made::Made;
 use crate::model::{Key, Site};
 
 /// What an output is.
@@ -41,6 +42,8 @@ pub enum Output {
     Sitemap,
     /// What search engines may look at.
     Robots,
+    /// What follows from the campaign: a calendar, posts to copy.
+    Made(Made),
     /// A page that leads from an old address to the new one.
     Alias {
         /// The page that it leads to.
@@ -127,6 +130,8 @@ impl Plan {
             ("404.html".to_string(), Output::NotFound),
             ("robots.txt".to_string(), Output::Robots),
         ];
+        let campaign = site.index.made.iter();
+        made.extend(campaign.map(|(path, file)| (output(path), Output::Made(file.clone()))));
         if site.config.base_url.is_some() {
             made.push(("sitemap.xml".to_string(), Output::Sitemap));
             let main = site.config.language.clone();
@@ -256,8 +261,10 @@ fn source_of(output: &Output, site: &Site) -> String {
             format!("an alias of {}", site.page(to).map_or("a page", |page| &*page.file))
         }
         Output::Asset(name) => format!("the theme's file {name}"),
-        Output::NotFound | Output::Feed { .. } | Output::Sitemap | Output::Robots => {
-            "weekmark".into()
-        }
+        Output::NotFound
+        | Output::Made(_)
+        | Output::Feed { .. }
+        | Output::Sitemap
+        | Output::Robots => "weekmark".into(),
     }
 }

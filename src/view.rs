@@ -37,6 +37,10 @@ pub enum Read {
     Asset(String),
     Week(Option<i16>),
     Weeks,
+    ComingWeeks(usize),
+    Today,
+    Events { lang: String },
+    YearPage { lang: String, year: i16 },
     Translations(Key),
     Sitemap,
 }
@@ -59,10 +63,12 @@ impl Read {
             | Read::Terms { .. }
             | Read::Tagged { .. }
             | Read::Translations(_)
+            | Read::Events { .. }
+            | Read::YearPage { .. }
             | Read::Sitemap => About::Cards.bit(),
             Read::Menu { .. } => About::Menus.bit(),
             Read::Data(_) | Read::Source(_) => About::Data.bit(),
-            Read::Week(_) | Read::Weeks => About::Weeks.bit(),
+            Read::Week(_) | Read::Weeks | Read::ComingWeeks(_) | Read::Today => About::Weeks.bit(),
             // The theme's files are in the key of every output.
             Read::Asset(_) => 0,
         }
@@ -113,6 +119,13 @@ pub fn answer(site: &Site, assets: &Assets, read: &Read) -> Fp {
             Fp::of(&(site.config.campaign.is_some(), site.week(*year).map(|week| week.fp())))
         }
         Read::Weeks => Fp::of(&site.weeks().iter().map(Hashed::fp).collect::<Vec<_>>()),
+        Read::Today => Fp::of(&site.today),
+        Read::ComingWeeks(count) => Fp::of(&site.coming_weeks(*count)),
+        Read::Events { lang } => Fp::of(&site.events(lang).map(|listing| listing.fp)),
+        Read::YearPage { lang, year } => {
+            let page = site.year_page(lang, *year).and_then(|place| site.card_at(place));
+            Fp::of(&page.map(Hashed::fp))
+        }
         Read::Translations(key) => {
             let found = site.translations(key);
             Fp::of(&found.iter().map(|(lang, page)| (lang, page.card.fp())).collect::<Vec<_>>())
@@ -466,6 +479,31 @@ impl View {
     pub fn weeks(&self) -> &[Hashed<Week>] {
         self.record(Read::Weeks);
         self.common.site.weeks()
+    }
+
+    /// The observance that is going on or comes next, and those after it.
+    pub fn coming_weeks(&self, count: usize) -> Vec<Week> {
+        self.record(Read::ComingWeeks(count));
+        self.common.site.coming_weeks(count)
+    }
+
+    /// The pages that are events, in the order in which they begin.
+    pub fn events(&self) -> Vec<&Card> {
+        self.record(Read::Events { lang: self.lang.clone() });
+        self.cards(self.common.site.events(&self.lang).map_or(&[], |listing| &listing.places))
+    }
+
+    /// The page of a year.
+    pub fn year_page(&self, year: i16) -> Option<&Card> {
+        self.record(Read::YearPage { lang: self.lang.clone(), year });
+        let place = self.common.site.year_page(&self.lang, year)?;
+        self.common.site.card_at(place).map(|card| &**card)
+    }
+
+    /// The day of the build. What asks for it is made again every day.
+    pub fn today(&self) -> Date {
+        self.record(Read::Today);
+        self.common.site.today
     }
 
     /// This page in all languages: code, name of the language, card.

@@ -53,6 +53,16 @@ pub fn date() -> String {
     format!("^(?:\\s*(?:{iso}|{})\\s*|(?:{weekday})?{words})$", signs.join("|"))
 }
 
+/// A date, or what [`Moment::read`](super::Moment::read) takes.
+pub fn date_or_moment() -> String {
+    let date = date();
+    let date = date.trim_start_matches('^').trim_end_matches('$');
+    let hour = "(?:[01]?[0-9]|2[0-3])";
+    let half = "\\s*[AaPp][.]?\\s*[Mm][.]?";
+    let time = format!("(?:{hour}:[0-5][0-9](?::[0-9]{{2}})?(?:{half})?|{hour}{half})");
+    format!("^{date}(?:[\\s,Tt]+{time}\\s*)?$")
+}
+
 /// A day of every year, as the rule of an observance has it.
 pub fn day() -> String {
     format!("^{}$", day_and_month(""))

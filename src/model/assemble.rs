@@ -210,6 +210,7 @@ fn globals(config: &Config) -> Fp {
         .map(|l| (&l.code, &l.name, &l.title, &l.tagline, &l.description))
         .collect();
     let main = (&c.language, &c.language_name);
+    let main = (main, c.time_zone.name());
     Fp::of(&(words, main, languages, &c.brand, &c.extra, c.links, c.check_links))
 }
 
@@ -358,6 +359,8 @@ impl Made {
             updated: meta.updated,
             reviewed: meta.reviewed,
             weight: meta.weight,
+            year: meta.year.map(|(year, _)| year),
+            event: meta.event.clone(),
             audience: meta.audience.clone().unwrap_or_default(),
             image: None,
             summary: doc.body.summary.clone(),
@@ -589,6 +592,8 @@ struct Row {
     weight: i64,
     date: Option<Date>,
     has_image: bool,
+    has_event: bool,
+    year: Option<i16>,
     has_menu: bool,
     has_sources: bool,
 }
@@ -611,6 +616,8 @@ impl Row {
             weight: page.card.weight.unwrap_or(i64::MAX),
             date: page.card.date,
             has_image: meta.image.is_some(),
+            has_event: page.card.event.is_some(),
+            year: page.card.year,
             has_menu: !meta.menu.is_empty(),
             has_sources: !meta.sources.is_empty(),
         }
@@ -725,10 +732,11 @@ impl Site {
         self.list_pages(&table, last);
         self.check_terms();
         self.check_defaults();
+        self.find_weeks();
+        self.find_campaign_pages(&table.rows);
         self.know_generated_paths();
         self.resolve_menus(&Table::places(&table.rows, |row| row.has_menu));
         self.check_sources(data_files, &Table::places(&table.rows, |row| row.has_sources));
-        self.find_weeks();
         let facts = self.facts(&table.rows);
         let sitemap: Vec<Fp> = table.rows.iter().map(|row| row.sitemap).collect();
         let globals = globals(&self.config);
@@ -936,7 +944,10 @@ impl Site {
 
     /// Paths that links may lead to although no file of `content/` is behind them.
     fn know_generated_paths(&mut self) {
+        let made = super::made::all(self);
         let (config, index) = (self.config.clone(), self.index_mut());
+        index.file_paths.extend(made.iter().map(|(path, _)| path.clone()));
+        index.made = made;
         index.file_paths.extend(["/robots.txt", "/404.html"].map(String::from));
         if config.base_url.is_some() {
             index.file_paths.extend(["/feed.xml", "/sitemap.xml"].map(String::from));
@@ -1168,6 +1179,98 @@ impl Site {
         let index = self.index_mut();
         (index.weeks, index.current_week) = (weeks, current);
     }
+
+    /// The pages of years and of events, and what is odd about them.
+    fn find_campaign_pages(&mut self, rows: &[Row]) {
+        let mut year_pages: BTreeMap<(String, i16), u32> = BTreeMap::new();
+        let mut events: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        let mut problems = Vec::new();
+        for (row, place) in rows.iter().zip(0..) {
+            let Some(page) = self.pages.at(place).filter(|_| row.has_event || row.year.is_some())
+            else {
+                continue;
+            };
+            let lang = page.card.lang.clone();
+            if row.has_event {
+                events.entry(lang.clone()).or_default().push(place);
+                problems.extend(self.event_outside(page));
+            }
+            let Some(year) = row.year else { continue };
+            match year_pages.entry((lang, year)) {
+                Entry::Vacant(entry) => {
+                    entry.insert(place);
+                }
+                Entry::Occupied(entry) => {
+                    let other = self.pages.at(*entry.get()).map_or("another page", |p| &*p.file);
+                    let span = page.meta().year.map(|(_, span)| span).unwrap_or_default();
+                    let message = format!("{other} is the page of {year} already.");
+                    problems.push(
+                        Diagnostic::at(Code::SameAddress, &page.file, span, message)
+                            .hint("Take \"year\" out of one of the two."),
+                    );
+                }
+            }
+        }
+        let pages = &self.pages;
+        let listing = |(lang, mut places): (String, Vec<u32>)| {
+            places.sort_by(|a, b| {
+                let start = |place: u32| pages.at(place)?.card.event.as_ref().map(|e| e.starts());
+                start(*a).cmp(&start(*b)).then_with(|| by_title(pages, *a, *b))
+            });
+            let fps: Vec<Fp> = places.iter().map(|place| rows[*place as usize].card).collect();
+            (lang, Listing { places: Arc::new(places), fp: Fp::join(&fps) })
+        };
+        let events = events.into_iter().map(listing).collect();
+        problems.extend(self.years_without_dates());
+        let index = self.index_mut();
+        (index.events, index.year_pages) = (events, year_pages);
+        index.problems.append(&mut problems);
+    }
+
+    /// An event on a day on which the observance is not.
+    fn event_outside(&self, page: &Page) -> Option<Diagnostic> {
+        let event = page.card.event.as_ref()?;
+        let (first, last) = event.days();
+        let year = first.year();
+        let weeks: Vec<_> = [year - 1, year].iter().filter_map(|y| self.week(Some(*y))).collect();
+        let nearest = weeks.last()?;
+        if weeks.iter().any(|week| last >= week.first && first <= week.last) {
+            return None;
+        }
+        let day = first.print("long", "en").unwrap_or_default();
+        Some(
+            Diagnostic::at(
+                Code::EventOutside,
+                &page.file,
+                event.span,
+                format!("{day} is not in {}, which is {}.", nearest.name, nearest.range("en")),
+            )
+            .hint("Correct the date. If it is right, say so on this page: checks: {off: {W606: \"The reason\"}}."),
+        )
+    }
+
+    /// The next years for which neither the rule nor `years.yaml` gives dates.
+    fn years_without_dates(&self) -> Option<Diagnostic> {
+        let campaign = self.config.campaign.as_ref()?;
+        if campaign.rule == crate::calendar::Rule::Announced {
+            return None;
+        }
+        let year = self.today.year();
+        let missing: Vec<String> = (year..year + 5)
+            .filter(|year| self.week(Some(*year)).is_none())
+            .map(|year| year.to_string())
+            .collect();
+        let years = missing.join(", ");
+        (!missing.is_empty()).then(|| {
+            Diagnostic::at(
+                Code::NoDates,
+                config::FILE,
+                campaign.rule_span,
+                format!("This rule has no dates in {years}."),
+            )
+            .hint("Write \"start\" and \"end\" of those years into content/_data/years.yaml, or change the rule.")
+        })
+    }
 }
 
 fn entry_of(page: &Page) -> MenuEntry {
@@ -1291,6 +1394,8 @@ fn bare_section(key: Key, at: &str, path: String, lang: String, config: &Config)
         updated: None,
         reviewed: None,
         weight: None,
+        year: None,
+        event: None,
         audience: Vec::new(),
         image: None,
         summary: String::new(),

@@ -146,6 +146,24 @@ impl Site {
         week::week(campaign, years, year, self.today).map(Hashed::new)
     }
 
+    /// The observance that is going on or comes next, and those after it.
+    pub fn coming_weeks(&self, count: usize) -> Vec<Week> {
+        let Some(campaign) = self.config.campaign.as_ref() else { return Vec::new() };
+        let years = self.data.get(week::YEARS).map(|data| &***data);
+        week::coming(campaign, years, self.today, count)
+    }
+
+    /// The pages of a language that are events, in the order in which they begin.
+    pub fn events(&self, lang: &str) -> Option<&Listing> {
+        self.index.events.get(lang)
+    }
+
+    /// The page of a year, in a language or else in the site's own.
+    pub fn year_page(&self, lang: &str, year: i16) -> Option<u32> {
+        let find = |lang: &str| self.index.year_pages.get(&(lang.to_string(), year)).copied();
+        find(lang).or_else(|| find(&self.config.language))
+    }
+
     /// The observance in every year that `years.yaml` knows.
     pub fn weeks(&self) -> &[Hashed<Week>] {
         &self.index.weeks

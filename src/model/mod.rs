@@ -5,6 +5,7 @@
 pub mod address;
 mod assemble;
 pub mod lookup;
+pub mod made;
 pub mod page;
 pub mod week;
 
@@ -301,6 +302,12 @@ pub struct Index {
     dated: BTreeMap<String, Listing>,
     taxonomies: BTreeMap<(String, String), TermList>,
     menus: BTreeMap<(String, String), Hashed<Vec<MenuEntry>>>,
+    /// The pages that are events, by language, in the order in which they begin.
+    events: BTreeMap<String, Listing>,
+    /// The pages of years, by language and year.
+    year_pages: BTreeMap<(String, i16), u32>,
+    /// What follows from the campaign, with its path on the site.
+    pub made: Vec<(String, made::Made)>,
     weeks: Vec<Hashed<week::Week>>,
     current_week: Option<Hashed<week::Week>>,
     globals: Fp,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::calendar::Date;
 use crate::fingerprint::{Fp, FpHasher, Hashed};
 use crate::parse::Doc;
+use crate::parse::event::Event;
 use crate::parse::front_matter::FrontMatter;
 use crate::yaml::Data;
 
@@ -105,6 +106,8 @@ pub struct Card {
     pub updated: Option<Date>,
     pub reviewed: Option<Date>,
     pub weight: Option<i64>,
+    pub year: Option<i16>,
+    pub event: Option<Arc<Event>>,
     pub audience: Vec<String>,
     pub image: Option<Picture>,
     pub summary: String,

@@ -21,10 +21,8 @@ pub struct Week {
     pub last: Date,
     /// A title for each day, as far as there are any.
     pub days: Vec<String>,
-    /// The theme of the year, if known.
-    pub theme: Option<String>,
-    /// Who set the theme.
-    pub theme_owner: Option<String>,
+    /// The themes of the year, as far as they are known: several organizers may have one each.
+    pub themes: Vec<Theme>,
     /// The hashtag of the year.
     pub hashtag: Option<String>,
     /// The organizers have announced the dates.
@@ -35,6 +33,26 @@ pub struct Week {
     pub source: Option<String>,
     /// Before, during or after, on the day of the build.
     pub state: &'static str,
+    /// Which of its days the day of the build is, from 1 on.
+    pub day: Option<i64>,
+    /// The day on which the editor changed the year's entry last.
+    pub updated: Option<Date>,
+    /// How often its dates were changed since they were first published, for calendars (RFC 5545,
+    /// 3.8.7.4). Dates that differ from the rule were published before, as expected ones.
+    pub revision: u32,
+}
+
+/// A theme of a year.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Theme {
+    /// Its words.
+    pub words: String,
+    /// Who set it.
+    pub owner: Option<String>,
+    /// Its hashtag, where it has one of its own.
+    pub hashtag: Option<String>,
+    /// The name of the source, where it has one of its own.
+    pub source: Option<String>,
 }
 
 /// The observance in `year`, on the day `today`.
@@ -42,10 +60,16 @@ pub fn week(campaign: &Campaign, years: Option<&Data>, year: i16, today: Date) -
     let entry = years.and_then(|years| years.get(&year.to_string()));
     let text = |key: &str| entry.and_then(|e| e.get(key)).and_then(Data::as_text).map(String::from);
     let day = |key: &str| text(key).and_then(|text| Date::read(&text).ok());
+    let by_rule = campaign.rule.span(year);
     let (first, last) = match (day("start"), day("end")) {
         (Some(first), Some(last)) if first <= last => (first, last),
-        _ => campaign.rule.span(year)?,
+        _ => by_rule?,
     };
+    let differs = by_rule.is_some_and(|by_rule| by_rule != (first, last));
+    let revision = entry.and_then(|e| e.get("revision")).and_then(|number| match number {
+        Data::Int(number) => u32::try_from(*number).ok(),
+        _ => None,
+    });
     let own_days = entry.and_then(|e| e.get("days")).and_then(|days| match days {
         Data::List(items) => {
             Some(items.iter().filter_map(|d| d.as_text().map(String::from)).collect())
@@ -58,8 +82,7 @@ pub fn week(campaign: &Campaign, years: Option<&Data>, year: i16, today: Date) -
         first,
         last,
         days: own_days.unwrap_or_else(|| campaign.days.clone()),
-        theme: text("theme"),
-        theme_owner: text("theme_owner"),
+        themes: entry.map(themes).unwrap_or_default(),
         hashtag: text("hashtag"),
         confirmed: entry.and_then(|e| e.get("confirmed")) == Some(&Data::Bool(true)),
         note: text("note"),
@@ -71,7 +94,41 @@ pub fn week(campaign: &Campaign, years: Option<&Data>, year: i16, today: Date) -
         } else {
             "after"
         },
+        day: (first <= today && today <= last).then(|| first.days_until(today) + 1),
+        updated: day("updated"),
+        revision: revision.unwrap_or(differs.into()),
     })
+}
+
+/// The themes in a year's entry, in either way of writing them.
+fn themes(entry: &Data) -> Vec<Theme> {
+    let read = |of: &Data, words: &str, owner: &str| {
+        let text = |key: &str| of.get(key).and_then(Data::as_text).map(String::from);
+        text(words).map(|words| Theme {
+            words,
+            owner: text(owner),
+            hashtag: text("hashtag"),
+            source: text("source"),
+        })
+    };
+    match entry.get("themes") {
+        Some(Data::List(list)) if !list.is_empty() => {
+            list.iter().filter_map(|of| read(of, "theme", "owner")).collect()
+        }
+        _ => read(entry, "theme", "theme_owner").into_iter().collect(),
+    }
+}
+
+/// The observance that is going on or comes next, and those after it, as far as `count` goes.
+pub fn coming(campaign: &Campaign, years: Option<&Data>, today: Date, count: usize) -> Vec<Week> {
+    let current = current(campaign, years, today);
+    let from = current.iter().map(|week| week.year + 1).next().unwrap_or(today.year() + 1);
+    // A rule such as "the fifth Monday" leaves years out, so more of them are looked at than are wanted.
+    let most = i16::try_from(count).unwrap_or(i16::MAX).saturating_mul(4).min(400);
+    let later = (from..from.saturating_add(most))
+        .filter_map(|year| week(campaign, years, year, today))
+        .filter(|week| today <= week.last);
+    current.clone().into_iter().chain(later).take(count).collect()
 }
 
 /// The observance that is going on or comes next.

@@ -3,7 +3,7 @@
 
 use super::front_matter::{DATE, TEXTS, date};
 use crate::diag::{Code, Diagnostic, Span, nearest};
-use crate::yaml::shape::Shape::{Bool, Group, Named, Text};
+use crate::yaml::shape::Shape::{Bool, Group, IntIn, List, Named, Text};
 use crate::yaml::shape::{self, Form, Shape, Way, key, needed};
 use crate::yaml::{Fields, Node, Value};
 
@@ -18,6 +18,11 @@ pub const YEAR: shape::Group = shape::Group {
         &[
             key("theme", Text, "The theme of the year."),
             key("theme_owner", Text, "Who set the theme."),
+            key(
+                "themes",
+                List(&Group(&THEME)),
+                "The themes of the year, where several organizers have one each; in place of `theme`.",
+            ),
             key("hashtag", Text, "The hashtag of the year, with #, in quotation marks."),
             key("confirmed", Bool, "`true` once the organizers have announced the dates."),
             key(
@@ -29,12 +34,36 @@ pub const YEAR: shape::Group = shape::Group {
             key("start", DATE, "The first day, where it differs from the rule; needs `end`."),
             key("end", DATE, "The last day, where it differs from the rule; needs `start`."),
             key("days", TEXTS, "A title for each day of this year, as a list."),
+            key(
+                "updated",
+                DATE,
+                "The day on which this entry was changed last; calendars carry it along.",
+            ),
+            key(
+                "revision",
+                IntIn(0, MOST_REVISIONS),
+                "How often the dates were changed after they had been published; calendar programs take over the highest.",
+            ),
         ],
     )
 };
 
+/// More changes than that nobody makes.
+const MOST_REVISIONS: i64 = 9999;
+
+/// What may be said of one of several themes.
+const THEME: shape::Group = shape::Group::of(
+    "a theme",
+    &[
+        needed("theme", Text, "The words of the theme, as the organizer wrote them."),
+        key("owner", Text, "Who set it."),
+        key("hashtag", Text, "Its hashtag, with #, in quotation marks."),
+        key("source", Text, "Where it was announced: a name from sources.yaml."),
+    ],
+);
+
 /// The address of another site, in full.
-const WEB: Shape = Shape::Formed(&Form {
+pub const WEB: Shape = Shape::Formed(&Form {
     pattern: || "^\\s*($|[Hh][Tt][Tt][Pp][Ss]?://|[Mm][Aa][Ii][Ll][Tt][Oo]:)".into(),
     numbers: false,
     says: "Write the address in full: https://example.org/page.",
@@ -108,6 +137,9 @@ fn check_year(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnosti
     }
     fields.bool("confirmed", problems);
     fields.texts("days", problems);
+    date(&fields, "updated", problems);
+    revision(&fields, problems);
+    themes(&fields, problems);
     let (start, end) = (date(&fields, "start", problems), date(&fields, "end", problems));
     let span = fields.get("end").or(fields.get("start")).map(|node| node.span).unwrap_or_default();
     match (start, end) {
@@ -132,6 +164,56 @@ fn check_year(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnosti
     }
 }
 
+/// How often dates were changed: a number that calendars take for SEQUENCE.
+pub fn revision(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<u32> {
+    let number = fields.int("revision", problems)?;
+    let read = u32::try_from(number).ok().filter(|_| number <= MOST_REVISIONS);
+    if read.is_none() {
+        let span = fields.get("revision").map(|node| node.span).unwrap_or_default();
+        let message = format!("\"revision\" needs a number from 0 to {MOST_REVISIONS}.");
+        problems.push(Diagnostic::at(Code::BadValue, fields.file(), span, message).hint(
+            "Write how often the dates were changed after they had been published: 1 after the first time.",
+        ));
+    }
+    read
+}
+
+fn themes(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
+    let Some(node) = fields.get("themes") else { return };
+    let Value::List(items) = &node.value else {
+        fields.wrong::<()>("themes", node, "a list of themes", problems);
+        return;
+    };
+    for item in items {
+        let inner = Fields::read(item, fields.file(), &THEME, problems);
+        for name in ["theme", "owner", "hashtag", "source"] {
+            inner.text(name, problems);
+        }
+        if inner.get("theme").is_none() && matches!(item.value, Value::Map(_)) {
+            problems.push(
+                Diagnostic::at(
+                    Code::MissingKey,
+                    fields.file(),
+                    item.span,
+                    "This theme has no words.",
+                )
+                .hint("Write them: theme: \"Better together\""),
+            );
+        }
+    }
+    if let Some(span) = fields.key_span("theme").filter(|_| !items.is_empty()) {
+        problems.push(
+            Diagnostic::at(
+                Code::NoEffect,
+                fields.file(),
+                span,
+                "With \"themes\", this theme is not shown.",
+            )
+            .hint("Move it into the list, or delete it."),
+        );
+    }
+}
+
 /// Reports an address that would run a script when somebody follows it.
 pub fn check_url(url: &str, file: &str, span: Span, problems: &mut Vec<Diagnostic>) {
     let scheme = url.trim().split(':').next().unwrap_or_default().to_ascii_lowercase();
@@ -149,7 +231,7 @@ pub fn check_url(url: &str, file: &str, span: Span, problems: &mut Vec<Diagnosti
 }
 
 /// Checks the address of another site, which is written in full.
-fn check_web_address(url: &str, file: &str, span: Span, problems: &mut Vec<Diagnostic>) {
+pub fn check_web_address(url: &str, file: &str, span: Span, problems: &mut Vec<Diagnostic>) {
     let known = problems.len();
     check_url(url, file, span, problems);
     let is_full = ["https://", "http://", "mailto:"].iter().any(|start| starts_with(url, start));

@@ -2,11 +2,15 @@
 //! Must not know the Markdown below it or other pages.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::event::Event;
 use super::{Settings, byte_order_mark, data};
-use crate::calendar::{Date, pattern};
+use crate::calendar::{Date, Zone, pattern};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::yaml::shape::Shape::{Bool, Either, Formed, Free, Group, Int, Listed, Named, Text};
+use crate::yaml::shape::Shape::{
+    Bool, Either, Formed, Free, Group, Int, IntIn, Listed, Named, Text,
+};
 use crate::yaml::shape::{self, Form, Key, Others, Shape, key, needed};
 use crate::yaml::{self, Data, Fields, Node, Value};
 
@@ -24,6 +28,8 @@ pub const KEYS: &[Key] = &[
     key("expires", DATE, "The first day on which it is no longer published."),
     key("draft", Bool, "A draft is built only with --drafts and in the preview."),
     key("weight", Int, "The place in the section's list: small numbers come first."),
+    key("year", IntIn(YEARS.0, YEARS.1), "The page is that of the observance in this year."),
+    key("event", Group(&super::event::EVENT), "The page is an event: when and where it is."),
     key("template", Text, "Another template of the theme, such as `sources.html`."),
     key("audience", TEXTS, "For whom the page is."),
     key(
@@ -150,6 +156,8 @@ pub struct FrontMatter {
     pub expires: Option<Date>,
     pub draft: Option<bool>,
     pub weight: Option<i64>,
+    pub year: Option<(i16, Span)>,
+    pub event: Option<Arc<Event>>,
     pub template: Option<(String, Span)>,
     pub audience: Option<Vec<String>>,
     pub terms: BTreeMap<String, Vec<(String, Span)>>,
@@ -354,7 +362,7 @@ pub fn parse(
     match yaml::parse(text, base) {
         Ok(node) => {
             yaml::cut_values(&node, text, base, file, problems);
-            read(&node, file, &PAGE, &settings.taxonomies, problems)
+            read(&node, file, &PAGE, (&settings.taxonomies, &settings.zone), problems)
         }
         Err(error) => {
             let shifted = yaml::SyntaxError { at: error.at - base, says: error.says };
@@ -420,14 +428,15 @@ pub fn read_defaults(
     taxonomies: &[String],
     problems: &mut Vec<Diagnostic>,
 ) -> FrontMatter {
-    read(node, file, &DEFAULTS, taxonomies, problems)
+    // An event is one page's own, so no zone is needed for what a folder's pages share.
+    read(node, file, &DEFAULTS, (taxonomies, &Zone::default()), problems)
 }
 
 fn read(
     node: &Node,
     file: &str,
     group: &shape::Group,
-    taxonomies: &[String],
+    (taxonomies, zone): (&[String], &Zone),
     problems: &mut Vec<Diagnostic>,
 ) -> FrontMatter {
     let mut more: Vec<&str> = taxonomies.iter().map(String::as_str).collect();
@@ -497,6 +506,10 @@ fn read(
         expires: date(&fields, "expires", problems),
         draft: fields.bool("draft", problems),
         weight: fields.int("weight", problems),
+        year: year(&fields, problems),
+        event: fields
+            .get("event")
+            .and_then(|node| super::event::read(node, file, zone, problems).map(Arc::new)),
         template: spanned("template", problems),
         audience: fields
             .texts("audience", problems)
@@ -527,6 +540,23 @@ fn read(
         );
     }
     front
+}
+
+/// The years that a page may be of.
+const YEARS: (i64, i64) = (1583, 9998);
+
+fn year(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<(i16, Span)> {
+    let number = fields.int("year", problems)?;
+    let span = fields.get("year").map(|node| node.span).unwrap_or_default();
+    if !(YEARS.0..=YEARS.1).contains(&number) {
+        let message = format!("\"{number}\" is not a year.");
+        problems.push(
+            Diagnostic::at(Code::BadValue, fields.file(), span, message)
+                .hint("Write a year of four digits: year: 2027"),
+        );
+        return None;
+    }
+    i16::try_from(number).ok().map(|year| (year, span))
 }
 
 /// The checks that `checks` switches off.

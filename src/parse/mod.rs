@@ -3,11 +3,13 @@
 
 pub mod component;
 pub mod data;
+pub mod event;
 pub mod front_matter;
 pub mod markdown;
 pub mod outside;
 pub mod prose;
 
+use crate::calendar::Zone;
 use crate::diag::{Code, Diagnostic};
 use crate::fingerprint::Fp;
 use component::Components;
@@ -36,6 +38,8 @@ pub struct Settings {
     pub languages: Vec<String>,
     /// The highest reading grade that is not reported.
     pub reading_grade: Option<u8>,
+    /// The zone in which events are, if they say no other.
+    pub zone: Zone,
 }
 
 impl Settings {

@@ -3,7 +3,9 @@
 //! Must not know where the bytes go, or why they are made.
 
 mod body;
+mod calendar;
 mod plain;
+mod posts;
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -11,6 +13,7 @@ use std::rc::Rc;
 use crate::diag::{Code, Diagnostic};
 use crate::fingerprint::Fp;
 use crate::memo::Asked;
+use crate::model::made::Made;
 use crate::model::{Key, Kind, Page, Site};
 use crate::plan::{Output, Planned};
 use crate::theme::{Frame, Renderer, Subject, TermPage, Theme};
@@ -39,6 +42,7 @@ pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
         // The theme's files are in the theme's fingerprint.
         Output::Asset(_)
         | Output::NotFound
+        | Output::Made(_)
         | Output::Sitemap
         | Output::Robots
         | Output::Alias { .. }
@@ -60,6 +64,7 @@ pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
         Output::Term { name, slug, .. } => terms(name, Some(slug), &view, renderer),
         Output::NotFound => not_found(&view, renderer),
         Output::Feed { lang } => Some(plain::feed(lang, &view)),
+        Output::Made(file) => made(file, &view),
         Output::Sitemap => Some(plain::sitemap(&view)),
         Output::Robots => Some(plain::robots(&view)),
         Output::Alias { to } => plain::alias(to, &view, theme),
@@ -67,6 +72,19 @@ pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
     };
     let (reads, problems) = Rc::try_unwrap(view).map(View::into_record).unwrap_or_default();
     Rendered { bytes: made.map(String::into_bytes), reads, problems }
+}
+
+/// A file that follows from the campaign.
+fn made(file: &Made, view: &View) -> Option<String> {
+    match file {
+        Made::Week(year) => calendar::week(*year, view),
+        Made::Weeks => Some(calendar::weeks(view)),
+        Made::Planner(year) => calendar::planner(*year, view),
+        Made::Events => Some(calendar::events(view)),
+        Made::Event(key) => calendar::event(key, view),
+        Made::PostsText(year) => posts::text(*year, view),
+        Made::PostsTable(year) => posts::csv(*year, view),
+    }
 }
 
 /// The page behind an output, its path on the site and its language.
@@ -103,7 +121,12 @@ fn page(page: &Page, view: &Rc<View>, renderer: &Renderer) -> Option<String> {
 
 /// The template that the page asks for, or the one for its kind.
 fn template_of<'a>(page: &'a Page, view: &View, theme: &Theme) -> Option<Cow<'a, str>> {
-    let usual = match page.card.kind {
+    let card = &page.card;
+    // What a page is says more than where it lies, if the theme cares.
+    let own = [("event.html", card.event.is_some()), ("year.html", card.year.is_some())];
+    let own = own.into_iter().find(|(name, is_one)| *is_one && theme.has_template(name));
+    let usual = match card.kind {
+        Kind::Page if let Some((name, _)) = own => name,
         Kind::Home => "home.html",
         Kind::Section => "section.html",
         Kind::Page => "page.html",

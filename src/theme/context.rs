@@ -116,6 +116,7 @@ fn site(config: &Config, lang: &str) -> Value {
             or_main(language.and_then(|l| l.description.as_ref()), config.description.as_ref()),
         ),
         ("lang", text(&config.language)),
+        ("time_zone", text(config.time_zone.name())),
         ("base_url", maybe(config.base_url.as_ref().map(|base| base.absolute("/")))),
         ("brand", if config.brand.is_empty() { Value::none() } else { of_entries(&config.brand) }),
         ("extra", of_entries(&config.extra)),
@@ -227,6 +228,8 @@ pub(super) const PAGE: &[&str] = &[
     "folder",
     "taxonomy",
     "term",
+    "year",
+    "event",
     "has_toc",
 ];
 
@@ -259,6 +262,11 @@ fn build(about: &About<'_>, view: &Rc<View>, shared: &Shared, shows: &Shows) -> 
         "folder" => maybe(about.source_file.map(folder)),
         "taxonomy" => about.taxonomy.clone(),
         "term" => about.term.clone(),
+        "year" => maybe(meta.year.map(|(year, _)| i64::from(year))),
+        "event" => match view.own().filter(|page| page.card.event.is_some()) {
+            Some(page) => super::functions::of_event(&page.card, view),
+            None => Value::none(),
+        },
         _ => Value::from(about.has_toc),
     })
 }

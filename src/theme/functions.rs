@@ -14,12 +14,15 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 use super::context::Shared;
 use super::value::{int, list, map, maybe, of_data, of_entries, text};
 use super::{Renderer, Shows, Theme};
+use crate::calendar::{print_range, print_span};
 use crate::diag::{list as words, nearest};
 use crate::fingerprint::Fp;
 use crate::model::address::folder;
 use crate::model::lookup::Target;
+use crate::model::made::Made;
 use crate::model::week::Week;
 use crate::model::{Card, Key, MenuEntry, MenuTarget};
+use crate::parse::event::{Event, Time};
 use crate::parse::markdown::Heading;
 use crate::view::View;
 use crate::yaml::Data;
@@ -91,6 +94,9 @@ pub const FUNCTIONS: &[(&str, &[&str])] = &[
     ("data", &["file"]),
     ("campaign", &["year"]),
     ("campaign_years", &[]),
+    ("campaign_next", &["count"]),
+    ("events", &["year"]),
+    ("json_ld", &[]),
     ("toc", &["depth"]),
     ("translations", &[]),
     ("t", &["key"]),
@@ -170,9 +176,20 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
         "data" => data(given.must_get::<&str>("file")?, view),
         "campaign" => {
             let year = given.get::<i64>("year")?.and_then(|year| i16::try_from(year).ok());
-            campaign(year, view)
+            campaign(year, current)
         }
-        "campaign_years" => Ok(list(view.weeks().iter().map(|week| of_week(week, view)))),
+        "campaign_years" => Ok(list(view.weeks().iter().map(|week| of_week(week, current)))),
+        "campaign_next" => {
+            let count = given.get::<u64>("count")?.unwrap_or(8).min(50);
+            let weeks = view.coming_weeks(usize::try_from(count).unwrap_or(8));
+            Ok(list(weeks.iter().map(|week| of_week(week, current))))
+        }
+        "events" => {
+            let year = given.get::<i64>("year")?.and_then(|year| i16::try_from(year).ok());
+            let of_year = |card: &&Card| year.is_none_or(|year| year_of(card, view) == Some(year));
+            Ok(cards(view.events().into_iter().filter(of_year).collect(), current))
+        }
+        "json_ld" => Ok(maybe(super::structured::data(view).map(|json| Value::safe_string(&json)))),
         "toc" => {
             let depth = given.get::<u64>("depth")?.unwrap_or(3);
             let headings =
@@ -310,6 +327,8 @@ pub(super) const CARD: &[&str] = &[
     "summary",
     "status",
     "lang",
+    "year",
+    "event",
     "extra",
 ];
 
@@ -337,6 +356,8 @@ fn of_card(card: &Card, current: &Current) -> Value {
         "summary" => text(&card.summary),
         "status" => text(card.status.word()),
         "lang" => text(&card.lang),
+        "year" => maybe(card.year.map(i64::from)),
+        "event" => of_event(card, view),
         _ => of_entries(&card.extra),
     })
 }
@@ -383,18 +404,20 @@ fn data(name: &str, view: &View) -> TeraResult<Value> {
     }
 }
 
-fn campaign(year: Option<i16>, view: &View) -> TeraResult<Value> {
-    match view.week(year) {
-        Some(week) => Ok(of_week(&week, view)),
-        None if view.globals().campaign.is_none() => Ok(Value::none()),
-        None => Err(Error::message(match year {
-            Some(year) => format!("The rule in site.yaml gives no dates for {year}"),
-            None => "The rule in site.yaml gives no dates for the years to come".into(),
-        })),
+fn campaign(year: Option<i16>, current: &Current) -> TeraResult<Value> {
+    let view = &*current.view;
+    match (view.week(year), year) {
+        (Some(week), _) => Ok(of_week(&week, current)),
+        (None, Some(year)) if view.globals().campaign.is_some() => Err(Error::message(format!(
+            "Nobody knows the dates of {year}: neither the rule in site.yaml nor content/_data/years.yaml gives them"
+        ))),
+        // The next one is not announced yet, and pages say so or leave it out.
+        (None, _) => Ok(Value::none()),
     }
 }
 
-fn of_week(week: &Week, view: &View) -> Value {
+fn of_week(week: &Week, current: &Current) -> Value {
+    let view = &*current.view;
     let lang = view.lang.as_str();
     let print = |date: crate::calendar::Date, format: &str| {
         Value::from(date.print(format, lang).unwrap_or_default())
@@ -408,6 +431,15 @@ fn of_week(week: &Week, view: &View) -> Value {
         ])
     });
     let source = week.source.as_deref().and_then(|name| view.source(name));
+    let theme = |theme: &crate::model::week::Theme| {
+        let source = theme.source.as_deref().and_then(|name| view.source(name));
+        map([
+            ("theme", text(&theme.words)),
+            ("owner", maybe(theme.owner.as_deref())),
+            ("hashtag", maybe(theme.hashtag.as_deref())),
+            ("source", source.map_or_else(Value::none, of_data)),
+        ])
+    };
     map([
         ("name", text(&week.name)),
         ("year", int(i64::from(week.year))),
@@ -417,16 +449,94 @@ fn of_week(week: &Week, view: &View) -> Value {
         ("start_text", print(week.first, "full")),
         ("end_text", print(week.last, "full")),
         ("days", list(days)),
-        ("theme", maybe(week.theme.as_deref())),
-        ("theme_owner", maybe(week.theme_owner.as_deref())),
+        ("theme", maybe(week.themes.first().map(|theme| theme.words.as_str()))),
+        ("theme_owner", maybe(week.themes.first().and_then(|theme| theme.owner.as_deref()))),
+        ("themes", list(week.themes.iter().map(theme))),
         ("hashtag", maybe(week.hashtag.as_deref())),
         ("confirmed", Value::from(week.confirmed)),
         ("note", maybe(week.note.as_deref())),
         ("source", source.map_or_else(Value::none, of_data)),
         ("state", text(week.state)),
+        ("day", maybe(week.day)),
+        ("updated", maybe(week.updated.map(|date| date.to_string()))),
+        ("calendar", maybe(made(&Made::Week(week.year), view))),
+        ("page", maybe(view.year_page(week.year).map(|card| of_card(card, current)))),
         ("previous_year", int(i64::from(week.year) - 1)),
         ("next_year", int(i64::from(week.year) + 1)),
     ])
+}
+
+/// The way to a file that follows from the campaign, where it is made.
+pub(super) fn made(file: &Made, view: &View) -> Option<String> {
+    match view.resolve_from_root(&file.path(None)) {
+        Target::File { path, .. } => Some(view.url(&path)),
+        _ => None,
+    }
+}
+
+/// The year of the observance that an event belongs to: that of its day.
+fn year_of(card: &Card, view: &View) -> Option<i16> {
+    let (first, last) = card.event.as_ref()?.days();
+    // An observance over New Year goes on in the year after its own.
+    let is_in = |year: &i16| {
+        view.week(Some(*year)).is_some_and(|week| week.first <= last && first <= week.last)
+    };
+    Some([first.year() - 1].into_iter().find(is_in).unwrap_or_else(|| first.year()))
+}
+
+/// What a template sees of an event.
+pub(super) fn of_event(card: &Card, view: &View) -> Value {
+    let Some(event) = card.event.as_deref() else { return Value::none() };
+    let (first, last) = event.days();
+    let all_day = matches!(event.start, Time::Day(_));
+    let iso = |time: &Time| match time {
+        Time::Day(date) => date.to_string(),
+        Time::At(moment) => moment.iso(),
+    };
+    let over_at = event.over_at();
+    let folder = &card.path[..card.path.rfind('/').map_or(0, |at| at + 1)];
+    map([
+        ("start", Value::from(iso(&event.start))),
+        ("end", maybe(event.end.as_ref().map(iso))),
+        ("start_date", Value::from(first.to_string())),
+        ("end_date", Value::from(last.to_string())),
+        ("all_day", Value::from(all_day)),
+        ("when", Value::from(when(event, &view.lang))),
+        ("zone", text(event.zone.name())),
+        (
+            "zone_abbr",
+            match &event.start {
+                Time::At(moment) => Value::from(moment.abbreviation()),
+                Time::Day(_) => Value::none(),
+            },
+        ),
+        ("place", maybe(event.place.as_deref())),
+        ("address", maybe(event.address.as_deref())),
+        ("link", maybe(event.link.as_deref())),
+        ("organizer", maybe(event.organizer.as_deref())),
+        ("organizer_url", maybe(event.organizer_url.as_deref())),
+        ("status", text(event.status.word())),
+        ("calendar", Value::from(view.url(&format!("{folder}event.ics")))),
+        ("ends_at", Value::from(over_at.utc())),
+        ("is_past", Value::from(last < view.today())),
+        ("year", maybe(year_of(card, view))),
+    ])
+}
+
+/// When an event is, as a text.
+fn when(event: &Event, lang: &str) -> String {
+    let (first, last) = event.days();
+    match (&event.start, &event.end) {
+        (Time::At(start), end) => {
+            let end = match end {
+                Some(Time::At(end)) => Some(end),
+                _ => None,
+            };
+            print_span(start, end, lang)
+        }
+        (Time::Day(_), _) if first == last => first.print("full", lang).unwrap_or_default(),
+        (Time::Day(_), _) => print_range(first, last, lang),
+    }
 }
 
 /// The headings as a tree, down to `depth` levels below the page's title.

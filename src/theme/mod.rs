@@ -9,6 +9,7 @@ mod filters;
 pub mod functions;
 mod report;
 mod sheet;
+mod structured;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

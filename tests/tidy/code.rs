@@ -10,7 +10,7 @@ use crate::{files, none, root, text};
 pub(crate) const LAYERS: &[&[&str]] = &[
     &["fingerprint", "diag", "slug"],
     &["calendar", "color"],
-    &["yaml"],
+    &["yaml", "ics"],
     &["parse"],
     &["config"],
     &["source", "memo", "model"],
@@ -31,7 +31,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["src/diag.rs"]),
     ("clap", &["src/cli/"]),
     ("httparse", &["src/serve/http.rs"]),
-    ("jiff", &["src/calendar.rs"]),
+    ("jiff", &["src/calendar.rs", "src/calendar/"]),
     ("libc", &["src/write.rs", "src/write/"]),
     ("memchr", &["src/audit/html.rs"]),
     ("miniz_oxide", &["src/audit/weight.rs"]),
