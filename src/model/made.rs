@@ -16,6 +16,8 @@ pub enum Made {
     Planner(i16),
     /// All events of the site, to subscribe to.
     Events,
+    /// All events of the site as an Atom feed.
+    EventsFeed,
     /// One event, by its page.
     Event(Key),
     /// The posts of a year as plain text.
@@ -37,6 +39,7 @@ impl Made {
             Made::Weeks => "/calendar/all.ics".into(),
             Made::Planner(year) => format!("/calendar/planner-{year}.ics"),
             Made::Events => "/calendar/events.ics".into(),
+            Made::EventsFeed => "/calendar/events.xml".into(),
             Made::Event(_) => {
                 let page = event.unwrap_or("/");
                 let folder = &page[..page.rfind('/').map_or(0, |at| at + 1)];
@@ -76,6 +79,8 @@ pub(super) fn all(site: &Site) -> Vec<(String, Made)> {
     }
     if !site.index.events.is_empty() {
         made.push(Made::Events);
+        // A feed names its entries by their absolute addresses.
+        made.extend(site.config.base_url.is_some().then_some(Made::EventsFeed));
     }
     let mut made: Vec<(String, Made)> =
         made.into_iter().map(|made| (made.path(None), made)).collect();

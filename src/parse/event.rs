@@ -2,7 +2,7 @@
 //! Must not know the page around it, or when the observance is.
 
 use super::data::{WEB, check_web_address, revision};
-use crate::calendar::{Date, Moment, NotADate, Zone, pattern};
+use crate::calendar::{Date, Moment, NotADate, Zone, pattern, print_range, print_span};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::yaml::shape::Shape::{Choice, Formed, IntIn, Text};
 use crate::yaml::shape::{self, Form, Way, key, needed};
@@ -117,6 +117,17 @@ impl Event {
         match &self.start {
             Time::Day(date) => (*date, None),
             Time::At(moment) => (moment.date(), Some(moment.clone())),
+        }
+    }
+
+    /// When it is, in words of a language: `Tuesday, October 12, 2027, 12:00–1:00 p.m. EDT`.
+    pub fn when(&self, lang: &str) -> String {
+        let (first, last) = self.days();
+        match (&self.start, &self.end) {
+            (Time::At(start), Some(Time::At(end))) => print_span(start, Some(end), lang),
+            (Time::At(start), _) => print_span(start, None, lang),
+            (Time::Day(_), _) if first == last => first.print("full", lang).unwrap_or_default(),
+            (Time::Day(_), _) => print_range(first, last, lang),
         }
     }
 

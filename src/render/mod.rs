@@ -81,6 +81,7 @@ fn made(file: &Made, view: &View) -> Option<String> {
         Made::Weeks => Some(calendar::weeks(view)),
         Made::Planner(year) => calendar::planner(*year, view),
         Made::Events => Some(calendar::events(view)),
+        Made::EventsFeed => Some(plain::events_feed(view)),
         Made::Event(key) => calendar::event(key, view),
         Made::PostsText(year) => posts::text(*year, view),
         Made::PostsTable(year) => posts::csv(*year, view),

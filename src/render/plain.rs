@@ -20,14 +20,73 @@ fn instant(date: Date) -> String {
 pub(super) fn feed(lang: &str, view: &View) -> String {
     let config = view.globals();
     let prefix = crate::model::language_prefix(config, lang);
+    let cards = view.recent(config.feed_limit).into_iter();
+    let cards = cards.filter(|card| card.status == Status::Published);
+    let entries: Vec<Entry<'_>> = cards.map(Entry::of_page).collect();
+    atom(lang, &format!("{prefix}/feed.xml"), &entries, view)
+}
+
+/// The Atom feed of all events, the last one first.
+pub(super) fn events_feed(view: &View) -> String {
+    let cards = view.events().into_iter().rev();
+    let cards = cards.filter(|card| card.status == Status::Published);
+    let lang = view.lang.clone();
+    let entries: Vec<Entry<'_>> = cards.filter_map(|card| Entry::of_event(card, &lang)).collect();
+    atom(&lang, "/calendar/events.xml", &entries, view)
+}
+
+/// An entry of a feed.
+struct Entry<'a> {
+    card: &'a Card,
+    updated: Date,
+    summary: String,
+}
+
+impl<'a> Entry<'a> {
+    fn of_page(card: &'a Card) -> Entry<'a> {
+        let summary = card.description.as_deref().unwrap_or(&card.summary);
+        Entry { card, updated: card.changed().unwrap_or(EPOCH), summary: summary.to_string() }
+    }
+
+    /// An event is told with its time and place.
+    fn of_event(card: &'a Card, lang: &str) -> Option<Entry<'a>> {
+        let event = card.event.as_deref()?;
+        let place = event.place.as_ref().map(|place| format!(", {place}")).unwrap_or_default();
+        let entry = Entry::of_page(card);
+        Some(Entry {
+            updated: card.changed().unwrap_or(event.days().0),
+            summary: format!("{}{place}. {}", event.when(lang), entry.summary),
+            ..entry
+        })
+    }
+
+    fn write(&self, view: &View, out: &mut String) {
+        let Entry { card, updated, summary } = self;
+        let address = view.permalink(&card.path).unwrap_or_default();
+        let _ = writeln!(out, "  <entry>");
+        let _ = writeln!(out, "    <title>{}</title>", escape(&card.title));
+        let _ = writeln!(out, "    <id>{}</id>", escape(&address));
+        let _ = writeln!(
+            out,
+            "    <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>",
+            escape(&address)
+        );
+        if let Some(date) = card.date {
+            let _ = writeln!(out, "    <published>{}</published>", instant(date));
+        }
+        let _ = writeln!(out, "    <updated>{}</updated>", instant(*updated));
+        let _ = writeln!(out, "    <summary>{}</summary>", escape(summary));
+        let _ = writeln!(out, "  </entry>");
+    }
+}
+
+/// An Atom feed at `path`.
+fn atom(lang: &str, path: &str, entries: &[Entry<'_>], view: &View) -> String {
+    let config = view.globals();
+    let prefix = crate::model::language_prefix(config, lang);
     let home = view.permalink(&format!("{prefix}/")).unwrap_or_default();
-    let own = view.permalink(&format!("{prefix}/feed.xml")).unwrap_or_default();
-    let cards: Vec<&Card> = view
-        .recent(config.feed_limit)
-        .into_iter()
-        .filter(|c| c.status == Status::Published)
-        .collect();
-    let newest = cards.iter().filter_map(|card| card.changed()).max().unwrap_or(EPOCH);
+    let own = view.permalink(path).unwrap_or_default();
+    let newest = entries.iter().map(|entry| entry.updated).max().unwrap_or(EPOCH);
     let author = match config.brand.iter().find(|(key, _)| key == "name") {
         Some((_, Data::Text(name))) => name.as_str(),
         _ => config.title_in(lang),
@@ -41,7 +100,9 @@ pub(super) fn feed(lang: &str, view: &View) -> String {
     if let Some(description) = description {
         let _ = writeln!(out, "  <subtitle>{}</subtitle>", escape(description));
     }
-    let _ = writeln!(out, "  <id>{}</id>", escape(&home));
+    // The site's own feed goes by the site's address; any other by its own.
+    let id = if path.ends_with("/feed.xml") { &home } else { &own };
+    let _ = writeln!(out, "  <id>{}</id>", escape(id));
     let _ = writeln!(
         out,
         "  <link rel=\"self\" type=\"application/atom+xml\" href=\"{}\"/>",
@@ -53,31 +114,11 @@ pub(super) fn feed(lang: &str, view: &View) -> String {
     let _ = writeln!(out, "  <author><name>{}</name></author>", escape(author));
     let version = env!("CARGO_PKG_VERSION");
     let _ = writeln!(out, "  <generator version=\"{version}\">weekmark</generator>");
-    for card in cards {
-        entry(card, view, &mut out);
+    for entry in entries {
+        entry.write(view, &mut out);
     }
     out.push_str("</feed>\n");
     out
-}
-
-fn entry(card: &Card, view: &View, out: &mut String) {
-    let address = view.permalink(&card.path).unwrap_or_default();
-    let _ = writeln!(out, "  <entry>");
-    let _ = writeln!(out, "    <title>{}</title>", escape(&card.title));
-    let _ = writeln!(out, "    <id>{}</id>", escape(&address));
-    let _ = writeln!(
-        out,
-        "    <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>",
-        escape(&address)
-    );
-    if let Some(date) = card.date {
-        let _ = writeln!(out, "    <published>{}</published>", instant(date));
-    }
-    let updated = card.changed().unwrap_or(EPOCH);
-    let _ = writeln!(out, "    <updated>{}</updated>", instant(updated));
-    let summary = card.description.as_deref().unwrap_or(&card.summary);
-    let _ = writeln!(out, "    <summary>{}</summary>", escape(summary));
-    let _ = writeln!(out, "  </entry>");
 }
 
 /// Every published page that search engines should know.

@@ -14,7 +14,6 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 use super::context::Shared;
 use super::value::{int, list, map, maybe, of_data, of_entries, text};
 use super::{Renderer, Shows, Theme};
-use crate::calendar::{print_range, print_span};
 use crate::diag::{list as words, nearest};
 use crate::fingerprint::Fp;
 use crate::model::address::folder;
@@ -22,7 +21,7 @@ use crate::model::lookup::Target;
 use crate::model::made::Made;
 use crate::model::week::Week;
 use crate::model::{Card, Key, MenuEntry, MenuTarget};
-use crate::parse::event::{Event, Time};
+use crate::parse::event::Time;
 use crate::parse::markdown::Heading;
 use crate::view::View;
 use crate::yaml::Data;
@@ -501,7 +500,7 @@ pub(super) fn of_event(card: &Card, view: &View) -> Value {
         ("start_date", Value::from(first.to_string())),
         ("end_date", Value::from(last.to_string())),
         ("all_day", Value::from(all_day)),
-        ("when", Value::from(when(event, &view.lang))),
+        ("when", Value::from(event.when(&view.lang))),
         ("zone", text(event.zone.name())),
         (
             "zone_abbr",
@@ -521,22 +520,6 @@ pub(super) fn of_event(card: &Card, view: &View) -> Value {
         ("is_past", Value::from(last < view.today())),
         ("year", maybe(year_of(card, view))),
     ])
-}
-
-/// When an event is, as a text.
-fn when(event: &Event, lang: &str) -> String {
-    let (first, last) = event.days();
-    match (&event.start, &event.end) {
-        (Time::At(start), end) => {
-            let end = match end {
-                Some(Time::At(end)) => Some(end),
-                _ => None,
-            };
-            print_span(start, end, lang)
-        }
-        (Time::Day(_), _) if first == last => first.print("full", lang).unwrap_or_default(),
-        (Time::Day(_), _) => print_range(first, last, lang),
-    }
 }
 
 /// The headings as a tree, down to `depth` levels below the page's title.
