@@ -1,6 +1,6 @@
 //! Owns calendar dates: reading what an editor writes, printing it in a language, and the rule that
 //! says when an observance is in any year. A calendar date never becomes a timestamp; time zones are for
-//! [`today_in`] and for [`Moment`]. Must not know pages, files or templates.
+//! [`today_in`], for when a day ends and for [`Moment`]. Must not know pages, files or templates.
 
 pub mod moment;
 pub mod pattern;
@@ -502,6 +502,14 @@ pub fn today_in(zone: &Zone) -> Date {
     Date(jiff::Timestamp::now().to_zoned(zone).date())
 }
 
+/// The moment at which a day is over in a zone; none at the end of the calendar.
+pub fn end_of_day(date: Date, zone: &Zone) -> Option<std::time::SystemTime> {
+    let zone = jiff::tz::TimeZone::get(zone.name()).unwrap_or(jiff::tz::TimeZone::UTC);
+    // The first moment of the next day: where clocks go forward at midnight, that is not 00:00.
+    let next = date.0.tomorrow().ok()?.to_zoned(zone).ok()?.start_of_day().ok()?;
+    Some(next.timestamp().into())
+}
+
 /// A day far in the past: the first that weekmark counts from.
 pub const EPOCH: Date = Date(date(1970, 1, 1));
 
@@ -511,6 +519,26 @@ mod tests {
 
     fn d(text: &str) -> Date {
         Date::read(text).expect("a date")
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_of_its_zone() {
+        let seconds = |date: &str, zone: &str| {
+            let end = end_of_day(d(date), &Zone::named(zone).unwrap()).unwrap();
+            end.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+        };
+        // 2027-10-13T04:00:00Z; by then, clocks in New York have not gone back yet.
+        assert_eq!(seconds("2027-10-12", "America/New_York"), 1_823_400_000);
+        assert_eq!(seconds("2027-10-12", "UTC"), 1_823_400_000 - 4 * 3600);
+        // 25 hours: clocks go back on this day.
+        let day =
+            seconds("2027-11-07", "America/New_York") - seconds("2027-11-06", "America/New_York");
+        assert_eq!(day, 25 * 3600);
+        // Clocks went forward at midnight: the day began at one o'clock.
+        let day =
+            seconds("2017-10-15", "America/Sao_Paulo") - seconds("2017-10-14", "America/Sao_Paulo");
+        assert_eq!(day, 23 * 3600);
+        assert_eq!(end_of_day(d("9999-12-31"), &Zone::named("UTC").unwrap()), None);
     }
 
     #[test]

@@ -1,17 +1,21 @@
-//! Owns `weekmark serve`: joins the pass to the preview. Must not know HTTP or how files are watched.
+//! Owns `weekmark serve`: joins the pass to the preview, and says which day is shown. Must not know HTTP or how
+//! files are watched.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use super::editor::Editor;
 use super::{Outcome, Serve, YesNo, print};
+use crate::calendar::{Date, Zone, end_of_day, today_in};
 use crate::config::Config;
 use crate::diag::{Code, Diagnostic, Located, Severity};
+use crate::model::Site;
 use crate::pass::{Memo, Options, Report, Sink, pass};
 use crate::serve::{
-    self, Built, Event, File, Files, Onlookers, PageNote, Place, Problem, Settings,
+    self, Built, Choice, Days, Event, File, Files, Onlookers, PageNote, Place, Problem, Settings,
 };
 use crate::source::{Builtin, Snapshot, Stamp, rescan, scan};
 use crate::tree::{Content, Leaf, Leaves, Tree};
@@ -21,6 +25,7 @@ struct Shown {
     leaves: Leaves,
     report: Arc<Report>,
     opening: Opening,
+    day: Option<String>,
 }
 
 /// How files are opened in the editor.
@@ -54,6 +59,10 @@ impl Files for Shown {
             edit: self.opening.address(source_file, 1, 1),
         })
     }
+
+    fn day(&self) -> Option<&str> {
+        self.day.as_deref()
+    }
 }
 
 fn file_of(leaf: &Leaf) -> File {
@@ -64,11 +73,18 @@ fn file_of(leaf: &Leaf) -> File {
 }
 
 /// The outputs that somebody looks at, shown before the others are made.
-struct First(BTreeMap<Arc<str>, Leaf>);
+struct First {
+    leaves: BTreeMap<Arc<str>, Leaf>,
+    day: Option<String>,
+}
 
 impl Files for First {
     fn get(&self, path: &str) -> Option<File> {
-        self.0.get(path).map(file_of)
+        self.leaves.get(path).map(file_of)
+    }
+
+    fn day(&self) -> Option<&str> {
+        self.day.as_deref()
     }
 }
 
@@ -78,6 +94,7 @@ struct Preview<'a> {
     onlookers: &'a Onlookers<'a>,
     /// The outputs that are made before the others.
     first: Mutex<Vec<String>>,
+    day: Option<String>,
 }
 
 impl Sink for Preview<'_> {
@@ -98,14 +115,110 @@ impl Sink for Preview<'_> {
             let changed = new.keys().map(ToString::to_string).collect();
             let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
             let same = first.extract_if(.., |path| !new.contains_key(&**path)).collect();
-            self.onlookers.show_first(Arc::new(First(new)), changed, same);
+            let first = First { leaves: new, day: self.day.clone() };
+            self.onlookers.show_first(Arc::new(first), changed, same);
         }
     }
 }
 
+/// Which day is shown: the one that somebody chose in a page, else the one of the command line, else the clock's.
+struct Calendar {
+    /// Chosen in a page. The preview's threads write it, the next build reads it.
+    chosen: Arc<Mutex<Option<Date>>>,
+    /// Named on the command line.
+    fixed: Option<Date>,
+    /// The site's zone, once it is known.
+    zone: Option<Zone>,
+    /// What the bar offered last.
+    days: Option<Days>,
+}
+
+impl Calendar {
+    fn new(fixed: Option<Date>) -> Calendar {
+        Calendar { chosen: Arc::default(), fixed, zone: None, days: None }
+    }
+
+    /// Takes the wish for a day from a page.
+    fn door(&self) -> serve::Choose {
+        let chosen = self.chosen.clone();
+        Arc::new(move |text| {
+            let wish = match text.trim() {
+                "" => None,
+                text => Some(
+                    Date::read(text)
+                        .map_err(|error| format!("{} {}", error.message, error.hint))?,
+                ),
+            };
+            *chosen.lock().unwrap_or_else(PoisonError::into_inner) = wish;
+            Ok(())
+        })
+    }
+
+    /// The day to build for; none is the clock's.
+    fn wanted(&self) -> Option<Date> {
+        let home = self.fixed.or_else(|| self.zone.as_ref().map(today_in));
+        let mut chosen = self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
+        // Who chooses the day that it is anyway wants it to go on at midnight.
+        *chosen = chosen.filter(|day| Some(*day) != home);
+        chosen.or(self.fixed)
+    }
+
+    /// What the bar in the page offers, and when that is no longer true.
+    fn days(
+        &mut self,
+        wanted: Option<Date>,
+        site: Option<&Site>,
+    ) -> (Option<Days>, Option<SystemTime>) {
+        if let Some(site) = site {
+            let zone = &site.config.time_zone;
+            let today = match (self.fixed, wanted) {
+                (Some(fixed), _) => fixed,
+                // The pass has looked at the clock.
+                (None, None) => site.today,
+                (None, Some(_)) => today_in(zone),
+            };
+            self.zone = Some(zone.clone());
+            let is_fixed = self.fixed.is_some();
+            let choices = choices(site, today);
+            self.days = Some(Days { today: today.to_string(), is_fixed, wanted: None, choices });
+        }
+        if let Some(days) = &mut self.days {
+            days.wanted = wanted.map(|day| day.to_string());
+        }
+        let today = self.days.as_ref().filter(|days| !days.is_fixed);
+        let today = today.and_then(|days| Date::read(&days.today).ok());
+        let until = today.zip(self.zone.as_ref()).and_then(|(today, zone)| end_of_day(today, zone));
+        (self.days.clone(), until)
+    }
+}
+
+/// The days around the week that is on or comes next, as seen from `today`, in order.
+fn choices(site: &Site, today: Date) -> Vec<Choice> {
+    let mut weeks = (today.year() - 1..=today.year() + 8).filter_map(|year| site.week(Some(year)));
+    let Some(week) = weeks.find(|week| today <= week.last) else { return Vec::new() };
+    let (first, last) = (week.first, week.last);
+    let after = week.year + 1;
+    let third = first.plus_days(2);
+    let mut days = vec![
+        ("A week before", Some(first.plus_days(-7))),
+        ("First day", Some(first)),
+        ("Day 3", Some(third).filter(|third| *third < last)),
+        ("Last day", Some(last).filter(|last| *last > first)),
+        ("The day after", Some(last.plus_days(1))),
+        ("January 1 after", Date::new(after, 1, 1)),
+        ("First day, next year", site.week(Some(after)).map(|week| week.first)),
+    ];
+    days.sort_by_key(|(_, day)| *day);
+    let choice = |(title, day): (&str, Option<Date>)| {
+        Some(Choice { title: title.into(), date: day?.to_string() })
+    };
+    days.into_iter().filter_map(choice).collect()
+}
+
 pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome {
-    let options = Options {
-        today: arguments.today,
+    let mut calendar = Calendar::new(arguments.today);
+    let mut options = Options {
+        today: None,
         base_url: None,
         unpublished: arguments.drafts == YesNo::Yes,
         everything: true,
@@ -117,6 +230,7 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
         port: arguments.port,
         base_path: base_path(snapshot.as_ref()),
         open: arguments.open,
+        choose: calendar.door(),
         ..Settings::new(root.to_path_buf())
     };
     let shown_at = settings.base_path.clone();
@@ -135,7 +249,9 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
             _ => scan(root, builtin),
         };
         first = false;
-        let preview = Preview { tree: &tree, onlookers, first: Mutex::default() };
+        options.today = calendar.wanted();
+        let day = options.today.map(|day| day.to_string());
+        let preview = Preview { tree: &tree, onlookers, first: Mutex::default(), day: day.clone() };
         let made = AssertUnwindSafe(|| pass(&mut memo, &now, &options, &preview));
         let report = Arc::new(catch_unwind(made).unwrap_or_else(|_| {
             // What was kept may be half done. The next save starts from nothing, and the last good site stays.
@@ -147,12 +263,13 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
         let mut site: Option<Arc<dyn Files>> = None;
         if let Some((leaves, paths)) = tree.finish(!report.failed(), &report.plan) {
             changed = paths;
-            site =
-                Some(Arc::new(Shown { leaves, report: report.clone(), opening: opening.clone() }));
+            let (report, opening) = (report.clone(), opening.clone());
+            site = Some(Arc::new(Shown { leaves, report, opening, day }));
         }
         let (problems, unshown) = listed(&report.problems, &opening);
+        let (days, until) = calendar.days(options.today, report.site.as_deref());
         *last_report.borrow_mut() = report;
-        Built { site, problems, unshown, changed, watch: watched(root) }
+        Built { site, problems, unshown, changed, watch: watched(root), days, until }
     };
     let mut said = Said { base_path: shown_at, ..Said::default() };
     let outcome =
@@ -264,6 +381,8 @@ struct Said {
     was_good: bool,
     /// Below which path the site is shown.
     base_path: String,
+    /// The day that is shown.
+    day: Option<Date>,
 }
 
 fn tell(event: &Event<'_>, report: &Report, said: &mut Said) {
@@ -301,6 +420,13 @@ fn tell(event: &Event<'_>, report: &Report, said: &mut Said) {
                 print::good("All mended.");
             }
             said.was_good |= !report.failed();
+            if let Some(today) = report.site.as_ref().map(|site| site.today)
+                && !report.failed()
+                && said.day.replace(today).is_some_and(|before| before != today)
+            {
+                let day = today.print("full", "en").unwrap_or_default();
+                print::say(&format!("Shown as on {day}."));
+            }
             let time = print::time(*took);
             if report.failed() {
                 print::say(if said.was_good {
@@ -316,5 +442,96 @@ fn tell(event: &Event<'_>, report: &Report, said: &mut Said) {
                 print::say(&format!("Changed {files} in {time}."));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The site of a campaign in the second full week of October, or of none, on a day.
+    fn site(today: &str, campaign: &str) -> Arc<Site> {
+        let folder =
+            std::env::temp_dir().join(format!("weekmark-days-{}-{today}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("site.yaml"), format!("title: x\n{campaign}")).unwrap();
+        let snapshot = scan(&folder, crate::source::Builtin::default());
+        let options = Options { today: Date::read(today).ok(), ..Options::default() };
+        let report = pass(&mut Memo::default(), &snapshot, &options, &Tree::default());
+        std::fs::remove_dir_all(&folder).unwrap();
+        report.site.expect("a site")
+    }
+
+    const WEEK: &str =
+        "campaign: {name: W, rule: {full_week: 2, month: October, week_starts: Sunday}}\n";
+
+    fn offered(today: &str, campaign: &str) -> Vec<String> {
+        let site = site(today, campaign);
+        let choices = choices(&site, site.today);
+        choices.iter().map(|it| format!("{} {}", it.date, it.title)).collect()
+    }
+
+    #[test]
+    fn the_days_around_the_week_that_is_on_or_comes_next() {
+        let of_2027 = [
+            "2027-10-03 A week before",
+            "2027-10-10 First day",
+            "2027-10-12 Day 3",
+            "2027-10-16 Last day",
+            "2027-10-17 The day after",
+            "2028-01-01 January 1 after",
+            "2028-10-08 First day, next year",
+        ];
+        assert_eq!(offered("2026-11-22", WEEK), of_2027);
+        assert_eq!(offered("2027-10-16", WEEK), of_2027);
+        assert_eq!(offered("2027-10-17", WEEK)[1], "2028-10-08 First day");
+    }
+
+    #[test]
+    fn a_site_without_a_campaign_offers_nothing_but_the_field() {
+        assert_eq!(offered("2026-11-23", ""), [""; 0]);
+    }
+
+    #[test]
+    fn the_chosen_day_comes_before_the_named_one_and_that_before_the_clock() {
+        let day = |text: &str| Date::read(text).ok();
+        let calendar = Calendar::new(day("2026-11-22"));
+        let door = calendar.door();
+        assert_eq!(calendar.wanted(), day("2026-11-22"));
+        door("2027-10-12").unwrap();
+        assert_eq!(calendar.wanted(), day("2027-10-12"));
+        let refusal = door("12/10/2027").unwrap_err();
+        assert!(refusal.contains("can be read in two ways"), "{refusal}");
+        assert_eq!(calendar.wanted(), day("2027-10-12"), "a refused day changes nothing");
+        door("").unwrap();
+        assert_eq!(calendar.wanted(), day("2026-11-22"));
+        let calendar = Calendar::new(None);
+        assert_eq!(calendar.wanted(), None);
+        calendar.door()("2027-10-12").unwrap();
+        assert_eq!(calendar.wanted(), day("2027-10-12"));
+    }
+
+    #[test]
+    fn who_chooses_today_gets_the_clock_back() {
+        let zone = Zone::named("UTC").unwrap();
+        let mut calendar = Calendar::new(None);
+        calendar.zone = Some(zone.clone());
+        calendar.door()(&today_in(&zone).to_string()).unwrap();
+        assert_eq!(calendar.wanted(), None);
+    }
+
+    #[test]
+    fn the_bar_keeps_its_days_while_the_site_cannot_be_read() {
+        let site = site("2026-11-24", WEEK);
+        let mut calendar = Calendar::new(Some(site.today));
+        let (before, until) = calendar.days(Some(site.today), Some(&*site));
+        assert_eq!(until, None, "a day that was named does not end");
+        let (after, _) = calendar.days(Date::read("2027-10-12").ok(), None);
+        let after = after.unwrap();
+        assert_eq!(after.wanted.as_deref(), Some("2027-10-12"));
+        assert_eq!(after.choices, before.unwrap().choices);
+        let mut calendar = Calendar::new(None);
+        let (_, until) = calendar.days(None, Some(&*site));
+        assert_eq!(until, end_of_day(site.today, &site.config.time_zone));
     }
 }

@@ -1,7 +1,7 @@
 //! Which answer a request gets: from path and headers to status, headers and body.
 //!
 //! Owns addresses (base path, folders, the page for what is not there), what a browser may keep,
-//! and who may ask. Must not know sockets, nor how the site came to be.
+//! who may ask, and who may choose the day. Must not know sockets, nor how the site came to be.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -16,7 +16,7 @@ use super::media::{is_page, type_of};
 use super::page::{self, Tag};
 use super::reload::{self, FOLDER};
 use super::stage::{Shown, Stage};
-use super::{File, Files};
+use super::{Choose, File, Files};
 
 /// How long a request waits for a build that is under way.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -28,20 +28,29 @@ pub(super) struct Answerer {
     base: String,
     /// Whether only this machine may look, and only by its own names.
     guarded: bool,
+    /// Takes the day that is wished for.
+    choose: Choose,
 }
+
+/// Where the day is chosen, below the preview's folder.
+const DAY: &str = "day";
 
 impl Answer for Answerer {
     fn answer(&self, request: &Request) -> Response {
         if self.guarded && !request.host().is_none_or(is_this_machine) {
             return Response::text(403, "The preview answers only to this machine's own names.");
         }
+        let Some(path) = decoded(&request.path) else {
+            return Response::text(400, "This address cannot be a file of the site.");
+        };
+        let own = path.strip_prefix(&self.base).and_then(|inner| inner.strip_prefix(FOLDER));
+        if own == Some(DAY) {
+            return self.day(request);
+        }
         if request.method != "GET" && request.method != "HEAD" {
             return Response::text(405, "The preview only shows things.")
                 .with("Allow", "GET, HEAD");
         }
-        let Some(path) = decoded(&request.path) else {
-            return Response::text(400, "This address cannot be a file of the site.");
-        };
         match path.strip_prefix(&self.base) {
             Some(inner) => match inner.strip_prefix(FOLDER) {
                 Some(name) => self.own_file(request, name),
@@ -56,8 +65,23 @@ impl Answer for Answerer {
 
 impl Answerer {
     /// `base` is a [`normal_base`]; `guarded` keeps out names that only pretend to be this machine.
-    pub(super) fn new(stage: Arc<Stage>, base: String, guarded: bool) -> Answerer {
-        Answerer { stage, base, guarded }
+    pub(super) fn new(stage: Arc<Stage>, base: String, guarded: bool, choose: Choose) -> Answerer {
+        Answerer { stage, base, guarded, choose }
+    }
+
+    /// Takes the wish for a day: `POST __weekmark/day?date=2027-10-12`; an empty date goes back to today.
+    fn day(&self, request: &Request) -> Response {
+        if request.method != "POST" {
+            return Response::text(405, "The day is chosen with POST.").with("Allow", "POST");
+        }
+        if !is_own_page(request) {
+            return Response::text(403, "Only a page of this preview may choose the day.");
+        }
+        match (self.choose)(&value_of(request.query.as_deref().unwrap_or_default(), "date")) {
+            Ok(()) => Response { status: 204, headers: Vec::new(), body: Body::None }
+                .with("Cache-Control", "no-store"),
+            Err(why) => Response::text(422, &why),
+        }
     }
 
     /// What lies below `__weekmark/`.
@@ -136,6 +160,7 @@ impl Answerer {
             build: shown.number,
             path,
             note: shown.site.as_ref().and_then(|site| site.note(path)),
+            day: shown.site.as_ref().and_then(|site| site.day()),
             stand_in: shown.site.is_none(),
         };
         page::with_live_script(html, &tag)
@@ -281,6 +306,24 @@ fn is_this_machine(host: &str) -> bool {
         || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// Whether a page of this preview asks. A browser puts the `Origin` on every POST (Fetch, 3.2), and no page can
+/// set it; what sends none is no page. The host itself has been looked at before.
+fn is_own_page(request: &Request) -> bool {
+    let (Some(origin), Some(host)) = (request.header("origin"), request.host()) else {
+        return false;
+    };
+    let is_same = origin.strip_prefix("http://").is_some_and(|it| it.eq_ignore_ascii_case(host));
+    is_same && request.header("sec-fetch-site").is_none_or(|site| site == "same-origin")
+}
+
+/// The value of this name in a query; empty if there is none, or if it is no text.
+fn value_of(query: &str, name: &str) -> String {
+    let mut pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let value = pairs.find(|(key, _)| *key == name).map_or("", |(_, value)| value);
+    let bytes = percent_decoded(&value.replace('+', " "));
+    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
 /// The path as the site knows it. `None` when no file of a site can have it: what climbs out of
 /// its folder, and what hides a separator.
 fn decoded(path: &str) -> Option<String> {
@@ -289,8 +332,17 @@ fn decoded(path: &str) -> Option<String> {
 }
 
 fn decoded_segment(segment: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
+    let text = String::from_utf8(percent_decoded(segment)?).ok()?;
+    let is_odd = text == "."
+        || text == ".."
+        || text.chars().any(|it| it == '/' || it == '\\' || it.is_control());
+    (!is_odd).then_some(text)
+}
+
+/// The bytes that a text with percent signs stands for (RFC 3986, 2.1).
+fn percent_decoded(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
         rest = after;
         if *first != b'%' {
@@ -301,11 +353,7 @@ fn decoded_segment(segment: &str) -> Option<String> {
         bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
         rest = &rest[2..];
     }
-    let text = String::from_utf8(bytes).ok()?;
-    let is_odd = text == "."
-        || text == ".."
-        || text.chars().any(|it| it == '/' || it == '\\' || it.is_control());
-    (!is_odd).then_some(text)
+    Some(bytes)
 }
 
 /// `/x/y/` for any way to write it, percent signs resolved.
@@ -340,6 +388,21 @@ mod tests {
             assert_eq!(decoded(path), None, "{path}");
         }
         assert_eq!(decoded("/a%20b/%C3%A9+.html").as_deref(), Some("/a b/é+.html"));
+    }
+
+    #[test]
+    fn values_of_queries() {
+        for (query, value) in [
+            ("date=2027-10-12", "2027-10-12"),
+            ("x=1&date=Oct+12%2C%202027&date=y", "Oct 12, 2027"),
+            ("date=10%2F12%2F2027", "10/12/2027"),
+            ("date=", ""),
+            ("dates=1", ""),
+            ("date=%zz", ""),
+            ("date=%ff", ""),
+        ] {
+            assert_eq!(value_of(query, "date"), value, "{query}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 // The page's side of the preview. Runs once in every page that the preview serves.
 //
 // Listens to what is on show, decides what a change means for this page (new style sheets, a
-// reload, nothing), and shows problems over the page. Knows the page only by what the tag of this
+// reload, nothing), shows problems over the page, and lets one choose the day that the site is
+// shown for. Knows the page only by what the tag of this
 // script carries. Text of the site is only ever set as text, never as HTML.
 //
 // `weekmarkStyle`, the text of live.css, is put before this file when it is served.
@@ -85,6 +86,9 @@
     return trusted.policy[kind](value);
   }
 
+  /** What is answered when the preview has gone. */
+  const NOTHING = { text: null, status: 0 };
+
   /** One stream for all tabs, by a shared worker; a stream of its own where there is none. */
   function connect(onState, onLost) {
     let port = null;
@@ -93,7 +97,7 @@
 
     function alone() {
       port = null;
-      for (const give of waiting.values()) give(null);
+      for (const give of waiting.values()) give(NOTHING);
       waiting.clear();
       listen();
     }
@@ -107,11 +111,12 @@
       };
     }
 
-    async function fetchAlone(url) {
+    async function fetchAlone(url, method) {
       try {
-        return await (await fetch(url, { cache: "no-store" })).text();
+        const response = await fetch(url, { method, cache: "no-store" });
+        return { text: await response.text(), status: response.status };
       } catch {
-        return null;
+        return NOTHING;
       }
     }
 
@@ -119,7 +124,7 @@
       if (data.state) onState(JSON.parse(data.state));
       else if (data.lost) onLost();
       else if (data.answer) {
-        waiting.get(data.answer)?.(data.text);
+        waiting.get(data.answer)?.(data);
         waiting.delete(data.answer);
       }
     }
@@ -140,12 +145,12 @@
       if (event.persisted) port?.postMessage({ hello: true });
     });
 
-    return function ask(url) {
-      if (port === null) return fetchAlone(url);
+    return function ask(url, method = "GET") {
+      if (port === null) return fetchAlone(url, method);
       return new Promise((give) => {
         asked += 1;
         waiting.set(asked, give);
-        port.postMessage({ ask: asked, url });
+        port.postMessage({ ask: asked, url, method });
       });
     };
   }
@@ -190,6 +195,8 @@
   }
 
   async function catchUp(state) {
+    // The site's own script reads the day from the page.
+    if (state.day !== me.day) return reload(state);
     const pages = changedSince(state.log, "pages");
     const assets = changedSince(state.log, "assets");
     const links = styleLinks(document);
@@ -209,7 +216,7 @@
 
   /** Takes over the style sheets of the new page, if they are all that is new in it. */
   async function takeStyles(links, touched, build) {
-    const text = await ask(location.href);
+    const { text } = await ask(location.href);
     if (!text) return false;
     let fresh;
     try {
@@ -221,6 +228,7 @@
     const next = data && JSON.parse(data);
     const freshLinks = styleLinks(fresh);
     if (!next || next.shape !== me.shape || next.path !== me.path) return false;
+    if (next.day !== me.day) return false;
     if (freshLinks.length !== links.length) return false;
     const pairs = links.map((link, index) => [link, freshLinks[index]]);
     const isNew = ([link, other]) => {
@@ -325,6 +333,7 @@
         at: addressOf(focus),
         selection: isSelectable(focus) && [focus.selectionStart, focus.selectionEnd],
       },
+      isInBar: focus === host && [time, menu].some((it) => it.contains(shadow.activeElement)),
     });
     history.scrollRestoration = "manual";
   }
@@ -357,6 +366,7 @@
         it.setSelectionRange(...place.focus.selection);
       }
     }
+    if (place.isInBar && !isFramed) dayButton.focus({ preventScroll: true });
     scrollBack(place);
   }
 
@@ -396,13 +406,31 @@
   const announcer = element("div", { className: "announcer", role: "alert" });
   const panel = element("section", { className: "panel", id: "panel", hidden: true, tabIndex: -1 });
   const pill = element("button", { className: "pill", type: "button", hidden: true });
-  const bar = element("aside", { className: "bar", hidden: true, ariaLabel: "Preview" });
+  const about = element("span", { className: "about" });
+  const dayButton = element("button", { className: "day", type: "button" });
+  const backButton = element("button", { className: "back", type: "button", hidden: true });
+  const unmade = element("span", { className: "unmade", hidden: true });
+  const time = element("span", { className: "time", hidden: true }, dayButton, backButton, unmade);
+  const bar = element("aside", { className: "bar", hidden: true, ariaLabel: "Preview" }, about, time);
+  const menu = element("section", { className: "menu", id: "menu", hidden: true });
 
   function layOver() {
     const style = new CSSStyleSheet();
     style.replaceSync(weekmarkStyle);
     shadow.adoptedStyleSheets = [style];
-    shadow.append(announcer, bar, panel, pill);
+    const foot = element("div", { className: "foot" }, bar, menu, pill);
+    shadow.append(announcer, element("div", { className: "dock" }, foot, panel));
+    menu.ariaLabel = "Day to show";
+    dayButton.title = "See the site on another day";
+    dayButton.setAttribute("aria-controls", "menu");
+    dayButton.ariaExpanded = "false";
+    dayButton.onclick = () => foldMenu(!menu.hidden);
+    backButton.onclick = () => choose("");
+    menu.onkeydown = moveInMenu;
+    document.addEventListener("pointerdown", (event) => {
+      const isInside = [menu, time].some((it) => event.composedPath().includes(it));
+      if (!isInside && !menu.hidden) foldMenu(true);
+    });
     panel.ariaLabel = "Problems of the site";
     pill.setAttribute("aria-controls", "panel");
     pill.onclick = () => problems.length > 0 && fold(!panel.hidden);
@@ -519,8 +547,9 @@
 
   /** The bar in the corner: which file this page comes from, and why it may not be published. */
   function drawBar() {
-    bar.hidden = me.note === null;
-    if (bar.hidden) return;
+    about.hidden = me.note === null;
+    bar.hidden = about.hidden && time.hidden;
+    if (about.hidden) return;
     const { source, status, note, edit } = me.note;
     // On a narrow screen it would lie under the pill.
     const isOpen = habits.get("bar") ?? innerWidth > 480;
@@ -534,17 +563,136 @@
     button.onclick = () => {
       habits.set("bar", !isOpen);
       drawBar();
-      bar.querySelector("button").focus();
+      about.querySelector("button").focus();
     };
     const isPublic = status === "published";
     const chip = isPublic ? null : element("strong", { className: status, textContent: status });
-    bar.replaceChildren(button, ...(isOpen ? [] : [chip].filter(Boolean)));
+    about.replaceChildren(button, ...(isOpen ? [] : [chip].filter(Boolean)));
     if (!isOpen) return;
     const box = element("input", { type: "checkbox", checked: Boolean(memory.get("follow")) });
     box.onchange = () => memory.set("follow", box.checked);
     const label = element("label", {}, box, " go to the page I edit");
     const parts = [chip, note && element("span", { textContent: note }), label];
-    bar.append(element("code", {}, opening(edit, source)), ...parts.filter(Boolean));
+    about.append(element("code", {}, opening(edit, source)), ...parts.filter(Boolean));
+  }
+
+  // ---- The day that is shown ------------------------------------------------------------------
+
+  let days = null;
+
+  const SHORT = { month: "short", day: "numeric", year: "numeric" };
+  const FULL = { weekday: "long", ...SHORT, month: "long" };
+
+  /** A date (2027-10-12) in words. */
+  function inWords(date, style) {
+    return new Intl.DateTimeFormat("en-US", { ...style, timeZone: "UTC" }).format(new Date(date));
+  }
+
+  /** The same words twice, for wide and for narrow screens; the style shows one of them. */
+  function wideOrNarrow(wide, narrow) {
+    const both = { wide, narrow };
+    return Object.entries(both).map(([className, textContent]) =>
+      element("span", { className, textContent }),
+    );
+  }
+
+  /** Which day is shown, and the way back. Says nothing of the day as long as it is the real one. */
+  function drawTime(next) {
+    const isNew = JSON.stringify(next) !== JSON.stringify(days);
+    days = next;
+    time.hidden = days === null && me.day === null;
+    drawBar();
+    const isReal = me.day === null;
+    dayButton.classList.toggle("other", !isReal);
+    dayButton.replaceChildren(
+      ...(isReal
+        ? ["Today"]
+        : wideOrNarrow(`Shown as on ${inWords(me.day, FULL)}`, `As on ${inWords(me.day, SHORT)}`)),
+    );
+    const wanted = days?.wanted ?? null;
+    backButton.hidden = days === null || wanted === (days.isFixed ? days.today : null);
+    backButton.textContent = days?.isFixed ? `Back to ${inWords(days.today, SHORT)}` : "Back to today";
+    const isMissing = days !== null && wanted !== me.day && problems.some((it) => it.severity === "error");
+    unmade.hidden = !isMissing;
+    unmade.textContent = `${wanted ? inWords(wanted, SHORT) : "Today"} has errors and is not shown yet`;
+    if (isNew) drawMenu();
+  }
+
+  function drawMenu() {
+    if (days === null) return;
+    const wanted = days.wanted ?? days.today;
+    const first = { title: days.isFixed ? "As started" : "Today", date: days.today };
+    const choice = ({ title, date }) => {
+      const button = element(
+        "button",
+        { type: "button" },
+        element("span", { textContent: title }),
+        element("time", { dateTime: date, textContent: inWords(date, { weekday: "short", ...SHORT }) }),
+      );
+      if (date === wanted) button.setAttribute("aria-current", "date");
+      button.onclick = () => choose(date === days.today ? "" : date);
+      return element("li", {}, button);
+    };
+    const field = element("input", { type: "date", id: "any-day", name: "date", value: wanted });
+    const refusal = element("p", { className: "refusal", id: "refusal", role: "alert" });
+    field.setAttribute("aria-describedby", "refusal");
+    const form = element(
+      "form",
+      { noValidate: true },
+      element("label", { htmlFor: "any-day", textContent: "Any day" }),
+      field,
+      element("button", { type: "submit", textContent: "Show" }),
+      refusal,
+    );
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      // A browser hands out no date that is half typed, or that no calendar has.
+      if (field.value === "") refuse("Give a whole date: month, day and year.");
+      else choose(field.value);
+    };
+    menu.replaceChildren(
+      element("h2", { textContent: "See the site on another day" }),
+      element("ul", {}, ...[first, ...days.choices].map(choice)),
+      form,
+    );
+  }
+
+  function refuse(text) {
+    const field = menu.querySelector("input");
+    menu.querySelector(".refusal").textContent = text;
+    field.ariaInvalid = "true";
+    if (menu.hidden) foldMenu(false);
+    field.focus();
+  }
+
+  async function choose(date) {
+    const url = new URL("__weekmark/day", root);
+    url.searchParams.set("date", date);
+    const { status, text } = await ask(url.href, "POST");
+    if (status === 204) foldMenu(true);
+    else refuse(text?.trim() || "The preview does not answer. Has it been stopped?");
+  }
+
+  function foldMenu(isFolded) {
+    const hadFocus = menu.contains(shadow.activeElement) || shadow.activeElement === backButton;
+    menu.hidden = isFolded;
+    dayButton.ariaExpanded = String(!isFolded);
+    if (isFolded && hadFocus) dayButton.focus();
+    if (isFolded) return;
+    const list = [...menu.querySelectorAll("li button")];
+    (list.find((it) => it.hasAttribute("aria-current")) ?? list[0]).focus();
+  }
+
+  /** The arrows go through the days. The page's own keys are not meant in here. */
+  function moveInMenu(event) {
+    event.stopPropagation();
+    if (event.key === "Escape") return foldMenu(true);
+    const list = [...menu.querySelectorAll("li button")];
+    const at = list.indexOf(shadow.activeElement);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (at < 0 || !step) return;
+    event.preventDefault();
+    list[Math.min(Math.max(at + step, 0), list.length - 1)].focus();
   }
 
   // ---- Start ----------------------------------------------------------------------------------
@@ -570,12 +718,14 @@
     const isOver = me.standIn && (state.site || me.build === 0);
     if (state.session !== me.session || isOver) return reload(state);
     if (!me.standIn && state.build > me.build) await catchUp(state);
-    if (!isFramed) drawProblems(state.problems, state.unshown);
+    if (isFramed) return;
+    drawProblems(state.problems, state.unshown);
+    drawTime(state.days);
   }
 
   if (!isFramed) {
     layOver();
-    drawBar();
+    drawTime(null);
   }
   returnToPlace();
   const ask = connect(take, () => {

@@ -10,7 +10,7 @@
 //!                       browser ◄── http ◄── answer ◄───────────┘   reload ◄─┘ (event stream)
 //! ```
 //!
-//! Four rules make it feel right:
+//! Five rules make it feel right:
 //!
 //! - The first event starts a build; nothing is debounced. What comes while a build runs starts
 //!   one more. Only a file that is still open for writing is waited for, and 10 ms at most.
@@ -19,6 +19,8 @@
 //! - Errors are shown 50 ms late. Editors write files in two halves; if the next build is good,
 //!   nobody sees the error of the half file.
 //! - The last good site stays. Problems lie over it and go when they are mended.
+//! - The day is an input like the files. Choosing one rings the bell, and so does midnight; a page that was
+//!   made for another day than the one on show is loaded again.
 
 mod answer;
 mod browser;
@@ -39,7 +41,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use answer::Answerer;
 use stage::Stage;
@@ -47,6 +49,10 @@ use watch::{Bell, Note, Rung};
 
 /// How long a build with errors is kept back in case the next one is good.
 const GRACE: Duration = Duration::from_millis(50);
+
+/// How often the clock is looked at while the day is waited for to end. A machine that slept does not count
+/// the time in between, so one long wait would end too late.
+const LOOK_AT_CLOCK: Duration = Duration::from_secs(60);
 
 /// How many ports after the wished one are tried.
 const PORTS_TO_TRY: u16 = 100;
@@ -69,7 +75,38 @@ pub struct Built {
     /// Absolute paths of the folders (with all below them) and files that this site is made of.
     /// A path that does not exist yet is watched for.
     pub watch: Vec<PathBuf>,
+    /// The days that the bar in the page offers; `None` while nothing is known of the site.
+    pub days: Option<Days>,
+    /// When the day ends that this was built on: then it is built again. `None` is never.
+    pub until: Option<SystemTime>,
 }
+
+/// The day that the site is made for, and the days that somebody may want to see. All dates are ISO 8601
+/// (`2027-10-12`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Days {
+    /// The day that "today" leads back to.
+    pub today: String,
+    /// That day was named when the preview started; the clock has no say.
+    pub is_fixed: bool,
+    /// The day that the build was asked for, if that is not simply the clock's.
+    pub wanted: Option<String>,
+    /// The days that are worth a look, in the order in which they are offered.
+    pub choices: Vec<Choice>,
+}
+
+/// A day that is worth a look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What it is (`First day`).
+    pub title: String,
+    /// When it is, ISO 8601.
+    pub date: String,
+}
+
+/// Takes the wish for a day as it was typed or chosen, empty for today; the next build is of that day. An error
+/// says in a sentence why the text is no day. Called on any thread.
+pub type Choose = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 
 impl Built {
     fn has_errors(&self) -> bool {
@@ -85,6 +122,11 @@ pub trait Files: Send + Sync {
     /// What the bar in the page says about an output path; `None` for files without a source.
     fn note(&self, path: &str) -> Option<PageNote> {
         let _ = path;
+        None
+    }
+
+    /// The day that the site was made for, ISO 8601; `None` when that is the clock's.
+    fn day(&self) -> Option<&str> {
         None
     }
 }
@@ -186,6 +228,8 @@ pub struct Settings {
     pub base_path: String,
     /// Whether to open a browser.
     pub open: bool,
+    /// Where the wish for another day goes.
+    pub choose: Choose,
     /// Ends [`run`].
     pub stop: Stop,
 }
@@ -200,6 +244,7 @@ impl Settings {
             port: 1111,
             base_path: "/".into(),
             open: false,
+            choose: Arc::new(|_| Err("This preview shows one day only.".into())),
             stop: Stop::default(),
         }
     }
@@ -288,7 +333,9 @@ pub fn run(
     let listener = listen(settings.bind, settings.port)?;
     let address = listener.local_addr()?;
     let stage = Arc::new(Stage::new());
-    let answerer = Answerer::new(stage.clone(), base.clone(), settings.bind.is_loopback());
+    let bell = Bell::hang(&settings.root)?;
+    let choose = ringing(settings.choose.clone(), bell.sender());
+    let answerer = Answerer::new(stage.clone(), base.clone(), settings.bind.is_loopback(), choose);
     let server = http::Server::start(listener, Arc::new(answerer))?;
 
     if settings.port != 0 && address.port() != settings.port {
@@ -300,20 +347,30 @@ pub fn run(
     if settings.open {
         browser::open(&url);
     }
-    let outcome = follow(&settings, &stage, build, &mut say);
+    let outcome = follow(&settings, &stage, bell, build, &mut say);
     stage.close();
     server.close();
     outcome
+}
+
+/// The same choice, and a ring of the bell after it.
+fn ringing(choose: Choose, bell: Sender<Note>) -> Choose {
+    Arc::new(move |text| {
+        choose(text)?;
+        // The preview may be about to end: then nobody builds any more.
+        let _ = bell.send(Note::Again);
+        Ok(())
+    })
 }
 
 /// The loop: build, show, wait for the bell.
 fn follow(
     settings: &Settings,
     stage: &Stage,
+    mut bell: Bell,
     mut build: impl FnMut(Hint, &Onlookers<'_>) -> Built,
     say: &mut impl FnMut(Event<'_>),
 ) -> io::Result<()> {
-    let mut bell = Bell::hang(&settings.root)?;
     settings.stop.connect(bell.sender());
     bell.watch(&settings.watch)?;
     let mut hint = None;
@@ -322,6 +379,7 @@ fn follow(
         stage.begin();
         let built = build(hint.take(), &Onlookers { stage });
         let new_ground = bell.watch(&built.watch)?;
+        let until = built.until;
         round.take(built);
         let mut rung = if new_ground {
             // What was saved between the build's look and the new watch has rung no bell.
@@ -338,7 +396,7 @@ fn follow(
             let mut first_sign = Instant::now();
             if is_quiet {
                 stage.rest();
-                rung = bell.wait(None, || {
+                rung = bell_or_midnight(&mut bell, until, || {
                     stage.begin();
                     first_sign = Instant::now();
                 })?;
@@ -351,6 +409,27 @@ fn follow(
         }
     }
     Ok(())
+}
+
+/// Waits for the bell, or until a moment: then the same files are built again.
+#[expect(clippy::disallowed_methods, reason = "a preview that stands overnight follows the day")]
+fn bell_or_midnight(
+    bell: &mut Bell,
+    until: Option<SystemTime>,
+    mut rang: impl FnMut(),
+) -> io::Result<Rung> {
+    loop {
+        let left = until.map(|until| until.duration_since(SystemTime::now()).unwrap_or_default());
+        match bell.wait(left.map(|left| left.min(LOOK_AT_CLOCK)), &mut rang)? {
+            Rung::Quiet if left.is_some_and(|left| left <= LOOK_AT_CLOCK) => {
+                rang();
+                return Ok(Rung::Changed(Some(Vec::new())));
+            }
+            // Not yet, or the clock was set back meanwhile.
+            Rung::Quiet if left.is_some() => {}
+            rung => return Ok(rung),
+        }
+    }
 }
 
 /// The builds between two states that are shown: usually one, more when errors are kept back.

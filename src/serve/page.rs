@@ -21,11 +21,14 @@ pub(super) struct Tag<'a> {
     pub(super) path: &'a str,
     /// What the page's bar says.
     pub(super) note: Option<PageNote>,
+    /// The day that the page is of, if that is not simply today, ISO 8601.
+    pub(super) day: Option<&'a str>,
     /// Whether this is the page that stands in for a site that is not there yet.
     pub(super) stand_in: bool,
 }
 
-/// The page with the live script before the end of its body; all else stays as it is.
+/// The page with the live script before the end of its body, and the day that it is of at the start of its
+/// head, where the site's own script looks for it; all else stays as it is.
 pub(super) fn with_live_script(html: &[u8], tag: &Tag<'_>) -> Vec<u8> {
     let data = object([
         ("session", string(tag.session)),
@@ -33,6 +36,7 @@ pub(super) fn with_live_script(html: &[u8], tag: &Tag<'_>) -> Vec<u8> {
         ("path", string(tag.path)),
         ("shape", string(&format!("{:016x}", shape(html)))),
         ("note", tag.note.as_ref().map_or_else(|| "null".into(), note_as_json)),
+        ("day", string_or_null(tag.day)),
         ("standIn", tag.stand_in.to_string()),
     ]);
     let script = format!(
@@ -40,8 +44,16 @@ pub(super) fn with_live_script(html: &[u8], tag: &Tag<'_>) -> Vec<u8> {
         escaped(tag.base),
         escaped(&data)
     );
-    let at = end_of_body(html).unwrap_or(html.len());
-    [&html[..at], script.as_bytes(), &html[at..]].concat()
+    let end = end_of_body(html).unwrap_or(html.len());
+    let Some(day) = tag.day else {
+        return [&html[..end], script.as_bytes(), &html[end..]].concat();
+    };
+    let day = format!("<meta name=\"weekmark-today\" content=\"{}\">", escaped(day));
+    // A page without a head gets it beside the script.
+    let start = start_of_head(html).filter(|start| *start <= end).unwrap_or(end);
+    let parts =
+        [&html[..start], day.as_bytes(), &html[start..end], script.as_bytes(), &html[end..]];
+    parts.concat()
 }
 
 /// A page that stands in while there is no site.
@@ -83,6 +95,19 @@ fn note_as_json(note: &PageNote) -> String {
         ("status", string(&note.status)),
         ("note", string_or_null(note.note.as_deref())),
     ])
+}
+
+/// Where the head begins, behind its tag.
+fn start_of_head(html: &[u8]) -> Option<usize> {
+    const HEAD: &[u8] = b"<head";
+    let is_head = |at: &usize| {
+        let tag = &html[*at..];
+        tag.get(..HEAD.len()).is_some_and(|it| it.eq_ignore_ascii_case(HEAD))
+            // Not <header>.
+            && tag.get(HEAD.len()).is_some_and(|next| *next == b'>' || next.is_ascii_whitespace())
+    };
+    let at = (0..html.len()).filter(|at| html[*at] == b'<').find(is_head)?;
+    Some(at + html[at..].iter().position(|byte| *byte == b'>')? + 1)
 }
 
 fn end_of_body(html: &[u8]) -> Option<usize> {
@@ -157,7 +182,29 @@ mod tests {
     use super::*;
 
     fn tag() -> Tag<'static> {
-        Tag { base: "/x/", session: "s", build: 3, path: "a.html", note: None, stand_in: false }
+        let (base, session, path) = ("/x/", "s", "a.html");
+        Tag { base, session, build: 3, path, note: None, day: None, stand_in: false }
+    }
+
+    #[test]
+    fn the_day_stands_in_the_head_and_the_page_is_the_same_otherwise() {
+        const META: &str = "<meta name=\"weekmark-today\" content=\"2027-10-12\">";
+        let with_day = |html: &str| {
+            let tag = Tag { day: Some("2027-10-12"), ..tag() };
+            String::from_utf8(with_live_script(html.as_bytes(), &tag)).unwrap()
+        };
+        for (start, rest) in [
+            ("<!doctype html><HEAD lang=en>", "<title>x</title></HEAD><body></body>"),
+            ("<header></header><head\n>", "<body></body>"),
+            ("<header>x</header>", ""),
+        ] {
+            let page = with_day(&format!("{start}{rest}"));
+            assert!(page.starts_with(&format!("{start}{META}")), "{page}");
+            assert_eq!(page.matches(META).count(), 1);
+            assert!(page.contains("&quot;day&quot;:&quot;2027-10-12&quot;"), "{page}");
+        }
+        let page = String::from_utf8(with_live_script(b"<head></head>", &tag())).unwrap();
+        assert!(!page.contains("<meta") && page.contains("&quot;day&quot;:null"), "{page}");
     }
 
     #[test]

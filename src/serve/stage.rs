@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::json::{array, object, string, string_or_null};
 use super::media::is_page;
-use super::{Built, File, Files, PageNote, Problem, Severity};
+use super::{Built, Days, File, Files, PageNote, Problem, Severity};
 
 /// For how many builds the message says what they changed. A page that was loaded earlier than
 /// that reloads; the list only has to cover the moment between a page and its event stream.
@@ -63,6 +63,8 @@ struct State {
     problems: String,
     /// How many more there were.
     unshown: usize,
+    /// The days that may be chosen, as JSON.
+    days: String,
     /// The pages that were asked for last, the last first.
     looked_at: VecDeque<String>,
 }
@@ -81,6 +83,10 @@ impl Files for Over {
     fn note(&self, path: &str) -> Option<PageNote> {
         self.rest.as_ref()?.note(path)
     }
+
+    fn day(&self) -> Option<&str> {
+        self.first.day()
+    }
 }
 
 impl Stage {
@@ -97,6 +103,7 @@ impl Stage {
             untold: BTreeSet::new(),
             problems: "[]".into(),
             unshown: 0,
+            days: "null".into(),
             looked_at: VecDeque::new(),
         };
         Stage { session: new_session(), state: Mutex::new(state), moved: Condvar::new() }
@@ -139,6 +146,7 @@ impl Stage {
         changed.extend(std::mem::take(&mut state.untold));
         state.unshown = built.unshown;
         state.problems = array(built.problems.iter().map(problem_as_json));
+        state.days = built.days.as_ref().map_or_else(|| "null".into(), days_as_json);
         let site = state.good.clone();
         self.put(&mut state, site, &changed)
     }
@@ -171,6 +179,8 @@ impl Stage {
             ("log", array(state.log.iter().cloned())),
             ("problems", state.problems.clone()),
             ("unshown", state.unshown.to_string()),
+            ("day", string_or_null(site.as_ref().and_then(|site| site.day()))),
+            ("days", state.days.clone()),
         ]);
         state.shown = Arc::new(Shown { number, site, message: message.into() });
         self.moved.notify_all();
@@ -258,6 +268,17 @@ fn paths_as_json(paths: &[&String]) -> String {
     array(paths.iter().map(|path| string(path)))
 }
 
+fn days_as_json(days: &Days) -> String {
+    let choice =
+        |it: &super::Choice| object([("title", string(&it.title)), ("date", string(&it.date))]);
+    object([
+        ("today", string(&days.today)),
+        ("isFixed", days.is_fixed.to_string()),
+        ("wanted", string_or_null(days.wanted.as_deref())),
+        ("choices", array(days.choices.iter().map(choice))),
+    ])
+}
+
 fn problem_as_json(problem: &Problem) -> String {
     let severity = match problem.severity {
         Severity::Error => "error",
@@ -305,6 +326,8 @@ mod tests {
             unshown: 0,
             changed: changed.iter().map(ToString::to_string).collect(),
             watch: Vec::new(),
+            days: None,
+            until: None,
         }
     }
 

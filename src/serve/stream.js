@@ -1,6 +1,6 @@
 // The one event stream that all tabs of a preview share (a shared worker).
 //
-// Hands every state on to the pages as it came, and fetches pages for those whose content security
+// Hands every state on to the pages as it came, and asks the preview for those whose content security
 // policy forbids it: a worker lives under its own.
 "use strict";
 
@@ -28,21 +28,22 @@ function open() {
   };
 }
 
-async function fetchFor(port, id, url) {
-  let text = null;
+async function fetchFor(port, id, url, method) {
+  let answer = { text: null, status: 0 };
   try {
-    text = await (await fetch(url, { cache: "no-store" })).text();
+    const response = await fetch(url, { method, cache: "no-store" });
+    answer = { text: await response.text(), status: response.status };
   } catch {
     // The preview has gone; the page is told so by `lost`.
   }
-  port.postMessage({ answer: id, text });
+  port.postMessage({ answer: id, ...answer });
 }
 
 self.onconnect = (event) => {
   const port = event.ports[0];
   port.onmessage = ({ data }) => {
     if (data.bye) ports.delete(port);
-    if (data.ask) fetchFor(port, data.ask, data.url);
+    if (data.ask) fetchFor(port, data.ask, data.url, data.method);
     if (data.hello) {
       ports.add(port);
       tell(port);

@@ -44,7 +44,7 @@ impl Drop for Folder {
 }
 
 /// The output is the files of `content/` and `templates/`, under their own names.
-struct Output(BTreeMap<String, Vec<u8>>);
+struct Output(BTreeMap<String, Vec<u8>>, Option<String>);
 
 impl Files for Output {
     fn get(&self, path: &str) -> Option<File> {
@@ -63,6 +63,10 @@ impl Files for Output {
             note: None,
         })
     }
+
+    fn day(&self) -> Option<&str> {
+        self.1.as_deref()
+    }
 }
 
 /// Builds by reading everything. A file with `BROKEN` in it is an error.
@@ -70,6 +74,9 @@ struct Builder {
     root: PathBuf,
     before: BTreeMap<String, Vec<u8>>,
     pause: Duration,
+    chosen: Arc<Mutex<Option<String>>>,
+    /// When the day ends; the next one does not.
+    until: Option<SystemTime>,
 }
 
 impl Builder {
@@ -84,6 +91,14 @@ impl Builder {
         let changed = names.filter(|name| now.get(*name) != self.before.get(*name)).cloned();
         let mut changed: Vec<String> = changed.collect();
         changed.dedup();
+        let wanted = self.chosen.lock().unwrap().clone();
+        let first = Choice { title: "First day".into(), date: "2027-10-10".into() };
+        let days = Some(Days {
+            today: "2026-11-22".into(),
+            is_fixed: false,
+            wanted: wanted.clone(),
+            choices: vec![first],
+        });
         let watch = ["content", "templates", "site.yaml"].map(|it| self.root.join(it)).to_vec();
         if is_broken {
             return Built {
@@ -92,15 +107,19 @@ impl Builder {
                 unshown: 0,
                 changed: Vec::new(),
                 watch,
+                days,
+                until: None,
             };
         }
         self.before = now.clone();
         Built {
-            site: Some(Arc::new(Output(now))),
+            site: Some(Arc::new(Output(now, wanted))),
             problems: Vec::new(),
             unshown: 0,
             changed,
             watch,
+            days,
+            until: self.until.filter(|until| until.elapsed().is_err()),
         }
     }
 }
@@ -142,6 +161,19 @@ struct Wishes {
     base: Option<&'static str>,
     port: u16,
     pause: Duration,
+    until: Option<SystemTime>,
+}
+
+/// A door that takes what looks like a date.
+fn door(chosen: &Arc<Mutex<Option<String>>>) -> Choose {
+    let chosen = chosen.clone();
+    Arc::new(move |text| {
+        if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+            return Err(format!("\"{text}\" is not a date."));
+        }
+        *chosen.lock().unwrap() = Some(text.to_owned()).filter(|text| !text.is_empty());
+        Ok(())
+    })
 }
 
 impl Preview {
@@ -154,8 +186,10 @@ impl Preview {
         settings.port = wishes.port;
         settings.base_path = wishes.base.unwrap_or("/").into();
         let stop = settings.stop.clone();
-        let (root, pause) = (folder.0.clone(), wishes.pause);
-        let mut builder = Builder { root, before: BTreeMap::new(), pause };
+        let (root, pause, until) = (folder.0.clone(), wishes.pause, wishes.until);
+        let chosen = Arc::default();
+        settings.choose = door(&chosen);
+        let mut builder = Builder { root, before: BTreeMap::new(), pause, chosen, until };
         let hints = Arc::new(Mutex::new(Vec::new()));
         let (tell_port, port) = channel();
         let (tell_shown, shown) = channel();
@@ -745,6 +779,96 @@ fn a_page_says_where_it_comes_from() {
     let text = preview.get("/draft.html").text();
     assert!(text.contains("&quot;source&quot;:&quot;content/draft.html&quot;"), "{text}");
     assert!(preview.get("/").text().contains("&quot;note&quot;:null"));
+}
+
+// ---- The day ------------------------------------------------------------------------------------
+
+const META: &str = "<meta name=\"weekmark-today\" content=\"2027-10-12\">";
+
+/// Chooses a day as a page of the preview does.
+fn choose(preview: &Preview, day: &str) -> Answer {
+    preview.ask(&format!("POST /__weekmark/day?date={day} HTTP/1.1\r\nOrigin: http://localhost"))
+}
+
+#[test]
+fn a_chosen_day_is_built_told_and_marked_in_pages() {
+    let preview = Preview::of(site());
+    let mut events = preview.events();
+    let start = events.next();
+    assert!(
+        start.contains(r#""day":null,"days":{"today":"2026-11-22","isFixed":false,"wanted":null"#)
+    );
+    assert!(start.contains(r#""choices":[{"title":"First day","date":"2027-10-10"}]"#), "{start}");
+    assert!(!preview.get("/").text().contains("weekmark-today"));
+    let answer = choose(&preview, "2027-10-12");
+    assert_eq!((answer.status, answer.body.len()), (204, 0));
+    let told = events.next();
+    assert!(told.contains(r#""day":"2027-10-12""#) && told.contains(r#""wanted":"2027-10-12""#));
+    let hints = preview.hints.lock().unwrap().clone();
+    assert_eq!(hints, [Some(Vec::new())], "no file is looked at again");
+    assert_eq!(preview.get("/").text().matches(META).count(), 1);
+    // What is no page stays as it is, and edits keep the day.
+    assert_eq!(preview.get("/feed.xml").text(), "<feed/>");
+    preview.folder.write("content/index.html", "<body>Edited</body>");
+    preview.until("/", "Edited");
+    assert!(preview.get("/").text().contains(META));
+    // A site that is wrong on that day, or by an edit, leaves the last good one with the day that it is of.
+    preview.folder.write("content/index.html", "<body>BROKEN</body>");
+    while !events.next().contains("\"code\":\"broken\"") {}
+    assert_eq!(choose(&preview, "").status, 204);
+    let told = events.next();
+    assert!(told.contains(r#""day":"2027-10-12""#) && told.contains(r#""wanted":null"#), "{told}");
+    assert!(preview.get("/").text().contains(META));
+    preview.folder.write("content/index.html", "<body>Mended</body>");
+    preview.until("/", "Mended");
+    assert!(!preview.get("/").text().contains("weekmark-today"));
+}
+
+#[test]
+fn a_day_that_cannot_be_read_is_refused_and_changes_nothing() {
+    let preview = Preview::of(site());
+    let answer = choose(&preview, "10%2F12%2F2027");
+    assert_eq!((answer.status, answer.text().as_str()), (422, "\"10/12/2027\" is not a date.\n"));
+    assert!(!preview.get("/").text().contains("weekmark-today"));
+    assert_eq!(preview.builds(), 0);
+}
+
+#[test]
+fn only_pages_of_the_preview_choose_the_day() {
+    let preview = Preview::of(site());
+    let path = "/__weekmark/day?date=2027-10-12";
+    for (head, status) in [
+        (format!("POST {path} HTTP/1.1"), 403),
+        (format!("POST {path} HTTP/1.1\r\nOrigin: null"), 403),
+        (format!("POST {path} HTTP/1.1\r\nOrigin: http://evil.example"), 403),
+        (format!("POST {path} HTTP/1.1\r\nOrigin: http://localhost:1"), 403),
+        (format!("POST {path} HTTP/1.1\r\nOrigin: https://localhost"), 403),
+        (
+            format!(
+                "POST {path} HTTP/1.1\r\nOrigin: http://localhost\r\nSec-Fetch-Site: cross-site"
+            ),
+            403,
+        ),
+        (format!("POST http://evil.example{path} HTTP/1.1\r\nOrigin: http://evil.example"), 403),
+        (format!("GET {path} HTTP/1.1\r\nOrigin: http://localhost"), 405),
+        (format!("POST {path} HTTP/1.1\r\nOrigin: http://localhost"), 204),
+    ] {
+        assert_eq!(preview.ask(&head).status, status, "{head}");
+    }
+    let allowed = preview.get(path);
+    assert_eq!(allowed.header("allow"), Some("POST"));
+    preview.until("/", "weekmark-today");
+    assert_eq!(preview.builds(), 1);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the end of the day is a moment of the clock")]
+fn the_end_of_the_day_is_one_more_build_of_the_same_files() {
+    let until = Some(SystemTime::now() + Duration::from_secs(2));
+    let preview = Preview::with(site(), Wishes { until, ..Wishes::default() });
+    assert_eq!(preview.builds(), 0);
+    thread::sleep(Duration::from_secs(3));
+    assert_eq!(*preview.hints.lock().unwrap(), [Some(Vec::new())]);
 }
 
 /// Not a test of right and wrong: `cargo test --release -- --ignored --nocapture latency`.

@@ -40,6 +40,8 @@ const NEVER: [&str; 3] = [".git", "target", "public"];
 pub(super) enum Note {
     /// The watcher saw something.
     Seen(notify::Result<Event>),
+    /// The site is to be built again though no file changed: another day is wished for.
+    Again,
     /// The preview is to end.
     Stop,
 }
@@ -47,7 +49,7 @@ pub(super) enum Note {
 /// What waiting for the bell brought.
 #[derive(Debug)]
 pub(super) enum Rung {
-    /// Files changed: these, or perhaps any.
+    /// Files changed: these, or perhaps any. No file at all: the same files are to be built again.
     Changed(Option<Vec<PathBuf>>),
     /// The time is over.
     Quiet,
@@ -78,6 +80,8 @@ struct Wish {
 #[derive(Default)]
 struct Heard {
     everything: bool,
+    /// Somebody wants another build of the same files.
+    again: bool,
     paths: BTreeSet<PathBuf>,
     /// Files that are still open for writing.
     unfinished: BTreeSet<PathBuf>,
@@ -138,6 +142,7 @@ impl Bell {
         while heard.is_empty() {
             match self.next(until) {
                 Some(Note::Seen(seen)) => self.hear(seen, &mut heard),
+                Some(Note::Again) => heard.again = true,
                 Some(Note::Stop) => return Ok(Rung::Stop),
                 None => return Ok(Rung::Quiet),
             }
@@ -148,6 +153,7 @@ impl Bell {
             let until = if heard.is_whole() { Instant::now() } else { enough };
             match self.next(Some(until)) {
                 Some(Note::Seen(seen)) => self.hear(seen, &mut heard),
+                Some(Note::Again) => heard.again = true,
                 Some(Note::Stop) => return Ok(Rung::Stop),
                 None => break,
             }
@@ -316,7 +322,7 @@ impl Wish {
 
 impl Heard {
     fn is_empty(&self) -> bool {
-        !self.everything && self.paths.is_empty() && self.left.is_empty()
+        !self.everything && !self.again && self.paths.is_empty() && self.left.is_empty()
     }
 
     /// Whether no second half is missing.

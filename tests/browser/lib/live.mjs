@@ -4,7 +4,7 @@
 import fs from "node:fs";
 import path from "node:path";
 
-import { copySite } from "./files.mjs";
+import { copySite, writeSite } from "./files.mjs";
 import { serve, stop } from "./program.mjs";
 import { check, group } from "./report.mjs";
 
@@ -27,6 +27,8 @@ const tryPage = (word) => {
   const paragraphs = Array.from({ length: 80 }, (_, i) => `Paragraph ${i} says **${word}**.`);
   return `---\ntitle: Try ${word}\ndescription: A page to try things on.\n---\n${FORM}\n## A part\n\n${paragraphs.join("\n\n")}\n`;
 };
+
+const AXE = fs.readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
 /** The site that is worked on, its preview and a tab in which it is open. */
 class Desk {
@@ -508,6 +510,11 @@ async function narrowPolicy(desk) {
   await overlay(page, ["nowhere.md"]);
   desk.write("content/try.md", tryPage("stricter"));
   await mended(page);
+  await dayButton(page).click();
+  await inMenu(page, "Day 3").click();
+  await isDay(page, "2027-10-12");
+  await page.locator("weekmark-preview .back").click();
+  await isDay(page, "2026-11-22");
   back();
   await close(page);
 }
@@ -576,6 +583,135 @@ async function portTaken(desk) {
   await stop(second.child);
 }
 
+const dayOf = (page) => page.evaluate(() => document.querySelector('meta[name="weekmark-today"]')?.content);
+const dayButton = (page) => page.locator("weekmark-preview .day");
+const menu = (page) => page.locator("weekmark-preview .menu");
+const inMenu = (page, text) => menu(page).locator("li button", { hasText: text });
+
+/** What of the preview's own element has the focus. */
+const focused = (page) =>
+  page.evaluate(() => document.querySelector("weekmark-preview").shadowRoot.activeElement?.textContent);
+
+async function isDay(page, day) {
+  await until(
+    page,
+    `the page is of ${day}`,
+    (it) => document.querySelector('meta[name="weekmark-today"]')?.content === it,
+    day,
+  );
+}
+
+/** The longest time, in milliseconds, that the preview said a change took, of what it said after `from`. */
+function longest(child, from) {
+  const times = [...child.said.slice(from).matchAll(/ in ([\d.]+) (µs|ms|s)\./g)];
+  return Math.max(...times.map(([, number, unit]) => Number(number) * { µs: 0.001, ms: 1, s: 1000 }[unit]));
+}
+
+async function anotherDay(desk) {
+  const template = "themes/harbor/templates/page.html";
+  const restore = desk.edit(template, "{{ content }}", '{{ content }}{% set its = campaign() %}<p id="state">It is {{ its.state }}</p>');
+  desk.write("content/try.md", tryPage("first"));
+  const page = await desk.open("try/");
+  const context = await desk.browser.newContext({ viewport: { width: 360, height: 720 }, colorScheme: "dark" });
+  const other = await desk.openIn(context, "week/dates/");
+  await says(page, "It is before", "#state");
+  await isDay(page, "2026-11-22");
+  await dayButton(page).waitFor();
+  check(!(await menu(page).isVisible()), "the menu of days is folded at first");
+  const label = async (it) => (await dayButton(it).innerText()).trim();
+  check((await label(page)) === "Shown as on Sunday, November 22, 2026", `the bar says ${await label(page)}`);
+  check((await label(other)) === "As on Nov 22, 2026", `the narrow bar says ${await label(other)}`);
+  // By keys alone.
+  await dayButton(page).focus();
+  await page.keyboard.press("Enter");
+  check(/^As started/.test(await focused(page)), `the focus is on ${await focused(page)}, not the day shown`);
+  const choices = await menu(page).locator("li button").allInnerTexts();
+  const wanted = ["2026", "Oct 3, 2027", "Oct 10", "Oct 12", "Oct 16", "Oct 17", "Jan 1, 2028", "Oct 8, 2028"];
+  wanted.forEach((date, at) => check(choices[at]?.includes(date), `choice ${at} is ${choices[at]}, not ${date}`));
+  await page.keyboard.press("Escape");
+  check(!(await menu(page).isVisible()), "Escape folds the menu");
+  check(/^Shown as on/.test(await focused(page)), "Escape gives the focus back");
+  await page.keyboard.press("Enter");
+  for (let i = 0; i < 3; i += 1) await page.keyboard.press("ArrowDown");
+  check(/^Day 3/.test(await focused(page)), `three days down is ${await focused(page)}`);
+  const before = desk.child.said.length;
+  await page.keyboard.press("Enter");
+  // All pages follow, and the focus stays.
+  await isDay(page, "2027-10-12");
+  await says(page, "It is during", "#state");
+  await isDay(other, "2027-10-12");
+  await says(other, "It is during", "#state");
+  const took = longest(desk.child, before);
+  check(took < 1000, `another day takes ${took} ms`);
+  await until(page, "the focus is on the day again", () =>
+    document.querySelector("weekmark-preview").shadowRoot.activeElement?.textContent.startsWith("Shown as on Tuesday"),
+  );
+  check(!(await menu(page).isVisible()), "the menu is folded after a choice");
+  check(desk.child.said.includes("Shown as on Tuesday, October 12, 2027"), "the terminal says which day it is");
+  // An edit keeps the day.
+  desk.write("content/try.md", tryPage("second"));
+  await says(page, "Paragraph 79 says second");
+  check((await dayOf(page)) === "2027-10-12", `after an edit the page is of ${await dayOf(page)}`);
+  await says(page, "It is during", "#state");
+  // A date that is none is refused, in the bar and by the preview.
+  await dayButton(page).click();
+  await menu(page).locator("input").fill("");
+  await menu(page).locator("button[type=submit]").click();
+  const refusal = () => menu(page).locator(".refusal").textContent();
+  check(/whole date/.test(await refusal()), `no date at all: ${await refusal()}`);
+  const status = await page.evaluate(async (base) => {
+    const answer = await fetch(`${base}__weekmark/day?date=12/10/2027`, { method: "POST" });
+    return `${answer.status} ${await answer.text()}`;
+  }, desk.url);
+  check(/^422 .*two ways/.test(status), `a date that can be read in two ways: ${status}`);
+  // Nobody finds fault with it, light or dark, wide or narrow.
+  await dayButton(other).click();
+  for (const it of [page, other]) {
+    await it.evaluate(AXE);
+    const found = await it.evaluate(async () => (await window.axe.run("weekmark-preview")).violations);
+    for (const { id, nodes } of found) check(false, `axe: ${id} ${nodes[0].html}`);
+    check(found.length === 0, "axe finds nothing in the bar");
+  }
+  await inMenu(other, "As started").press("Escape");
+  // Any day, and back.
+  await menu(page).locator("input").fill("2030-01-31");
+  await page.keyboard.press("Enter");
+  await isDay(other, "2030-01-31");
+  await isDay(page, "2030-01-31");
+  const back = page.locator("weekmark-preview .back");
+  check((await back.textContent()) === "Back to Nov 22, 2026", `the way back is ${await back.textContent()}`);
+  await back.click();
+  await isDay(page, "2026-11-22");
+  await isDay(other, "2026-11-22");
+  await says(page, "It is before", "#state");
+  check(await back.isHidden(), "who is back needs no way back");
+  const noise = [...page.noise.filter((text) => !text.includes("422")), ...other.noise];
+  check(noise.length === 0, `the console says ${noise[0]}`);
+  restore();
+  await saysNot(page, "It is before", "body");
+  await context.close();
+  await close(page);
+}
+
+async function theClock(desk) {
+  const site = { "site.yaml": "title: A club\ntheme: harbor\n", "content/_index.md": "---\ntitle: Home\n---\nHello.\n" };
+  const clock = new Desk(desk.browser, desk.weekmark, writeSite("clock", site));
+  await clock.start();
+  const page = await clock.open();
+  await dayButton(page).waitFor();
+  check((await dayButton(page).innerText()).trim() === "Today", "the real day is called today");
+  check((await dayOf(page)) === undefined, "a page of the real day says nothing of the day");
+  await dayButton(page).click();
+  check((await inMenu(page, "").count()) === 1, "without a campaign there is only today and the field");
+  await menu(page).locator("input").fill("2027-10-12");
+  await page.keyboard.press("Enter");
+  await isDay(page, "2027-10-12");
+  await page.locator("weekmark-preview .back", { hasText: "Back to today" }).click();
+  await until(page, "the clock is back", () => !document.querySelector('meta[name="weekmark-today"]'));
+  await close(page);
+  await stop(clock.child);
+}
+
 const ALL = [
   ["the body of a page is edited: place and form stay", bodyEdit],
   ["editors save in many ways", waysOfSaving],
@@ -589,6 +725,8 @@ const ALL = [
   ["data is edited", data],
   ["many tabs", otherTabs],
   ["a page under a strict policy", narrowPolicy],
+  ["another day is chosen in the bar", anotherDay],
+  ["a preview that goes by the clock", theClock],
   ["a page without scripts", withoutScripts],
   ["the preview starts on a broken site", startsBroken],
   ["a second preview", portTaken],

@@ -26,6 +26,9 @@ const TYPES = {
 
 const SCRIPT = /<script src="[^"]*__weekmark\/live\.js"[^>]*><\/script>/g;
 
+/** Which day the site is shown for: the preview of these tests is started for one. */
+const DAY = /<meta name="weekmark-today" content="2026-11-22">/g;
+
 /** One request as it is, no redirect followed. */
 export function ask(url, { method = "GET", headers = {}, agent } = {}) {
   return new Promise((give, fail) => {
@@ -83,7 +86,7 @@ async function compareFile(agent, url, out, name) {
   check(again.status === 304 && again.body.length === 0, `${name} again: ${again.status}, not 304`);
 }
 
-/** A page is the built bytes and the script of the preview, once; anything else is the built bytes. */
+/** A page is the built bytes, the script of the preview and the day that is shown, once each; anything else is the built bytes. */
 function comparePage(name, built, got) {
   if (!name.endsWith(".html")) {
     check(built.equals(got.body), `${name}: other bytes than build writes`);
@@ -91,7 +94,8 @@ function comparePage(name, built, got) {
   }
   const text = bytesOf(got.body);
   check((text.match(SCRIPT) ?? []).length === 1, `${name}: the live script is not there once`);
-  check(text.replace(SCRIPT, "") === bytesOf(built), `${name}: other bytes than build writes`);
+  check((text.match(DAY) ?? []).length === 1, `${name}: the day is not there once`);
+  check(text.replace(SCRIPT, "").replace(DAY, "") === bytesOf(built), `${name}: other bytes than build writes`);
 }
 
 /** `/a/` is a/index.html, `/a` leads there. */
