@@ -92,7 +92,6 @@ impl Calendar {
         lines.add("PRODID", "-//weekmark//weekmark//EN");
         lines.add("CALSCALE", "GREGORIAN");
         // For everybody, and nobody has to answer (RFC 5546, section 1.4).
-        lines.add("METHOD", "PUBLISH");
         // RFC 7986, sections 5.1 and 5.2, each with the older name that most programs know.
         for name in ["NAME", "X-WR-CALNAME"] {
             lines.add(name, &escaped(&self.name));
@@ -357,7 +356,6 @@ mod tests {
                 "VERSION:2.0",
                 "PRODID:-//weekmark//weekmark//EN",
                 "CALSCALE:GREGORIAN",
-                "METHOD:PUBLISH",
                 "NAME:Weeks",
                 "X-WR-CALNAME:Weeks",
                 "BEGIN:VEVENT",

@@ -43,6 +43,7 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("W108", "needs the name of a month", "the same"),
     ("W108", "needs the name of a day", "which letters follow the first three"),
     ("W108", "needs a day of the year", "the same, and how long a month is"),
+    ("W108", "Neither the first nor the last day is in", "the same"),
     ("W108", "The last day is before the first", "one date against another"),
     ("W108", "cannot be a name in calendars", "numbers that are names"),
     ("W104", "the clocks are put forward", "when the clocks of a zone are put forward"),

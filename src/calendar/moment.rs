@@ -364,6 +364,8 @@ mod tests {
 
     #[test]
     fn moments_are_read_as_people_write_them() {
+        let pattern =
+            regex_lite::Regex::new(&crate::calendar::pattern::moment()).expect("a pattern");
         for text in [
             "2027-10-12 12:00",
             "2027-10-12T12:00",
@@ -379,6 +381,7 @@ mod tests {
             " 12 October 2027  12:00P.M. ",
         ] {
             assert_eq!(new_york(text).iso(), "2027-10-12T12:00:00-04:00", "{text}");
+            assert!(pattern.is_match(text), "{text}");
         }
         for (text, time) in [
             ("2027-10-12 12:30 a.m.", "00:30"),
@@ -388,6 +391,12 @@ mod tests {
             ("2027-10-12 11:59pm", "23:59"),
         ] {
             assert_eq!(&new_york(text).iso()[11..16], time, "{text}");
+            assert!(pattern.is_match(text), "{text}");
+        }
+        for text in
+            ["2027-10-12", "12:00", "2027-10-12 12:00 EDT", "2027-10-12 12:00-04:00", "soon"]
+        {
+            assert!(!pattern.is_match(text), "{text}");
         }
     }
 

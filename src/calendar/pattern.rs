@@ -43,6 +43,29 @@ fn day_and_month(after: &str) -> String {
 
 /// What [`Date::read`](super::Date::read) takes.
 pub fn date() -> String {
+    format!("^{}$", any_date())
+}
+
+/// What [`Moment::read`](super::Moment::read) takes: a date with a time of day.
+pub fn moment() -> String {
+    format!("^{}$", any_moment())
+}
+
+/// A date, or a date with a time of day.
+pub fn date_or_moment() -> String {
+    format!("^(?:{}|{})$", any_date(), any_moment())
+}
+
+fn any_moment() -> String {
+    let (space, edge) = ("[\\s\u{a0}\u{202f}]", "[\\s,\u{a0}\u{202f}]");
+    let half = format!("[AaPp](?:[.]|{space})*[Mm][.]?");
+    let hour = "(?:[01]?[0-9]|2[0-3])";
+    let time = format!("{hour}(?::[0-9]{{2}}(?::00)?(?:{space}*{half})?|{space}*{half})");
+    let word = format!("(?:at|a{space}las?){space}");
+    format!("{space}*{}(?:T|{edge}){edge}*(?:{word}{space}*)?{time}{space}*", any_date())
+}
+
+fn any_date() -> String {
     let month = "[+]?0*(?:[1-9]|1[0-2])";
     let year_first = "[+]?0*(?:3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3})";
     let signs = ["/", "[.]"]
@@ -50,17 +73,7 @@ pub fn date() -> String {
     let iso = format!("[0-9]{{4}}-{month}-[+]?{DAY}");
     let words = day_and_month("OF(?:[0-9]{4}|[+-][0-9]{3})");
     let weekday = format!("\\s*{}{BETWEEN}+", a_weekday());
-    format!("^(?:\\s*(?:{iso}|{})\\s*|(?:{weekday})?{words})$", signs.join("|"))
-}
-
-/// A date, or what [`Moment::read`](super::Moment::read) takes.
-pub fn date_or_moment() -> String {
-    let date = date();
-    let date = date.trim_start_matches('^').trim_end_matches('$');
-    let hour = "(?:[01]?[0-9]|2[0-3])";
-    let half = "\\s*[AaPp][.]?\\s*[Mm][.]?";
-    let time = format!("(?:{hour}:[0-5][0-9](?::[0-9]{{2}})?(?:{half})?|{hour}{half})");
-    format!("^{date}(?:[\\s,Tt]+{time}\\s*)?$")
+    format!("(?:\\s*(?:{iso}|{})\\s*|(?:{weekday})?{words})", signs.join("|"))
 }
 
 /// A day of every year, as the rule of an observance has it.

@@ -131,9 +131,13 @@ pub fn coming(campaign: &Campaign, years: Option<&Data>, today: Date, count: usi
     current.clone().into_iter().chain(later).take(count).collect()
 }
 
+/// How many years are looked at for the next one: the fifth Sunday of a February comes every 28 years, and
+/// a turn of the century may leave one out.
+const FAR: i16 = 40;
+
 /// The observance that is going on or comes next.
 pub fn current(campaign: &Campaign, years: Option<&Data>, today: Date) -> Option<Week> {
-    (today.year() - 1..=today.year() + 8)
+    (today.year() - 1..=today.year() + FAR)
         .filter_map(|year| week(campaign, years, year, today))
         .find(|week| today <= week.last)
 }

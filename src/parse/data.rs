@@ -2,6 +2,7 @@
 //! Must not know what they are used for; every other data file is free.
 
 use super::front_matter::{DATE, TEXTS, date};
+use crate::calendar::Date;
 use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::yaml::shape::Shape::{Bool, Group, IntIn, List, Named, Text};
 use crate::yaml::shape::{self, Form, Shape, Way, key, needed};
@@ -142,7 +143,20 @@ fn check_year(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnosti
     themes(&fields, problems);
     let (start, end) = (date(&fields, "start", problems), date(&fields, "end", problems));
     let span = fields.get("end").or(fields.get("start")).map(|node| node.span).unwrap_or_default();
+    let is_of_year = |date: Date| year.parse::<i16>().is_ok_and(|year| date.year() == year);
     match (start, end) {
+        // A week over New Year begins in one year and ends in the next; it may be called by either.
+        (Some(start), Some(end)) if start <= end && !is_of_year(start) && !is_of_year(end) => {
+            problems.push(
+                Diagnostic::at(
+                    Code::BadValue,
+                    file,
+                    span,
+                    format!("Neither the first nor the last day is in {year}."),
+                )
+                .hint("Correct the days, or move them to the entry of their year."),
+            );
+        }
         (Some(start), Some(end)) if start > end => problems.push(
             Diagnostic::at(Code::BadValue, file, span, "The last day is before the first.")
                 .hint("Change \"start\" or \"end\"."),

@@ -25,7 +25,7 @@ import icalendar  # noqa: E402
 import vobject  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-IN_CALENDAR = ("VERSION", "PRODID", "CALSCALE", "METHOD", "NAME", "X-WR-CALNAME")
+IN_CALENDAR = ("VERSION", "PRODID", "CALSCALE", "NAME", "X-WR-CALNAME")
 IN_EVENT = ("UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "SUMMARY", "STATUS", "TRANSP")
 TEXTS = ("summary", "description", "location", "status")
 
