@@ -2,6 +2,7 @@
 //! whole. What is wrong is told at the place that somebody wrote: a template, a page's text or its settings.
 //! Must not know how pages are made, nor who asks.
 
+pub mod campaign;
 mod html;
 mod page;
 mod site;

@@ -115,6 +115,8 @@ codes! {
     OldYear = "W719" Warning "A year or hashtag of an observance that is over.";
     Orphan = "W720" Warning "A page that no other page leads to.";
     UnusedFile = "W721" Warning "A file that no page uses.";
+    LongPost = "W801" Warning "A post that its channel does not take.";
+    HashtagCase = "W802" Warning "A hashtag whose words cannot be told apart.";
 }
 
 impl Code {

@@ -12,6 +12,7 @@
 
 pub mod audit;
 pub mod calendar;
+pub mod campaign;
 pub mod cli;
 pub mod color;
 pub mod config;

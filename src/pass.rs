@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
+use crate::audit::campaign::Mentions;
 use crate::audit::{self, Audit, Facts as PageFacts};
 use crate::calendar::{Date, Zone, today_in};
 use crate::config::{self, BaseUrl, Config};
@@ -16,6 +17,7 @@ use crate::diag::{Code, Diagnostic, Located, Place, Severity, Span};
 use crate::fingerprint::{Fp, Hashed};
 use crate::memo::{Reason, Trace};
 use crate::model::{self, About, Changed, Facts, Key, Parts, Site, Status};
+use crate::parse::data::Mention;
 use crate::parse::front_matter::Off;
 use crate::parse::{self, Doc};
 use crate::plan::{Output, Plan, Planned};
@@ -71,7 +73,9 @@ pub struct Memo {
     docs: Vec<(Key, Arc<Doc>)>,
     /// What tells that they are still the same, in the same order.
     doc_files: Vec<DocFile>,
-    data: HashMap<String, Kept<Hashed<Data>>>,
+    data: HashMap<String, Kept<DataFile>>,
+    /// What is wrong with data files as parts of the site.
+    campaign: audit::campaign::Shelf,
     theme: theme::Shelf,
     model: model::Shelf,
     plan: Option<(Fp, Arc<Plan>)>,
@@ -90,6 +94,14 @@ pub struct Memo {
 struct Kept<T> {
     file: FileMark,
     value: Arc<T>,
+}
+
+/// What is in a data file.
+#[derive(Debug)]
+struct DataFile {
+    data: Arc<Hashed<Data>>,
+    /// What only the site as a whole can judge.
+    mentions: Vec<Mention>,
 }
 
 /// What tells that a page's file is still the same.
@@ -204,6 +216,7 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
     };
     let site = Arc::new(model::assemble(parts, &mut memo.model));
     run.found.extend(site.index.problems.iter().cloned());
+    run.campaign(memo, &site);
     run.say_held_back(&site);
     run.lap("assemble");
     let plan = run.plan(memo, &site, &theme);
@@ -394,7 +407,10 @@ impl<'a> Run<'a> {
                 Fp::default(),
                 before,
                 self.snapshot,
-                |bytes, _, problems| Hashed::new(read_data(&file, bytes, problems)),
+                |bytes, _, problems| {
+                    let (data, mentions) = read_data(&file, bytes, problems);
+                    DataFile { data: Arc::new(Hashed::new(data)), mentions }
+                },
             );
             let kept = Kept { file: mark, value };
             self.found.extend(kept.file.problems.iter().cloned());
@@ -408,7 +424,7 @@ impl<'a> Run<'a> {
                     .hint("Rename one of them."),
                 );
             }
-            data.insert(name.to_string(), kept.value.clone());
+            data.insert(name.to_string(), kept.value.data.clone());
             kept_data.insert(path, kept);
         }
         memo.data = kept_data;
@@ -448,6 +464,23 @@ impl<'a> Run<'a> {
     }
 
     // ---- assemble and plan ------------------------------------------------------------------------
+
+    /// What the data files of the campaign name, looked for on the site.
+    fn campaign(&mut self, memo: &mut Memo, site: &Site) {
+        let names = audit::campaign::FILES
+            .iter()
+            .flat_map(|name| ["yaml", "yml"].map(|end| format!("{name}.{end}")));
+        let kept = names.filter_map(|name| {
+            let kept = memo.data.get(&name)?;
+            Some((format!("{CONTENT}_data/{name}"), kept.file.bytes, kept.value.clone()))
+        });
+        let kept: Vec<(String, Fp, Arc<DataFile>)> = kept.collect();
+        let files: Vec<Mentions<'_>> = kept
+            .iter()
+            .map(|(file, bytes, kept)| Mentions { file, bytes: *bytes, all: &kept.mentions })
+            .collect();
+        self.found.extend(audit::campaign::check(&mut memo.campaign, site, &files));
+    }
 
     fn say_held_back(&mut self, site: &Site) {
         let held_back = site.index.held_back.iter();
@@ -768,20 +801,21 @@ fn move_traces(traces: &mut Vec<Option<OutputTrace>>, old: &Plan, new: &Plan) {
     }
 }
 
-fn read_data(file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> Data {
-    let Some(text) = parse::utf8(file, bytes, problems) else { return Data::Null };
+fn read_data(file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> (Data, Vec<Mention>) {
+    let nothing = (Data::Null, Vec::new());
+    let Some(text) = parse::utf8(file, bytes, problems) else { return nothing };
     let start = parse::byte_order_mark(text);
     match yaml::parse(&text[start..], start) {
         Ok(node) => {
             yaml::check_keys(&node, file, problems);
             yaml::cut_values(&node, &text[start..], start, file, problems);
             let name = file.rsplit('/').next().and_then(|name| name.split('.').next());
-            parse::data::check(name.unwrap_or_default(), &node, file, problems);
-            node.data()
+            let mentions = parse::data::check(name.unwrap_or_default(), &node, file, problems);
+            (node.data(), mentions)
         }
         Err(error) => {
             problems.push(yaml::explain(&error, file, text));
-            Data::Null
+            nothing
         }
     }
 }

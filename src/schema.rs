@@ -7,7 +7,7 @@
 
 use crate::config::{AGAIN, SITE, Taxonomy};
 use crate::diag::json_string;
-use crate::parse::data::{SOURCES, YEARS};
+use crate::parse::data::{PLANNER, POSTS, SOURCES, WAYS, YEARS};
 use crate::parse::front_matter::{PAGE, TEXTS};
 use crate::theme;
 use crate::yaml::Data;
@@ -24,13 +24,28 @@ pub enum Kind {
     Years,
     /// `content/_data/sources.yaml`.
     Sources,
+    /// `content/_data/ways.yaml`.
+    Ways,
+    /// `content/_data/planner.yaml`.
+    Planner,
+    /// `content/_data/posts.yaml`.
+    Posts,
     /// theme.yaml.
     Theme,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 5] = [Kind::Site, Kind::Page, Kind::Years, Kind::Sources, Kind::Theme];
+    pub const ALL: [Kind; 8] = [
+        Kind::Site,
+        Kind::Page,
+        Kind::Years,
+        Kind::Sources,
+        Kind::Ways,
+        Kind::Planner,
+        Kind::Posts,
+        Kind::Theme,
+    ];
 
     /// The name that a person types.
     pub fn name(self) -> &'static str {
@@ -39,6 +54,9 @@ impl Kind {
             Kind::Page => "page",
             Kind::Years => "years",
             Kind::Sources => "sources",
+            Kind::Ways => "ways",
+            Kind::Planner => "planner",
+            Kind::Posts => "posts",
             Kind::Theme => "theme",
         }
     }
@@ -50,6 +68,9 @@ impl Kind {
             Kind::Page => "The settings at the top of a page (front matter) of weekmark",
             Kind::Years => "content/_data/years.yaml of weekmark",
             Kind::Sources => "content/_data/sources.yaml of weekmark",
+            Kind::Ways => "content/_data/ways.yaml of weekmark",
+            Kind::Planner => "content/_data/planner.yaml of weekmark",
+            Kind::Posts => "content/_data/posts.yaml of weekmark",
             Kind::Theme => "theme.yaml of weekmark",
         }
     }
@@ -61,6 +82,9 @@ impl Kind {
             Kind::Page => None,
             Kind::Years => Some("content/_data/years.yaml"),
             Kind::Sources => Some("content/_data/sources.yaml"),
+            Kind::Ways => Some("content/_data/ways.yaml"),
+            Kind::Planner => Some("content/_data/planner.yaml"),
+            Kind::Posts => Some("content/_data/posts.yaml"),
             Kind::Theme => Some("themes/*/theme.yaml"),
         }
     }
@@ -71,6 +95,9 @@ impl Kind {
             Kind::Page => Shape::Group(&PAGE),
             Kind::Years => YEARS,
             Kind::Sources => SOURCES,
+            Kind::Ways => WAYS,
+            Kind::Planner => PLANNER,
+            Kind::Posts => POSTS,
             Kind::Theme => Shape::Group(&theme::SETTINGS),
         }
     }

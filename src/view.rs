@@ -2,6 +2,8 @@
 //! nothing to find, so that a later pass knows whether the output still holds.
 //! Must not know the template engine.
 
+pub mod campaign;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};

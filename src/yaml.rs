@@ -397,6 +397,9 @@ pub struct Fields<'a> {
     at: Span,
     group: &'a Group,
     entries: Vec<(&'a str, Span, &'a Node)>,
+    /// Names that are not of the group.
+    unknown: Vec<&'a str>,
+    is_no_group: bool,
 }
 
 impl<'a> Fields<'a> {
@@ -419,7 +422,14 @@ impl<'a> Fields<'a> {
         names: Names<'_>,
         problems: &mut Vec<Diagnostic>,
     ) -> Fields<'a> {
-        let mut fields = Fields { file, at: node.span, group, entries: Vec::new() };
+        let mut fields = Fields {
+            file,
+            at: node.span,
+            group,
+            entries: Vec::new(),
+            unknown: Vec::new(),
+            is_no_group: !matches!(node.value, Value::Null | Value::Map(_)),
+        };
         match &node.value {
             Value::Null => {}
             Value::Map(entries) => {
@@ -458,6 +468,7 @@ impl<'a> Fields<'a> {
             return;
         };
         if !self.group.names().any(|key| key == name) && !more.contains(&name) {
+            self.unknown.push(name);
             let mut all: Vec<&str> = self.group.names().collect();
             all.extend(more);
             let hint = advice(name).unwrap_or_else(|| match nearest(name, all.iter().copied()) {
@@ -510,6 +521,11 @@ impl<'a> Fields<'a> {
         );
         let (_, _, node) = self.entries.iter().find(|(key, _, _)| *key == name)?;
         (!matches!(node.value, Value::Null)).then_some(*node)
+    }
+
+    /// Whether another name in the group, or a group that is none, tells already why a setting is not there.
+    pub fn is_mistyped(&self, name: &str) -> bool {
+        self.is_no_group || self.unknown.iter().any(|other| nearest(other, [name]).is_some())
     }
 
     /// Where the name of a setting stands.

@@ -49,6 +49,7 @@ const AREAS: &[(&str, &str)] = &[
     ("addresses", "Addresses"),
     ("publishing", "What is published when"),
     ("site-yaml", "site.yaml and data"),
+    ("campaign", "Ways, plans and posts"),
     ("templates", "Templates"),
     ("theme", "Theme"),
     ("colors", "Colors"),

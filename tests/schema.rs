@@ -55,6 +55,11 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("W108", "A slug is one part of an address", "the letters of all languages"),
     ("W108", "so it can have no address", "the letters of all languages"),
     ("W108", "A taxonomy cannot be called", "names that are keys already, or written twice"),
+    ("W108", "There is no audience", "names from elsewhere in the file"),
+    ("W108", "There is no kind", "names from elsewhere in the file"),
+    ("W108", "is no name for an audience", "a pattern for all texts but one"),
+    ("W108", "Nothing is known to stand for", "braces that are text"),
+    ("W109", "This post has no channels", "a list without entries"),
 ];
 
 /// What a schema must refuse.
@@ -92,7 +97,9 @@ impl Written {
                     Settings { taxonomies: self.taxonomies.clone(), ..Settings::default() };
                 front_matter::parse("a.md", &self.text, 0, &settings, &mut problems);
             }
-            Kind::Years | Kind::Sources => data::check(self.kind, &node, "a.yaml", &mut problems),
+            Kind::Years | Kind::Sources | Kind::Ways | Kind::Planner | Kind::Posts => {
+                data::check(self.kind, &node, "a.yaml", &mut problems);
+            }
             Kind::Theme => theme::check_settings(&node, "theme.yaml", &mut problems),
         }
         Some((node.data(), problems))
@@ -119,6 +126,9 @@ fn written(files: &BTreeMap<String, Vec<u8>>, found: &mut BTreeSet<Written>) {
             "site.yaml" => Kind::Site,
             "content/_data/years.yaml" => Kind::Years,
             "content/_data/sources.yaml" => Kind::Sources,
+            "content/_data/ways.yaml" => Kind::Ways,
+            "content/_data/planner.yaml" => Kind::Planner,
+            "content/_data/posts.yaml" => Kind::Posts,
             path if path.ends_with("/theme.yaml") => Kind::Theme,
             path if path.starts_with("content/") && path.ends_with(".md") => Kind::Page,
             _ => continue,
@@ -299,6 +309,24 @@ fn values() -> Vec<Data> {
         "old",
         "#0a4f8a",
         "main",
+        "12 weeks before",
+        " Day 31 ",
+        "day 32",
+        "1 day  after",
+        "0 days before",
+        "15 minutes",
+        "2–3 hours",
+        "1.5 days",
+        "an hour",
+        "#Week",
+        "#2027",
+        "#2027Week",
+        "#case-week",
+        "#a b",
+        "small",
+        "bluesky",
+        "everyone",
+        "{name} and {nmae}",
     ];
     all.extend(texts.map(text));
     all

@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::address::{decode, folder, join};
+use super::address::{decode, encode, folder, join};
 use super::page::{Key, Page};
 use super::week::{self, Week};
 use super::{Card, HeldBack, Listing, MenuEntry, Site, TermList, Trail};
+use crate::config::BaseUrl;
 use crate::diag::nearest;
 use crate::fingerprint::{Fp, Hashed};
 use crate::parse::markdown::LinkTo;
@@ -50,6 +51,20 @@ pub struct Broken {
     pub anchor: bool,
     /// The page is there, but it is not published.
     pub held_back: bool,
+}
+
+impl Target {
+    /// The absolute address, with the part of the page, for a site at `base`; `None` if it leads nowhere.
+    pub fn permalink(&self, base: &BaseUrl) -> Option<String> {
+        match self {
+            Target::Page { path, anchor, .. } => {
+                let anchor = anchor.as_ref().map(|anchor| format!("#{}", encode(anchor)));
+                Some(base.absolute(&encode(path)) + anchor.as_deref().unwrap_or_default())
+            }
+            Target::File { path, rest } => Some(base.absolute(&encode(path)) + rest),
+            Target::Here(_) | Target::Broken(_) => None,
+        }
+    }
 }
 
 fn broken(message: String, hint: Option<String>) -> Target {

@@ -2,6 +2,7 @@
 //! Must not know how it is shown.
 
 use crate::calendar::{self, Date};
+use crate::campaign::Observance;
 use crate::config::Campaign;
 use crate::yaml::Data;
 
@@ -165,5 +166,23 @@ impl Week {
     /// First to last day as one text.
     pub fn range(&self, lang: &str) -> String {
         calendar::print_range(self.first, self.last, lang)
+    }
+
+    /// What posts may say of it. Where several organizers have a theme each, a post cannot say "the theme".
+    pub fn observance<'a>(&'a self, lang: &'a str) -> Observance<'a> {
+        let only = match self.themes.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        };
+        let hashtag = self.hashtag.as_ref().or(only.and_then(|theme| theme.hashtag.as_ref()));
+        Observance {
+            name: &self.name,
+            year: self.year,
+            first: self.first,
+            last: self.last,
+            theme: only.map(|theme| theme.words.as_str()),
+            hashtag: hashtag.map(String::as_str),
+            lang,
+        }
     }
 }

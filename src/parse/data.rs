@@ -1,9 +1,18 @@
-//! Owns the data files whose shape weekmark knows: the years of the campaign and the sources of facts.
-//! Must not know what they are used for; every other data file is free.
+//! Owns the data files whose shape weekmark knows: the years of the campaign, the sources of facts, ways to take part,
+//! the plan of tasks and posts. Must not know what they are used for; every other data file is free.
+
+mod planner;
+mod posts;
+mod ways;
+
+pub use planner::PLANNER;
+pub use posts::POSTS;
+pub use ways::WAYS;
 
 use super::front_matter::{DATE, TEXTS, date};
 use crate::calendar::Date;
-use crate::diag::{Code, Diagnostic, Span, nearest};
+use crate::campaign::{When, when};
+use crate::diag::{Code, Diagnostic, Span, list, nearest};
 use crate::yaml::shape::Shape::{Bool, Group, IntIn, List, Named, Text};
 use crate::yaml::shape::{self, Form, Shape, Way, key, needed};
 use crate::yaml::{Fields, Node, Value};
@@ -95,12 +104,175 @@ const YEAR_NAME: Form = Form {
     examples: Vec::new,
 };
 
-/// Checks a data file whose name (without ending) is known; does nothing for others.
-pub fn check(name: &str, node: &Node, file: &str, problems: &mut Vec<Diagnostic>) {
+/// Something in a data file that only the site as a whole can judge, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Mention {
+    /// What it is.
+    pub what: Mentioned,
+    /// As it is written.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// What is mentioned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mentioned {
+    /// A page, by its path below `content/`.
+    Page,
+    /// A picture, by its path below `content/`.
+    Picture,
+    /// A source of `sources.yaml`.
+    Source,
+    /// An audience of `ways.yaml`.
+    Audience,
+    /// A day that moves with the observance.
+    When,
+    /// The text of a post, by the place of the post in the file.
+    Post(usize),
+}
+
+/// Checks a data file whose name (without ending) is known; does nothing for others. Gives what the site as a whole
+/// has to judge.
+pub fn check(name: &str, node: &Node, file: &str, problems: &mut Vec<Diagnostic>) -> Vec<Mention> {
+    let mut mentions = Vec::new();
     match name {
         "years" => each(node, file, problems, check_year),
         "sources" => each(node, file, problems, check_source),
+        "ways" => ways::check(node, file, problems, &mut mentions),
+        "planner" => planner::check(node, file, problems, &mut mentions),
+        "posts" => posts::check(node, file, problems, &mut mentions),
         _ => {}
+    }
+    mentions
+}
+
+/// A text that is not empty.
+const FILLED: Shape = Shape::Formed(&Form {
+    pattern: || "\\S".into(),
+    numbers: true,
+    says: "Write a text.",
+    examples: Vec::new,
+});
+
+/// A day that moves with the observance.
+const WHEN: Shape = Shape::Formed(&Form {
+    pattern: When::pattern,
+    numbers: false,
+    says: when::SAYS,
+    examples: Vec::new,
+});
+
+/// The entries of a list of groups.
+fn entries_of<'a>(fields: &Fields<'a>, name: &str, problems: &mut Vec<Diagnostic>) -> &'a [Node] {
+    match fields.get(name) {
+        None => &[],
+        Some(Node { value: Value::List(items), .. }) => items,
+        Some(node) => {
+            let hint = format!(
+                "Write {name}: and below it one entry after the other, each with a hyphen: - …"
+            );
+            problems.push(
+                Diagnostic::at(
+                    Code::WrongType,
+                    fields.file(),
+                    node.span,
+                    format!("\"{name}\" needs a list, but here stands {}.", node.kind()),
+                )
+                .hint(hint),
+            );
+            &[]
+        }
+    }
+}
+
+/// A text that must be there and not empty. `what` begins a sentence, `example` is what to write.
+fn filled(
+    fields: &Fields<'_>,
+    name: &'static str,
+    what: &str,
+    example: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let Some(node) = fields.get(name) else {
+        // Where another key looks like a mistyped one, that was told already.
+        if !fields.is_mistyped(name) {
+            problems.push(
+                Diagnostic::at(
+                    Code::MissingKey,
+                    fields.file(),
+                    fields.span(),
+                    format!("{what} has no \"{name}\"."),
+                )
+                .hint(format!("Add a line such as: {name}: {example}")),
+            );
+        }
+        return None;
+    };
+    let text = fields.text(name, problems)?;
+    not_empty(&text, name, example, (fields.file(), node.span), problems).then_some(text)
+}
+
+/// Says of a text that is there that it must not be empty.
+fn not_empty(
+    text: &str,
+    name: &str,
+    example: &str,
+    (file, span): (&str, Span),
+    problems: &mut Vec<Diagnostic>,
+) -> bool {
+    if !text.trim().is_empty() {
+        return true;
+    }
+    problems.push(
+        Diagnostic::at(Code::BadValue, file, span, format!("\"{name}\" is empty."))
+            .hint(format!("Write a text: {name}: {example}")),
+    );
+    false
+}
+
+/// Reads the day of a task or a post.
+fn check_when(
+    fields: &Fields<'_>,
+    what: &str,
+    problems: &mut Vec<Diagnostic>,
+    mentions: &mut Vec<Mention>,
+) {
+    let Some(node) = fields.get("when") else {
+        filled(fields, "when", what, "day 1", problems);
+        return;
+    };
+    let Some(text) = fields.text("when", problems) else { return };
+    match When::read(&text) {
+        Ok(_) => mentions.push(Mention { what: Mentioned::When, text, span: node.span }),
+        Err(not) => problems.push(
+            Diagnostic::at(Code::BadValue, fields.file(), node.span, not.message).hint(not.hint),
+        ),
+    }
+}
+
+/// Says of a word that it is not one of those that are known.
+fn unknown(
+    message: String,
+    word: &str,
+    known: &[&str],
+    (file, span): (&str, Span),
+    problems: &mut Vec<Diagnostic>,
+) {
+    let hint = match (nearest(word, known.iter().copied()), known) {
+        (Some(near), _) => format!("Did you mean \"{near}\"?"),
+        (None, []) => "There are none yet: name it at the beginning of the file.".into(),
+        (None, [only]) => format!("There is only \"{only}\"."),
+        (None, known) => format!("There are {}.", list(known.iter().copied())),
+    };
+    problems.push(Diagnostic::at(Code::BadValue, file, span, message).hint(hint));
+}
+
+/// Mentions the page that a key names.
+fn mention_page(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>, mentions: &mut Vec<Mention>) {
+    if let Some((text, node)) = fields.text("page", problems).zip(fields.get("page")) {
+        check_url(&text, fields.file(), node.span, problems);
+        mentions.push(Mention { what: Mentioned::Page, text, span: node.span });
     }
 }
 

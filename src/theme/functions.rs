@@ -11,6 +11,7 @@ use std::sync::{Arc, PoisonError};
 
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
+use super::campaign;
 use super::context::Shared;
 use super::value::{int, list, map, maybe, of_data, of_entries, text};
 use super::{Renderer, Shows, Theme};
@@ -96,6 +97,9 @@ pub const FUNCTIONS: &[(&str, &[&str])] = &[
     ("campaign_next", &["count"]),
     ("events", &["year"]),
     ("json_ld", &[]),
+    ("ways", &["audience"]),
+    ("planner", &["year", "audience"]),
+    ("posts", &["year", "channel"]),
     ("toc", &["depth"]),
     ("translations", &[]),
     ("t", &["key"]),
@@ -189,6 +193,12 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
             Ok(cards(view.events().into_iter().filter(of_year).collect(), current))
         }
         "json_ld" => Ok(maybe(super::structured::data(view).map(|json| Value::safe_string(&json)))),
+        "ways" => campaign::ways(given.get::<&str>("audience")?, view),
+        "planner" => {
+            let audience = given.get::<&str>("audience")?;
+            campaign::planner(asked_year(given)?, audience, view)
+        }
+        "posts" => campaign::posts(asked_year(given)?, given.get::<&str>("channel")?, view),
         "toc" => {
             let depth = given.get::<u64>("depth")?.unwrap_or(3);
             let headings =
@@ -401,6 +411,11 @@ fn data(name: &str, view: &View) -> TeraResult<Value> {
             Err(Error::message(format!("There is no data file content/_data/{name}.yaml{hint}")))
         }
     }
+}
+
+/// The year that a template names; one that no calendar has is as good as one that nothing is known of.
+fn asked_year(given: &Kwargs) -> TeraResult<Option<i16>> {
+    Ok(given.get::<i64>("year")?.map(|year| i16::try_from(year).unwrap_or(i16::MAX)))
 }
 
 fn campaign(year: Option<i16>, current: &Current) -> TeraResult<Value> {

@@ -3,6 +3,7 @@
 //! Must not know the disk beyond what `source` hands over, nor how an output is written.
 
 mod assets;
+mod campaign;
 mod colors;
 mod context;
 mod filters;

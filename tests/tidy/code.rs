@@ -11,6 +11,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["fingerprint", "diag", "slug"],
     &["calendar", "color"],
     &["yaml", "ics"],
+    &["campaign"],
     &["parse"],
     &["config"],
     &["source", "memo", "model"],
@@ -44,6 +45,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("serde", &["src/yaml.rs"]),
     ("serde_yaml", &["src/yaml.rs"]),
     ("tera", &["src/theme/"]),
+    ("unicode_segmentation", &["src/campaign/count.rs"]),
     ("walkdir", &["src/source.rs"]),
     ("xxhash_rust", &["src/fingerprint.rs", "src/write/manifest.rs"]),
 ];

@@ -185,6 +185,19 @@ const SHAPES: &[(&str, &[&str])] = &[
     ("term", &["terms(taxonomy=\"tags\") | first"]),
     ("week", &["campaign()", "campaign(year=2030)", "campaign_years() | first"]),
     ("day", &["campaign() | get(key=\"days\") | first"]),
+    ("ways", &["ways()"]),
+    ("way audience", &["ways() | get(key=\"audiences\") | first"]),
+    ("way kind", &["ways() | get(key=\"kinds\") | first"]),
+    (
+        "way group",
+        &["ways() | get(key=\"efforts\") | first", "ways() | get(key=\"times\") | first"],
+    ),
+    ("way", &["ways() | get(key=\"ways\") | first"]),
+    ("planner", &["planner()"]),
+    ("task", &["planner() | get(key=\"tasks\") | first"]),
+    ("posts", &["posts()"]),
+    ("channel", &["posts() | get(key=\"channels\") | first"]),
+    ("post", &["posts() | get(key=\"posts\") | first"]),
     ("heading", &["toc() | first"]),
     ("translation", &["translations() | first"]),
 ];
@@ -228,6 +241,15 @@ fn asked_site() -> Folder {
     site.write("content/pic.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
     site.write("content/_data/years.yaml", "2027: {confirmed: true}\n");
     site.write("content/_data/sources.yaml", "one: {title: One}\n");
+    site.write(
+        "content/_data/ways.yaml",
+        "audiences: {us: {title: Us}}\nkinds: {thanks: Thanks}\nways: [{title: Say thanks}]\n",
+    );
+    site.write("content/_data/planner.yaml", "tasks: [{when: 1 week before, title: Ask}]\n");
+    site.write(
+        "content/_data/posts.yaml",
+        "posts: [{when: day 1, channels: [x], text: \"{name} {url}\"}]\n",
+    );
     site.write(
         "content/look.md",
         "---\ntitle: Look\nweight: 2\ndate: 2026-01-01\ntags: [week]\nimage: {src: pic.svg, alt: A}\n\
@@ -393,7 +415,11 @@ fn the_examples_of_data_work() {
     let blocks = blocks(&text("docs/campaign.md"), "yaml");
     let data: Vec<&String> =
         blocks.iter().filter(|block| block.starts_with("# content/")).collect();
-    assert_eq!(data.len(), 2);
+    assert_eq!(data.len(), 5);
+    // What the examples lead to.
+    site.write("content/celebrate/individuals.md", "---\ntitle: Individuals\n---\n");
+    site.write("content/celebrate/letters.md", "---\ntitle: Letters\n---\n## Thanks\n");
+    site.write("content/shared/dates.png", "png");
     for block in data {
         let path = block.lines().next().expect("a first line").trim_start_matches("# ");
         site.write(path, block);
