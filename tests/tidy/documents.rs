@@ -415,7 +415,7 @@ fn the_examples_of_data_work() {
     let blocks = blocks(&text("docs/campaign.md"), "yaml");
     let data: Vec<&String> =
         blocks.iter().filter(|block| block.starts_with("# content/")).collect();
-    assert_eq!(data.len(), 5);
+    assert_eq!(data.len(), 6);
     // What the examples lead to.
     site.write("content/celebrate/individuals.md", "---\ntitle: Individuals\n---\n");
     site.write("content/celebrate/letters.md", "---\ntitle: Letters\n---\n## Thanks\n");
