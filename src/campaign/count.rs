@@ -246,7 +246,7 @@ fn link(text: &str, bare: bool) -> Option<usize> {
     }
     let host = host(&text[after..])?;
     let rest = &text[after + host..];
-    let path = rest.starts_with(['/', '?', '#', ':']).then(|| path(rest)).unwrap_or_default();
+    let path = if rest.starts_with(['/', '?', '#', ':']) { path(rest) } else { 0 };
     let is_link = scheme.is_some() || is_known(&text[..host], path > 0);
     is_link.then_some(after + host + path)
 }
