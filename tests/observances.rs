@@ -86,7 +86,11 @@ fn nurses_week_is_the_same_days_every_year() {
 
 #[test]
 fn an_observance_may_go_over_new_year() {
-    let home = home("Twelve Quiet Days", "{from: December 28, to: January 8}", "2027: {confirmed: false}\n");
+    let home = home(
+        "Twelve Quiet Days",
+        "{from: December 28, to: January 8}",
+        "2027: {confirmed: false}\n",
+    );
     assert!(home.contains("December 28, 2027 – January 8, 2028"), "{home}");
 }
 

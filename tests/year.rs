@@ -244,7 +244,7 @@ fn leftovers_are_a_list_of_places() {
         "content/faq.md:7:5: says 2026: Was 2026 the first? Post with #TestWeek2026.\n\
          content/faq.md:7:31: hashtag of 2026: Was 2026 the first? Post with #TestWeek2026.\n\
          content/faq.md:8:12: link to a file of 2026: [Calendar](/calendar/week-2026.ics) and [site](https://example.org/2026/x).\n\
-         content/_data/posts.yaml:2:20: says 2026: - text: \"Join us in 2026\"\n"
+         content/_data/posts.yaml:2:23: says 2026: - text: \"Join us in 2026\"\n"
     );
     // Long before the year, the list is for later.
     let ran = weekmark(&folder, &["new", "year", "2027", "--today", "2026-10-01"]);
@@ -398,7 +398,7 @@ fn status_lists_what_is_missing() {
     folder.write("site.yaml", SITE);
     folder.write(
         "content/_index.md",
-        "---\ntitle: Home\ndescription: The first page.\nreview_by: 2027-08-15\n---\n\n[Page](page.md)\n",
+        "---\ntitle: Home\ndescription: The first page.\nreview_by: 2027-08-15\n---\n\n[What it holds](page.md)\n",
     );
     folder.write(
         "content/page.md",
