@@ -215,12 +215,10 @@ impl Plan {
         let index = format!("{folder}/_index.md");
         let is_own_folder = folder == FOLDER && !snapshot.has(&index);
         if is_own_folder && !self.pages.iter().any(|(file, _)| *file == index) {
-            self.pages.push((index, index_text(&campaign.name)));
+            let has_table = theme_has(snapshot, config, "components/years.html");
+            self.pages.push((index, index_text(&campaign.name, has_table)));
         }
-        let template = "templates/year.html";
-        let has_template = [template.to_string(), format!("themes/{}/{template}", config.theme)]
-            .iter()
-            .any(|path| snapshot.has(path));
+        let has_template = theme_has(snapshot, config, "year.html");
         self.pages.push((file, page_text(&campaign.name, year, has_template)));
     }
 
@@ -294,6 +292,12 @@ impl Plan {
         } else {
             print::say("All other pages keep their addresses, and no other file was changed.");
         }
+        let index = format!("{FOLDER}/_index.md");
+        if self.pages.iter().any(|(file, _)| *file == index) {
+            print::say(&format!(
+                "Link to {index} from a page or a menu, so that visitors find it."
+            ));
+        }
         Ok(())
     }
 }
@@ -325,9 +329,19 @@ fn place_of_page(year: i16, others: &[(&str, i16)]) -> String {
     format!("{folder}/{year}.md")
 }
 
-fn index_text(name: &str) -> String {
+/// Whether the theme or the site itself has a template.
+fn theme_has(snapshot: &Snapshot, config: &Config, template: &str) -> bool {
+    let of_site = format!("templates/{template}");
+    snapshot.has(&of_site) || snapshot.has(&format!("themes/{}/{of_site}", config.theme))
+}
+
+fn index_text(name: &str, has_table: bool) -> String {
+    // The table leads to the pages; a list of them below would say everything twice.
+    let (extra, table) =
+        if has_table { ("extra: {list: false}\n", "\n:::years\n") } else { ("", "") };
     format!(
-        "---\ntitle: Year by year\ndescription: {}\n---\n\nEach year of {name} has a page of its own, with its dates and its theme.\n",
+        "---\ntitle: Year by year\ndescription: {}\n{extra}---\n\n\
+         Each year of {name} has a page of its own, with its dates and its theme.\n{table}",
         quoted(&format!("Dates and themes of {name}, one page for each year."))
     )
 }
