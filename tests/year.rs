@@ -259,7 +259,7 @@ fn a_new_event_is_a_draft_in_the_coming_week() {
     let ran = new_event(&folder, &["Coffee hour"]);
     assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
     assert!(
-        ran.err.contains("Tuesday, October 12, 2027, 12:00–13:00 (America/New_York)"),
+        ran.err.contains("Tuesday, October 12, 2027, 12:00–1:00 p.m. EDT (America/New_York)"),
         "{}",
         ran.err
     );
@@ -346,7 +346,7 @@ fn an_event_that_cannot_be_is_refused() {
         (&["Talk", "--start", "2027-10-12 12:00", "--end", "11:00"][..], "before it starts"),
         (&["Talk", "--start", "2027-02-30 12:00"], "That month has 28 days."),
         (&["Talk", "--start", "10/12/2027 12:00"], "can be read in two ways"),
-        (&["Talk", "--start", "2027-10-12 25:00"], "is not a time"),
+        (&["Talk", "--start", "2027-10-12 25:00"], "25:00"),
         (&["Talk", "--end", "13:00"], "--start"),
         (&["Talk", "--link", "javascript:alert(1)"], "Write it in full"),
         (&["…"], "is not a title"),
@@ -360,6 +360,60 @@ fn an_event_that_cannot_be_is_refused() {
     assert!(ran.code == 2 && ran.err.contains("--start \"2027-10-12 12:00\""), "{}", ran.err);
     folder.write("site.yaml", SITE);
     assert!(all(&folder) == before);
+}
+
+#[test]
+fn what_is_new_builds_as_it_is() {
+    let folder = Folder::new("built");
+    for arguments in [
+        &["new", "site", "site"][..],
+        &["new", "year", "2028", "--root", "site"],
+        &["new", "event", "Coffee hour", "--root", "site", "--today", "2026-11-22"],
+        &[
+            "new",
+            "event",
+            "Talk",
+            "--root",
+            "site",
+            "--start",
+            "2027-10-13 5 pm",
+            "--place",
+            "Hall",
+        ],
+        &[
+            "new",
+            "event",
+            "Fair",
+            "--root",
+            "site",
+            "--start",
+            "2027-10-14",
+            "--link",
+            "https://example.org/fair",
+        ],
+    ] {
+        let ran = weekmark(&folder, arguments);
+        assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.err);
+    }
+    let about = folder.read("site/content/about.md");
+    folder.write(
+        "site/content/about.md",
+        format!(
+            "{about}\nSee [every year](years/_index.md) and [what takes place](events/_index.md).\n"
+        ),
+    );
+    for command in
+        [&["check", "--strict"][..], &["build", "--strict"], &["build", "--strict", "--drafts"]]
+    {
+        let ran = weekmark(&folder, &[command, &["--root", "site"], &TODAY].concat());
+        assert_eq!(ran.code, 0, "{command:?}: {}", ran.err);
+    }
+    for page in ["years/2027", "years/2028", "events/coffee-hour", "events/talk", "events/fair"] {
+        assert!(folder.at(&format!("site/public/{page}/index.html")).is_file(), "{page}");
+    }
+    assert!(folder.read("site/public/events/talk/event.ics").contains("20271013T170000"));
+    let ran = weekmark(&folder, &["status", "--root", "site", "--today", "2026-11-22"]);
+    assert!(ran.out.contains("2 events in the week, each with a place or a link."), "{}", ran.out);
 }
 
 // ---- status ---------------------------------------------------------------------------------------

@@ -81,8 +81,9 @@ pub(super) fn find(texts: &Texts, old: &Old) -> Vec<Leftover> {
     let mut found = Vec::new();
     let last = old.years.iter().max();
     for page in &texts.pages {
-        let is_past =
-            |page: &PageText| page.event_day().is_some_and(|day| Some(&day.year()) <= last);
+        let is_past = |page: &PageText| {
+            page.event().is_some_and(|event| Some(&event.days().0.year()) <= last)
+        };
         if page.year().is_none() && !is_past(page) {
             in_page(page, old, &mut found);
         }

@@ -15,6 +15,7 @@ use crate::config::{self, Config};
 use crate::diag::{Code, Diagnostic, Located, Place, Severity, Span, json_string};
 use crate::model::Site;
 use crate::model::week::{Week, YEARS};
+use crate::parse::event::{self, Event};
 use crate::pass::{Memo, Options, Report, pass};
 use crate::source::{Builtin, scan};
 use crate::yaml::Node;
@@ -361,17 +362,16 @@ impl List {
             let key = page.file.trim_start_matches("content/");
             site.pages.contains(key)
         };
-        let in_week: Vec<(&PageText, &Node)> = texts
+        let is_in_week = |event: &Event| {
+            let (first, last) = event.days();
+            first <= week.last && week.first <= last && event.status != event::Status::Cancelled
+        };
+        let in_week: Vec<(&PageText, Event)> = texts
             .pages
             .iter()
             .filter(|page| is_out(page))
-            .filter_map(|page| Some((page, page.setting("event")?)))
-            .filter(|(page, _)| {
-                let (first, last) =
-                    page.event_days().unwrap_or((week.last.plus_days(1), week.last));
-                first <= week.last && week.first <= last
-            })
-            .filter(|(_, event)| text_of(event, "status") != Some("cancelled"))
+            .filter_map(|page| Some((page, page.event()?)))
+            .filter(|(_, event)| is_in_week(event))
             .collect();
         if in_week.is_empty() {
             let item = self.add(
@@ -382,9 +382,9 @@ impl List {
             item.hint = Some("`weekmark new event \"Coffee hour\"` starts one.".into());
             return;
         }
-        let lacks_place = |event: &Node| {
-            text_of(event, "link").is_none()
-                && text_of(event, "place").is_none_or(|place| place == NO_PLACE)
+        let lacks_place = |event: &Event| {
+            let place = event.place.as_deref().filter(|place| *place != NO_PLACE);
+            event.link.is_none() && place.is_none()
         };
         let places: Vec<At> = in_week
             .iter()

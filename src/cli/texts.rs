@@ -1,9 +1,10 @@
 //! Owns the texts of a site as somebody wrote them, for commands that point into them: site.yaml, pages with
 //! their front matter, data files. Must not know how a site is made of them.
 
-use crate::calendar::Date;
+use crate::calendar::Zone;
 use crate::config::{self, Config};
 use crate::diag::{Diagnostic, Severity};
+use crate::parse::event::{self, Event};
 use crate::parse::{byte_order_mark, front_matter};
 use crate::source::Snapshot;
 use crate::yaml::{self, Node, Value};
@@ -123,17 +124,10 @@ impl PageText {
         self.setting("year")?.text()?.trim().parse().ok()
     }
 
-    /// The first day of the event that the page is about.
-    pub(super) fn event_day(&self) -> Option<Date> {
-        self.event_days().map(|(first, _)| first)
-    }
-
-    /// The first and the last day of the event that the page is about.
-    pub(super) fn event_days(&self) -> Option<(Date, Date)> {
-        let event = self.setting("event")?;
-        let first = day_of(value_of(event, "start")?.text()?)?;
-        let last = value_of(event, "end").and_then(|end| day_of(end.text()?));
-        Some((first, last.unwrap_or(first)))
+    /// The event that the page is about. Of its times, only the days count here, so any zone will do.
+    pub(super) fn event(&self) -> Option<Event> {
+        let zone = Zone::default();
+        event::read(self.setting("event")?, &self.file, &zone, &mut Vec::new())
     }
 }
 
@@ -146,14 +140,4 @@ pub(super) fn value_of<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
 pub(super) fn entry_of<'a>(node: &'a Node, name: &str) -> Option<(&'a Node, &'a Node)> {
     let Value::Map(entries) = &node.value else { return None };
     entries.iter().find(|(key, _)| key.text() == Some(name)).map(|(key, value)| (key, value))
-}
-
-/// The day in `2027-10-12 12:00` or `2027-10-12`.
-fn day_of(written: &str) -> Option<Date> {
-    let written = written.trim();
-    let (day, _) = written
-        .rsplit_once([' ', 'T'])
-        .filter(|(_, time)| time.contains(':'))
-        .unwrap_or((written, ""));
-    Date::read(day).ok()
 }

@@ -7,11 +7,12 @@ use std::path::Path;
 
 use super::year::in_full;
 use super::{create, no_site, quoted};
-use crate::calendar::{Date, today_in};
+use crate::calendar::{Date, Moment, Zone, print_span, today_in};
 use crate::cli::texts::{Text, Texts};
 use crate::cli::{Outcome, print};
 use crate::config;
 use crate::model::week::{self, Week, YEARS};
+use crate::parse::event::{Time, read_time};
 use crate::slug::slug;
 use crate::source::{Builtin, scan};
 
@@ -40,8 +41,6 @@ const FOLDER: &str = "content/events";
 /// The place of an event that has none yet.
 pub(in crate::cli) const NO_PLACE: &str = "Place to be announced";
 
-const MINUTES_A_DAY: i64 = 24 * 60;
-
 pub(in crate::cli) fn event(root: &Path, wanted: &Event, builtin: Builtin) -> Outcome {
     let snapshot = scan(root, builtin);
     if !snapshot.has(config::FILE) {
@@ -67,7 +66,7 @@ pub(in crate::cli) fn event(root: &Path, wanted: &Event, builtin: Builtin) -> Ou
     let years = texts.data(YEARS).and_then(Text::yaml).map(|node| node.data());
     let campaign = config.campaign.as_ref();
     let coming = campaign.and_then(|campaign| week::current(campaign, years.as_ref(), today));
-    let span = match Span::of(wanted, coming.as_ref()) {
+    let span = match Span::of(wanted, coming.as_ref(), &config.time_zone) {
         Ok(span) => span,
         Err(message) => return Outcome::Failed(message),
     };
@@ -93,9 +92,9 @@ pub(in crate::cli) fn event(root: &Path, wanted: &Event, builtin: Builtin) -> Ou
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Outcome::Failed(format!("{index} cannot be written: {error}.")),
     }
-    print::say(&format!("When: {} ({}).", span.in_words(), config.time_zone.name()));
+    print::say(&format!("When: {} ({})", span.in_words(), config.time_zone.name()));
     let is_inside = |week: &Week| {
-        let (first, last) = (span.start.day, span.last_day());
+        let (first, last) = (span.start.date(), span.end.date());
         week.first <= last && first <= week.last
     };
     if let Some(week) = coming.as_ref().filter(|week| !is_inside(week)) {
@@ -122,8 +121,8 @@ fn page_text(title: &str, wanted: &Event, span: &Span, is_draft: bool) -> String
         "---\ntitle: {}\ndescription: {}\nevent:\n  start: {}\n  end: {}\n",
         quoted(title),
         quoted(&format!("{title}: when and where it is, and how to take part.")),
-        span.start.written(),
-        span.end.written(),
+        written(&span.start),
+        written(&span.end),
     );
     let place = wanted.place.as_deref().or(wanted.link.is_none().then_some(NO_PLACE));
     let settings = [
@@ -147,138 +146,95 @@ fn page_text(title: &str, wanted: &Event, span: &Span, is_draft: bool) -> String
     text
 }
 
-/// A day, and on it a time in minutes; none if it is the whole day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Moment {
-    day: Date,
-    minutes: Option<i64>,
-}
-
 /// From when to when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Span {
-    start: Moment,
-    end: Moment,
+    start: Time,
+    end: Time,
 }
 
 impl Span {
-    fn of(wanted: &Event, coming: Option<&Week>) -> Result<Span, String> {
+    fn of(wanted: &Event, coming: Option<&Week>, zone: &Zone) -> Result<Span, String> {
         let start = match (&wanted.start, coming) {
-            (Some(text), _) => Moment::read(text)?,
+            (Some(text), _) => read(text, zone)?,
             (None, Some(week)) => {
                 // The third day, or the last of a shorter observance.
-                Moment { day: week.first.plus_days(2).min(week.last), minutes: Some(12 * 60) }
+                read(&format!("{} 12:00", week.first.plus_days(2).min(week.last)), zone)?
             }
             (None, None) => {
                 return Err("No coming year is known, so say when the event is: --start \"2027-10-12 12:00\"".into());
             }
         };
-        let end = match (&wanted.end, start.minutes) {
-            (None, None) => start,
-            (None, Some(minutes)) => Moment::after(start.day, minutes + 60),
-            (Some(text), Some(_)) if read_time(text).is_some() => {
-                Moment { day: start.day, minutes: read_time(text) }
+        let end = match (&wanted.end, &start) {
+            (None, Time::Day(_)) => start.clone(),
+            (None, Time::At(moment)) => later(moment, zone)?,
+            (Some(text), Time::At(moment)) if !has_year(text) => {
+                read(&format!("{} {}", moment.date(), text.trim()), zone)?
             }
-            (Some(text), _) => Moment::read(text)?,
+            (Some(text), _) => read(text, zone)?,
         };
-        if start.minutes.is_some() != end.minutes.is_some() {
-            return Err("One of start and end has a time and the other has none. Write both with a time, such as \"2027-10-12 12:00\", or both without for a whole day.".into());
+        let is_right = match (&start, &end) {
+            (Time::Day(first), Time::Day(last)) => first <= last,
+            (Time::At(from), Time::At(to)) => from < to,
+            _ => {
+                return Err("One of start and end has a time and the other has none. Write both with a time, such as \"2027-10-12 12:00\", or both without for a whole day.".into());
+            }
+        };
+        if is_right {
+            return Ok(Span { start, end });
         }
-        if end < start || (end == start && start.minutes.is_some()) {
-            return Err(format!(
-                "The event would end ({}) before it starts ({}). Change --start or --end.",
-                end.written(),
-                start.written()
-            ));
-        }
-        Ok(Span { start, end })
+        Err(format!(
+            "The event would end ({}) before it starts ({}). Change --start or --end.",
+            written(&end),
+            written(&start)
+        ))
     }
 
-    fn last_day(&self) -> Date {
-        self.end.day
-    }
-
-    /// `Tuesday, October 12, 2027, 12:00–13:00`
+    /// `Tuesday, October 12, 2027, 12:00–1:00 p.m. EDT`
     fn in_words(&self) -> String {
-        match (self.start.time(), self.end.time()) {
-            (Some(from), Some(to)) if self.start.day == self.end.day => {
-                format!("{}, {from}–{to}", in_full(self.start.day, self.end.day))
-            }
-            (Some(from), Some(to)) => format!(
-                "{}, {from} – {}, {to}",
-                in_full(self.start.day, self.start.day),
-                in_full(self.end.day, self.end.day)
-            ),
-            _ => in_full(self.start.day, self.end.day),
+        match (&self.start, &self.end) {
+            (Time::At(from), Time::At(to)) => print_span(from, Some(to), "en"),
+            (start, end) => in_full(start.date(), end.date()),
         }
     }
 }
 
-impl Moment {
-    /// So many minutes after the beginning of a day, which may be on the next.
-    fn after(day: Date, minutes: i64) -> Moment {
-        Moment {
-            day: day.plus_days(minutes.div_euclid(MINUTES_A_DAY)),
-            minutes: Some(minutes.rem_euclid(MINUTES_A_DAY)),
-        }
+/// What somebody typed, read as a page is read.
+fn read(text: &str, zone: &Zone) -> Result<Time, String> {
+    let text = text.trim();
+    if !has_year(text) {
+        return Err(format!("\"{text}\" has no day. Write it with the year: \"2027-10-12 12:00\""));
     }
-
-    /// `2027-10-12 12:00`, `12 October 2027 9:30`, `2027-10-12T12:00`, or a day alone.
-    fn read(text: &str) -> Result<Moment, String> {
-        let text = text.trim();
-        let day_of = |day: &str| {
-            Date::read(day).map_err(|error| format!("{} {}", error.message, error.hint))
-        };
-        // A T parts day and time only between digits: October has one, too.
-        let is_digit = |c: char| c.is_ascii_digit();
-        let by_letter = text
-            .rsplit_once('T')
-            .filter(|(day, time)| day.ends_with(is_digit) && time.starts_with(is_digit));
-        let parts =
-            by_letter.or_else(|| text.rsplit_once(' ')).filter(|(_, time)| time.contains(':'));
-        match parts {
-            Some((day, time)) => {
-                let day = day_of(day.trim_end_matches([',', ' ']))?;
-                let minutes = read_time(time).ok_or_else(|| no_time(time))?;
-                Ok(Moment { day, minutes: Some(minutes) })
-            }
-            None if read_time(text).is_some() => {
-                Err(format!("\"{text}\" has no day. Write day and time: \"2027-10-12 {text}\""))
-            }
-            None if ["am", "pm", "a.m.", "p.m."]
-                .iter()
-                .any(|end| text.to_lowercase().ends_with(end)) =>
-            {
-                Err(no_time(text))
-            }
-            None => Ok(Moment { day: day_of(text)?, minutes: None }),
-        }
-    }
-
-    fn time(self) -> Option<String> {
-        self.minutes.map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60))
-    }
-
-    /// As it stands in front matter.
-    fn written(self) -> String {
-        self.time().map_or_else(|| self.day.to_string(), |time| format!("{} {time}", self.day))
-    }
+    read_time(text, zone).map_err(|error| format!("{} {}", error.message, error.hint))
 }
 
-fn no_time(text: &str) -> String {
-    format!("\"{text}\" is not a time. Write hours from 0 to 23 and minutes: 09:30 or 17:00.")
+/// A day is written with its year, a time alone without.
+fn has_year(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() == 4)
+        || text.contains(['/', '-'])
 }
 
-/// `12:00` in minutes.
-fn read_time(text: &str) -> Option<i64> {
-    let (hours, minutes) = text.trim().split_once(':')?;
-    let number = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
-        let is_number =
-            lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-        text.parse::<i64>().ok().filter(|_| is_number)
+/// An hour later by the clocks; where they leave that time out, two hours.
+fn later(start: &Moment, zone: &Zone) -> Result<Time, String> {
+    let text = written(&Time::At(start.clone()));
+    let (hour, minute) = text[text.len() - 5..].split_once(':').unwrap_or_default();
+    let hour: i64 = hour.parse().unwrap_or_default();
+    let at = |hour: i64| {
+        let day = start.date().plus_days(hour.div_euclid(24));
+        read(&format!("{day} {:02}:{minute}", hour.rem_euclid(24)), zone)
     };
-    let (hours, minutes) = (number(hours, 1..=2)?, number(minutes, 2..=2)?);
-    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+    at(hour + 1).or_else(|_| at(hour + 2))
+}
+
+/// As it stands in front matter: `2027-10-12 12:00`, or the day alone.
+fn written(time: &Time) -> String {
+    match time {
+        Time::Day(date) => date.to_string(),
+        Time::At(moment) => {
+            let iso = moment.iso();
+            format!("{} {}", moment.date(), iso.get(11..16).unwrap_or_default())
+        }
+    }
 }
 
 #[cfg(test)]
@@ -288,8 +244,9 @@ mod tests {
     fn span(start: &str, end: Option<&str>) -> Result<String, String> {
         let wanted =
             Event { start: Some(start.into()), end: end.map(String::from), ..Event::default() };
-        Span::of(&wanted, None)
-            .map(|span| format!("{} / {}", span.start.written(), span.end.written()))
+        let zone = Zone::named("America/New_York").expect("a zone");
+        Span::of(&wanted, None, &zone)
+            .map(|span| format!("{} / {}", written(&span.start), written(&span.end)))
     }
 
     #[test]
@@ -297,6 +254,8 @@ mod tests {
         for (start, end, expected) in [
             ("2027-10-12 12:00", None, "2027-10-12 12:00 / 2027-10-12 13:00"),
             ("2027-10-12T12:00", Some("13:30"), "2027-10-12 12:00 / 2027-10-12 13:30"),
+            ("2027-10-12 5:30 pm", None, "2027-10-12 17:30 / 2027-10-12 18:30"),
+            ("2027-03-14 01:30", None, "2027-03-14 01:30 / 2027-03-14 03:30"),
             (
                 "12 October 2027 9:30",
                 Some("October 12, 2027 10:00"),
@@ -319,8 +278,8 @@ mod tests {
             ("2027-10-12", Some("2027-10-12 12:00"), "has a time and the other"),
             ("2027-02-30 12:00", None, "That month has 28 days."),
             ("12/10/2027 12:00", None, "two ways"),
-            ("2027-10-12 24:00", None, "is not a time"),
-            ("2027-10-12 5 pm", None, "is not a time"),
+            ("2027-10-12 25:00", None, "2027-10-12 25:00"),
+            ("2027-03-14 02:30", None, "02:30"),
             ("12:00", None, "has no day"),
         ] {
             let error = span(start, end).expect_err(start);

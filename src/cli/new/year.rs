@@ -432,6 +432,7 @@ fn in_words(rule: &Rule) -> String {
         }
         Rule::Month { month: m } => format!("all of {}", month(m)),
         Rule::Fixed { from, to } => format!("{} to {}, every year", day(from), day(to)),
+        Rule::Announced => "years.yaml alone says when it is".into(),
     }
 }
 
