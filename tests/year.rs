@@ -346,7 +346,7 @@ fn an_event_that_cannot_be_is_refused() {
         (&["Talk", "--start", "2027-10-12 12:00", "--end", "11:00"][..], "before it starts"),
         (&["Talk", "--start", "2027-02-30 12:00"], "That month has 28 days."),
         (&["Talk", "--start", "10/12/2027 12:00"], "can be read in two ways"),
-        (&["Talk", "--start", "2027-10-12 25:00"], "25:00"),
+        (&["Talk", "--start", "2027-10-12 25:00"], "There is no hour 25."),
         (&["Talk", "--end", "13:00"], "--start"),
         (&["Talk", "--link", "javascript:alert(1)"], "Write it in full"),
         (&["…"], "is not a title"),

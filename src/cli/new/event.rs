@@ -278,7 +278,7 @@ mod tests {
             ("2027-10-12", Some("2027-10-12 12:00"), "has a time and the other"),
             ("2027-02-30 12:00", None, "That month has 28 days."),
             ("12/10/2027 12:00", None, "two ways"),
-            ("2027-10-12 25:00", None, "2027-10-12 25:00"),
+            ("2027-10-12 25:00", None, "There is no hour 25."),
             ("2027-03-14 02:30", None, "02:30"),
             ("12:00", None, "has no day"),
         ] {
