@@ -1,6 +1,5 @@
 //! Owns `weekmark new event`: the page of an event, ready to be built. Never overwrites what is there. Must not know
 //! how a site is built.
-#![expect(clippy::disallowed_methods, reason = "a new page is written where nothing is yet")]
 
 use std::io;
 use std::path::Path;
