@@ -10,7 +10,7 @@ use crate::pass::{Memo, Options, Sink, pass};
 use crate::source::{Builtin, Stamp, scan};
 
 /// Takes outputs and forgets them.
-struct Nowhere;
+pub(super) struct Nowhere;
 
 impl Sink for Nowhere {
     fn put(&self, _: &Arc<str>, _: Vec<u8>) -> std::io::Result<()> {

@@ -9,10 +9,13 @@ mod check;
 mod editor;
 mod external;
 mod github;
+mod leftover;
 mod new;
 mod print;
 mod schema;
 mod serve;
+mod status;
+mod texts;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,7 +46,9 @@ enum Command {
     Build(Build),
     /// Says everything that is wrong with the site, without writing it
     Check(Check),
-    /// Starts a site or a page
+    /// Says what is missing before day one, as a list to work off
+    Status(Status),
+    /// Starts a site, a page, a year or an event
     #[command(subcommand)]
     New(New),
     /// Prints a JSON Schema, by which editors help while you type
@@ -120,6 +125,16 @@ struct Check {
     format: CheckFormat,
 }
 
+#[derive(Debug, Args)]
+struct Status {
+    /// Looks at the site as it is on a day, such as 2027-10-12
+    #[arg(long, value_name = "DATE", value_parser = read_date)]
+    today: Option<Date>,
+    /// How to print the list
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
 #[derive(Debug, Subcommand)]
 enum New {
     /// Starts a site in a new folder
@@ -131,6 +146,44 @@ enum New {
     Page {
         /// Its place below content/, or its title
         path: String,
+    },
+    /// Sets a year up, keeps the one before, and lists what still says an old year
+    Year {
+        /// The year, such as 2027
+        #[arg(value_parser = read_year)]
+        year: i16,
+        /// The first day, where the rule of site.yaml does not say it
+        #[arg(long, value_name = "DATE", value_parser = read_date, requires = "end")]
+        start: Option<Date>,
+        /// The last day
+        #[arg(long, value_name = "DATE", value_parser = read_date, requires = "start")]
+        end: Option<Date>,
+        /// The day that counts as today
+        #[arg(long, value_name = "DATE", value_parser = read_date)]
+        today: Option<Date>,
+    },
+    /// Starts the page of an event, such as "Coffee hour"
+    Event {
+        /// What it is called
+        title: String,
+        /// When it starts, such as "2027-10-12 12:00"; a day alone is the whole day
+        #[arg(long, value_name = "WHEN")]
+        start: Option<String>,
+        /// When it ends: the same, or a time alone; an hour later if not said
+        #[arg(long, value_name = "WHEN", requires = "start")]
+        end: Option<String>,
+        /// Where it is
+        #[arg(long, value_name = "TEXT")]
+        place: Option<String>,
+        /// The page where one takes part or learns more
+        #[arg(long, value_name = "URL")]
+        link: Option<String>,
+        /// Who holds it
+        #[arg(long, value_name = "NAME")]
+        organizer: Option<String>,
+        /// The day that counts as today
+        #[arg(long, value_name = "DATE", value_parser = read_date)]
+        today: Option<Date>,
     },
 }
 
@@ -167,6 +220,11 @@ fn read_date(text: &str) -> Result<Date, String> {
     Date::read(text).map_err(|error| format!("{} {}", error.message, error.hint))
 }
 
+fn read_year(text: &str) -> Result<i16, String> {
+    let year = text.trim().parse().ok().filter(|year| (1583..=9998).contains(year));
+    year.ok_or_else(|| "write a year of four digits, such as 2027".into())
+}
+
 fn read_base_url(text: &str) -> Result<BaseUrl, String> {
     BaseUrl::read(text)
         .ok_or_else(|| "write the address in full, such as https://example.org/week/".into())
@@ -198,6 +256,14 @@ pub fn run(builtin: Builtin) -> ExitCode {
             Command::Check(arguments) => check::check(&root, &arguments, builtin),
             Command::New(New::Site { dir }) => new::site(&dir),
             Command::New(New::Page { path }) => new::page(&root, &path),
+            Command::New(New::Year { year, start, end, today }) => {
+                new::year(&root, &new::Year { year, dates: start.zip(end), today }, builtin)
+            }
+            Command::New(New::Event { title, start, end, place, link, organizer, today }) => {
+                let event = new::Event { title, start, end, place, link, organizer, today };
+                new::event(&root, &event, builtin)
+            }
+            Command::Status(arguments) => status::status(&root, &arguments, builtin),
             Command::Schema(arguments) => schema::schema(&root, &arguments),
         },
     };

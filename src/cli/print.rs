@@ -24,11 +24,18 @@ pub(super) fn failure(message: &str) {
 }
 
 const RED: &str = "1;31";
-const GREEN: &str = "1;32";
-const YELLOW: &str = "1;33";
+pub(super) const GREEN: &str = "1;32";
+pub(super) const YELLOW: &str = "1;33";
+pub(super) const BLUE: &str = "34";
+pub(super) const BOLD: &str = "1";
 
 fn colours() -> bool {
     std::io::stderr().is_terminal() && no_color().is_none()
+}
+
+/// Whether what was asked for goes to somebody who sees colours.
+pub(super) fn answer_has_colour() -> bool {
+    std::io::stdout().is_terminal() && no_color().is_none()
 }
 
 #[expect(
@@ -40,7 +47,22 @@ fn no_color() -> Option<std::ffi::OsString> {
 }
 
 fn paint(text: &str, colour: &str) -> String {
-    if colours() { format!("\u{1b}[{colour}m{text}\u{1b}[0m") } else { text.to_string() }
+    painted(text, colour, colours())
+}
+
+/// A text in a colour, if there are any.
+pub(super) fn painted(text: &str, colour: &str, has_colour: bool) -> String {
+    if has_colour { format!("\u{1b}[{colour}m{text}\u{1b}[0m") } else { text.to_string() }
+}
+
+/// A text that stands out, for [`say`].
+pub(super) fn bold(text: &str) -> String {
+    paint(text, BOLD)
+}
+
+/// One thing that is done, of several.
+pub(super) fn done(text: &str) {
+    say(&format!("{} {text}", paint("✓", GREEN)));
 }
 
 /// Every problem, then how many there are.

@@ -7,6 +7,8 @@
     reason = "tests make folders and may fail; each uses its part"
 )]
 
+pub(crate) mod json;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -736,6 +736,14 @@ fn the_json_is_as_documented() {
     let all = &listed("Always") | &listed("When something was written");
     agree("JSON of a build", &all, &at(&built, 1));
     agree("JSON of a problem", &listed("A problem"), &at(&refused, 3));
+    let (listed_all, status) = run(&["status", "--format", "json"]);
+    assert_eq!(listed_all, Some(0));
+    let all = &listed("Always") | &set(["today", "week", "items"]);
+    agree("JSON of status", &all, &at(&status, 1));
+    agree("JSON of a week", &listed("The week"), &at(&status, 2));
+    let items = &listed("A thing to do") | &listed("A problem");
+    agree("JSON of a thing to do", &items, &at(&status, 3));
+    agree("JSON of a place", &listed("A place"), &at(&status, 5));
     // A site without outside links: nobody is asked.
     let lonely = asked_site();
     let arguments = ["check", "--external", "--format", "json"].map(String::from);

@@ -1,71 +1,18 @@
-//! Owns `weekmark new`: a site and a page to begin with. Never overwrites what is there.
-//! Must not know how a site is built.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a new site or page is written where nothing is yet"
-)]
+//! Owns `weekmark new page`: a draft of a page in its place. Never overwrites what is there. Must not know how
+//! a site is built.
+#![expect(clippy::disallowed_methods, reason = "a new page is written where nothing is yet")]
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
-use super::{Outcome, print, schema};
-use crate::config::Config;
+use super::{create, no_site, quoted};
+use crate::cli::{Outcome, print};
+use crate::config;
 use crate::slug::{capital, slug};
 
-/// The files of a new site; the theme comes from the program.
-const STARTER: &[(&str, &str)] = &[
-    ("site.yaml", include_str!("starter/site.yaml")),
-    ("README.md", include_str!("starter/README.md")),
-    ("content/_index.md", include_str!("starter/_index.md")),
-    ("content/about.md", include_str!("starter/about.md")),
-    ("content/celebrate/_index.md", include_str!("starter/celebrate.md")),
-    ("content/celebrate/at-work.md", include_str!("starter/at-work.md")),
-    ("content/_data/years.yaml", include_str!("starter/years.yaml")),
-    (".gitignore", "public/\n.weekmark/\n"),
-];
-
-pub(super) fn site(dir: &Path) -> Outcome {
-    // A folder with only a .git in it is what a new repository looks like.
-    let is_visible = |entry: io::Result<fs::DirEntry>| {
-        entry.is_ok_and(|e| !e.file_name().to_string_lossy().starts_with('.'))
-    };
-    match fs::read_dir(dir).map(|mut entries| entries.any(is_visible)) {
-        Ok(true) => {
-            return Outcome::Failed(format!(
-                "{} is not empty. Name a folder that is not there yet.",
-                dir.display()
-            ));
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            return Outcome::Failed(format!("{} is a file.", dir.display()));
-        }
-        _ => {}
-    }
-    for (path, text) in STARTER {
-        if let Err(error) = create(&dir.join(path), text) {
-            return Outcome::Failed(format!(
-                "{} cannot be written: {error}.",
-                dir.join(path).display()
-            ));
-        }
-    }
-    // Help for editors is worth a word, but a site is one without it.
-    if let Err(message) = schema::write(dir, &Config::default().taxonomies) {
-        print::say(&message);
-    }
-    print::good(&format!("Your site is in {}.", dir.display()));
-    print::say(&format!("See it:    weekmark serve --open --root {}", dir.display()));
-    print::say("Change it: open site.yaml and content/_index.md in your editor and save.");
-    Outcome::Done
-}
-
-pub(super) fn page(root: &Path, wanted: &str) -> Outcome {
-    if !root.join(crate::config::FILE).is_file() {
-        return Outcome::Failed(format!(
-            "There is no site.yaml in {}. Go to the folder of your site, or name it with --root.",
-            root.display()
-        ));
+pub(in crate::cli) fn page(root: &Path, wanted: &str) -> Outcome {
+    if !root.join(config::FILE).is_file() {
+        return no_site(root);
     }
     let Some((relative, title)) = place_and_title(wanted) else {
         return Outcome::Failed(format!("\"{wanted}\" is not a place for a page below content/."));
@@ -131,19 +78,6 @@ fn place_and_title(wanted: &str) -> Option<(String, String)> {
     let title = if is_title { words.to_string() } else { capital(&words.replace(['-', '_'], " ")) };
     let folders: String = folders.iter().map(|folder| format!("{folder}/")).collect();
     Some((format!("{folders}{file}.md"), title))
-}
-
-/// A title as a YAML value: in quotation marks, so that a colon does no harm.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// Writes a file that is not there yet, with its folders.
-fn create(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
 }
 
 #[cfg(test)]
