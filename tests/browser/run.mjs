@@ -8,6 +8,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
 
 import { launch } from "./lib/browser.mjs";
 import { campaignSite } from "./lib/campaign-site.mjs";
@@ -75,6 +76,12 @@ const sites = [
     root: writeSite("odd", oddSite({ links: "clean" })),
     baseUrl: null,
     ways: ["folder", "preview"],
+  },
+  {
+    title: "the campaign site",
+    root: writeSite("campaign", campaignSite()),
+    baseUrl: "https://care-week.example/",
+    ways: ["disk", "preview"],
   },
   {
     title: "a new site",
@@ -162,6 +169,9 @@ async function campaignParts(browser) {
   build(weekmark, writeSite("campaign", campaignSite()), out, "--today", BUILT);
   const { url, end } = await strictServer(out);
   const pages = filesBelow(out).filter((name) => name.endsWith("index.html"));
+  const [script] = filesBelow(out).filter((name) => name.endsWith(".js"));
+  const weight = gzipSync(fs.readFileSync(path.join(out, script))).length;
+  check(weight <= 6 * 1024, `the script weighs ${weight} bytes over the wire, more than 6 KB`);
   try {
     for (const [, run] of chosen) await run(browser, { url, out, pages });
   } finally {

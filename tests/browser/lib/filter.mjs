@@ -68,7 +68,7 @@ async function address(browser, url) {
   check((await titles(tab)).join() === ALL.join() && tab.url() === `${url}ways/`, `after the way back: ${tab.url()}`);
   check(!(await tab.getByRole("button", { name: "Show all" }).isVisible()), "the way back is offered twice");
   const focus = await tab.evaluate(() => document.activeElement.name);
-  check(focus === "filter-for", `the focus is at ${focus}`);
+  check(focus === "ways-all-for", `the focus is at ${focus}`);
   // With the keyboard alone.
   await tab.keyboard.press("ArrowRight");
   check(tab.url().endsWith("#for=managers"), "arrow keys do not choose");
