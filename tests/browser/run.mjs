@@ -1,6 +1,6 @@
 // Opens the built site and the preview in Chromium.
 //
-//     node run.mjs WEEKMARK [--root SITE] [--only disk,folder,preview,live]
+//     node run.mjs WEEKMARK [--root SITE] [--only disk,folder,preview,live,states,letters,ecard,filter]
 //
 // See README.md for what each part checks.
 
@@ -8,22 +8,28 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
 
 import { launch } from "./lib/browser.mjs";
+import { campaignSite } from "./lib/campaign-site.mjs";
 import { crawl } from "./lib/crawl.mjs";
-import { copySite, removeAll, temporary, writeSite } from "./lib/files.mjs";
+import { strictServer } from "./lib/csp.mjs";
+import { copySite, filesBelow, removeAll, temporary, writeSite } from "./lib/files.mjs";
+import { filter } from "./lib/filter.mjs";
+import { ecard, letters } from "./lib/letters.mjs";
 import { live } from "./lib/live.mjs";
 import { oddSite } from "./lib/odd-site.mjs";
 import { comparePreview } from "./lib/preview.mjs";
 import { build, endAll, folderServer, newSite, serve, stop } from "./lib/program.mjs";
 import { check, close, group, insist } from "./lib/report.mjs";
+import { BUILT, states } from "./lib/states.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     root: { type: "string", default: path.resolve(here, "../..") },
-    only: { type: "string", default: "disk,folder,preview,live" },
+    only: { type: "string", default: "disk,folder,preview,live,states,letters,ecard,filter" },
   },
 });
 const weekmark = path.resolve(positionals[0] ?? path.join(here, "../../target/debug/weekmark"));
@@ -70,6 +76,12 @@ const sites = [
     root: writeSite("odd", oddSite({ links: "clean" })),
     baseUrl: null,
     ways: ["folder", "preview"],
+  },
+  {
+    title: "the campaign site",
+    root: writeSite("campaign", campaignSite()),
+    baseUrl: "https://care-week.example/",
+    ways: ["disk", "preview"],
   },
   {
     title: "a new site",
@@ -147,6 +159,26 @@ async function preview(browser, site) {
   }
 }
 
+/** What visitors do on the pages of a campaign, behind the strictest policy. */
+const campaign = { states, letters, ecard, filter };
+
+async function campaignParts(browser) {
+  const chosen = Object.entries(campaign).filter(([part]) => parts.has(part));
+  if (chosen.length === 0) return;
+  const out = path.join(temporary("campaign"), "out");
+  build(weekmark, writeSite("campaign", campaignSite()), out, "--today", BUILT);
+  const { url, end } = await strictServer(out);
+  const pages = filesBelow(out).filter((name) => name.endsWith("index.html"));
+  const [script] = filesBelow(out).filter((name) => name.endsWith(".js"));
+  const weight = gzipSync(fs.readFileSync(path.join(out, script))).length;
+  check(weight <= 6 * 1024, `the script weighs ${weight} bytes over the wire, more than 6 KB`);
+  try {
+    for (const [, run] of chosen) await run(browser, { url, out, pages });
+  } finally {
+    end();
+  }
+}
+
 const ways = [
   ["disk", "opened from disk, scripts off", fromDisk],
   ["folder", `served by python3 -m http.server, in "${NAME}", scripts off`, fromFolder],
@@ -166,6 +198,7 @@ try {
       await group(`${site.title}, ${title}`, () => run(browser, site));
     }
   }
+  await campaignParts(browser);
   if (parts.has("live")) await live(browser, weekmark, values.root);
   code = close();
 } finally {
