@@ -3,7 +3,7 @@
 # Needs Python with venv and Node; the network only for what is installed, once, into target/calendars.
 set -eu
 # How many calendar files the sample site has at least.
-files=0
+files=20
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
