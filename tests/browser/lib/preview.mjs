@@ -22,6 +22,7 @@ const TYPES = {
   woff2: "font/woff2",
   pdf: "application/pdf",
   ics: "text/calendar; charset=utf-8",
+  csv: "text/csv; charset=utf-8",
 };
 
 const SCRIPT = /<script src="[^"]*__weekmark\/live\.js"[^>]*><\/script>/g;
