@@ -12,6 +12,7 @@ use weekmark::config::{self, Config};
 use weekmark::diag::Code;
 use weekmark::parse::component::{Argument, Kind};
 use weekmark::parse::data;
+use weekmark::parse::event;
 use weekmark::parse::front_matter;
 use weekmark::parse::markdown::Extensions;
 use weekmark::theme::functions::FUNCTIONS;
@@ -176,6 +177,8 @@ const SHAPES: &[(&str, &[&str])] = &[
             "neighbors() | get(key=\"previous\")",
         ],
     ),
+    ("event", &["page.event", "events() | first | get(key=\"event\")"]),
+    ("theme", &["campaign(year=2028) | get(key=\"themes\") | first"]),
     ("picture", &["page.image", "card(of=\"look.md\") | get(key=\"image\")"]),
     ("source", &["page.sources | first", "page.sources | last"]),
     ("term link", &["page.terms.tags | first"]),
@@ -239,7 +242,10 @@ fn asked_site() -> Folder {
     site.write("content/zafter.md", "---\ntitle: Z\nweight: 3\n---\n");
     site.write("content/look.es.md", "---\ntitle: Mira\n---\n");
     site.write("content/pic.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
-    site.write("content/_data/years.yaml", "2027: {confirmed: true}\n");
+    site.write(
+        "content/_data/years.yaml",
+        "2027: {confirmed: true}\n2028: {themes: [{theme: A}]}\n",
+    );
     site.write("content/_data/sources.yaml", "one: {title: One}\n");
     site.write(
         "content/_data/ways.yaml",
@@ -253,6 +259,7 @@ fn asked_site() -> Folder {
     site.write(
         "content/look.md",
         "---\ntitle: Look\nweight: 2\ndate: 2026-01-01\ntags: [week]\nimage: {src: pic.svg, alt: A}\n\
+         event: {start: 2027-10-12 12:00, place: Hall}\n\
          sources: [one, {title: Two}]\n---\n## One\n\n## Two\n",
     );
     site.write("themes/harbor/theme.yaml", "name: harbor\napi: 1\n");
@@ -402,6 +409,7 @@ fn the_settings_are_listed() {
     let campaign = tables(&text("docs/campaign.md"));
     let data = |heading: &str| set(names(table(&campaign, heading)));
     agree("years.yaml", &data("What a rule cannot know"), &set(data::YEAR.names()));
+    agree("event", &data("Events"), &set(event::EVENT.names()));
     agree("sources.yaml", &data("Sources"), &set(data::SOURCE.names()));
     let extensions = tables(&editing);
     agree("extensions", &set(names(table(&extensions, "Extensions"))), &set(Extensions::NAMES));
@@ -515,7 +523,8 @@ fn the_rules_for_dates_give_the_dates() {
         assert!(problems.is_empty(), "{rule}: {problems:?}");
         let span = config.campaign.and_then(|campaign| campaign.rule.span(2027));
         // Where there is no rule, nothing but the year's own entry gives dates.
-        let dates = span.map_or("as announced".into(), |(first, last)| print_range(first, last, "en"));
+        let dates =
+            span.map_or("as announced".into(), |(first, last)| print_range(first, last, "en"));
         assert_eq!(dates, row[2], "{rule}");
     }
 }
