@@ -55,17 +55,21 @@ impl Made {
 /// them may be of use.
 const AFTER: i64 = 28;
 
+/// How many days before the observance its planner and its posts are there: nobody begins earlier than that.
+const BEFORE: i64 = 500;
+
 /// Everything that is made for `site`, with its path, in order.
 pub(super) fn all(site: &Site) -> Vec<(String, Made)> {
     let mut made = Vec::new();
     let current = site.week(None);
     let known = site.weeks().iter().chain(current.as_ref());
-    let mut years: Vec<(i16, Date)> = known.map(|week| (week.year, week.last)).collect();
+    let mut years: Vec<(i16, Date, Date)> =
+        known.map(|week| (week.year, week.first, week.last)).collect();
     years.sort_unstable();
     years.dedup();
-    for (year, last) in &years {
+    for (year, first, last) in &years {
         made.push(Made::Week(*year));
-        let is_of_use = site.today <= last.plus_days(AFTER);
+        let is_of_use = (first.plus_days(-BEFORE)..=last.plus_days(AFTER)).contains(&site.today);
         let has = |name: &str| is_of_use && site.data.contains_key(name);
         if has(PLANNER) {
             made.push(Made::Planner(*year));

@@ -375,7 +375,7 @@ fn themes(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
         for name in ["theme", "owner", "hashtag", "source"] {
             inner.text(name, problems);
         }
-        if inner.get("theme").is_none() && matches!(item.value, Value::Map(_)) {
+        if inner.get("theme").is_none() && matches!(item.value, Value::Map(_) | Value::Null) {
             problems.push(
                 Diagnostic::at(
                     Code::MissingKey,

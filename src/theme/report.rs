@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use tera::{Error, ErrorKind};
 
+use crate::config;
 use crate::diag::{Code, Diagnostic, Place, Span, list};
 
 /// Everything that a template may use. A test compares it with what is registered and inserted.
@@ -71,6 +72,19 @@ impl Sources {
             let at = tag.start + text[tag.start..tag.end].find(of)?;
             Some(Span::new(at.saturating_sub(1), at + of.len() + 1))
         })
+    }
+
+    /// The message at the place where a template names what stands in quotation marks in it.
+    fn blame(&self, message: String) -> Diagnostic {
+        let named = message.split('"').nth(1).unwrap_or_default();
+        let found = self.templates.iter().find_map(|(name, (file, _))| {
+            Some((file, self.mention(name, named).filter(|_| !named.is_empty())?))
+        });
+        let first = || self.templates.values().next().map(|(file, _)| file.as_str());
+        match found {
+            Some((file, span)) => Diagnostic::at(Code::Template, file, span, message),
+            None => Diagnostic::whole(Code::Template, first().unwrap_or(config::FILE), message),
+        }
     }
 
     /// `templates/page.html:3:12`
@@ -167,7 +181,8 @@ fn printed(text: &str, sources: &Sources) -> Vec<Diagnostic> {
                 let span = Span::new(start, start + marks.unwrap_or(1));
                 Diagnostic::at(Code::Template, &sources.file(name), span, message).maybe_hint(hint)
             }
-            None => Diagnostic::whole(Code::Template, &sources.file("theme.yaml"), message),
+            // The engine does not say where; what it names stands in one of the templates.
+            None => sources.blame(message).maybe_hint(hint),
         });
     }
     found
