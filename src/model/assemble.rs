@@ -210,7 +210,7 @@ fn globals(config: &Config) -> Fp {
         .map(|l| (&l.code, &l.name, &l.title, &l.tagline, &l.description))
         .collect();
     let main = (&c.language, &c.language_name);
-    let main = (main, c.time_zone.name());
+    let main = (main, c.time_zone.name(), c.campaign.as_ref().map(|campaign| &campaign.name));
     Fp::of(&(words, main, languages, &c.brand, &c.extra, c.links, c.check_links))
 }
 

@@ -116,6 +116,7 @@ fn site(config: &Config, lang: &str) -> Value {
             or_main(language.and_then(|l| l.description.as_ref()), config.description.as_ref()),
         ),
         ("lang", text(&config.language)),
+        ("campaign", maybe(config.campaign.as_ref().map(|campaign| campaign.name.as_str()))),
         ("time_zone", text(config.time_zone.name())),
         ("base_url", maybe(config.base_url.as_ref().map(|base| base.absolute("/")))),
         ("brand", if config.brand.is_empty() { Value::none() } else { of_entries(&config.brand) }),

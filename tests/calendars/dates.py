@@ -220,7 +220,7 @@ def told_as_missing(weekmark, rule, years):
         write_site(site, rule, [], years)
         ran = build(weekmark, site)
         if ran.returncode != 0:
-            return {int(year) for year in re.findall(r"no dates for (\d+)", ran.stdout + ran.stderr)}
+            return {int(year) for year in re.findall(r"dates of (\d+)", ran.stdout + ran.stderr)}
         page = "public/y{}/index.html"
         return {y for y in years if (site / page.format(y)).read_text(encoding="utf-8").strip() == "null"}
 
