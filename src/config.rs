@@ -611,7 +611,9 @@ impl Config {
     fn places(&mut self, fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
         if let Some((text, node)) = fields.text("base_url", problems).zip(fields.get("base_url")) {
             self.base_url = BaseUrl::read(&text);
-            let host = |base: &BaseUrl| base.origin.rsplit('/').next().map(String::from);
+            let host = |base: &BaseUrl| {
+                base.origin.rsplit('/').next()?.split(':').next().map(String::from)
+            };
             self.home = self.base_url.as_ref().and_then(host);
             if self.base_url.is_none() {
                 problems.push(
@@ -1109,7 +1111,8 @@ fn campaign(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Campaign> {
     Some(Campaign {
         name: name.unwrap_or_default(),
         id: id.unwrap_or_default(),
-        rule: rule?,
+        // A rule that cannot be read is told once; pages then say as little as where nobody knows the dates.
+        rule: rule.unwrap_or(Rule::Announced),
         rule_span,
         days: days.into_iter().map(|(title, _)| title).collect(),
     })
@@ -1187,6 +1190,24 @@ fn rule(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
     } else {
         &[]
     };
+    let takes: &[&str] = match needs.first().copied() {
+        Some("full_week") => &["full_week", "month", "week_starts"],
+        Some("weekday") => &["weekday", "nth", "month", "days"],
+        Some("week_of") => &["week_of", "week_starts"],
+        _ => needs,
+    };
+    for key in RULE.names().filter(|key| !needs.is_empty() && has(key) && !takes.contains(key)) {
+        let says = needs.first().copied().unwrap_or_default();
+        problems.push(
+            Diagnostic::at(
+                Code::NoEffect,
+                FILE,
+                fields.key_span(key).unwrap_or(node.span),
+                format!("\"{key}\" has no effect in a rule by \"{says}\"."),
+            )
+            .hint("Delete it, or look for the rule that you mean in docs/campaign.md."),
+        );
+    }
     let (has_starts, has_days) = (has("week_starts"), has("days"));
     let mut parts = RuleParts { fields, needs, problems };
     let (full_week, nth) = (parts.nth("full_week", MOST_WEEKS), parts.nth("nth", MOST_WEEKDAYS));

@@ -93,6 +93,7 @@ codes! {
     NoEffect = "W604" Warning "A setting that has no effect here.";
     UselessSwitch = "W605" Warning "A check is switched off that finds nothing.";
     EventOutside = "W606" Warning "An event on a day that is not in the observance.";
+    EventTwins = "W608" Warning "An event that differs from language to language.";
     NoDates = "W607" Warning "A year for which the rule of the observance has no dates.";
     MissingDescription = "W701" Warning "A page without a description.";
     LongTitle = "W702" Warning "A title that is too long for lists and search results.";

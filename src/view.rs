@@ -40,6 +40,7 @@ pub enum Read {
     Week(Option<i16>),
     Weeks,
     ComingWeeks(usize),
+    RecentWeek,
     Today,
     Events { lang: String },
     YearPage { lang: String, year: i16 },
@@ -70,7 +71,9 @@ impl Read {
             | Read::Sitemap => About::Cards.bit(),
             Read::Menu { .. } => About::Menus.bit(),
             Read::Data(_) | Read::Source(_) => About::Data.bit(),
-            Read::Week(_) | Read::Weeks | Read::ComingWeeks(_) | Read::Today => About::Weeks.bit(),
+            Read::Week(_) | Read::Weeks | Read::ComingWeeks(_) | Read::RecentWeek | Read::Today => {
+                About::Weeks.bit()
+            }
             // The theme's files are in the key of every output.
             Read::Asset(_) => 0,
         }
@@ -122,6 +125,7 @@ pub fn answer(site: &Site, assets: &Assets, read: &Read) -> Fp {
         }
         Read::Weeks => Fp::of(&site.weeks().iter().map(Hashed::fp).collect::<Vec<_>>()),
         Read::Today => Fp::of(&site.today),
+        Read::RecentWeek => Fp::of(&site.recent_week().map(|week| week.fp())),
         Read::ComingWeeks(count) => Fp::of(&site.coming_weeks(*count)),
         Read::Events { lang } => Fp::of(&site.events(lang).map(|listing| listing.fp)),
         Read::YearPage { lang, year } => {
@@ -487,6 +491,12 @@ impl View {
     pub fn coming_weeks(&self, count: usize) -> Vec<Week> {
         self.record(Read::ComingWeeks(count));
         self.common.site.coming_weeks(count)
+    }
+
+    /// The observance that was over last, as long as somebody may still have to do with it.
+    pub fn recent_week(&self) -> Option<Hashed<Week>> {
+        self.record(Read::RecentWeek);
+        self.common.site.recent_week()
     }
 
     /// The pages that are events, in the order in which they begin.

@@ -34,8 +34,12 @@ fn own_site() -> Folder {
 }
 
 fn build(folder: &Folder, threads: usize) -> Done {
+    build_on("2026-11-22", folder, threads)
+}
+
+fn build_on(today: &str, folder: &Folder, threads: usize) -> Done {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    let options = Options { today: Date::read("2026-11-22").ok(), ..Options::default() };
+    let options = Options { today: Date::read(today).ok(), ..Options::default() };
     pool.install(|| cold(&scan(folder.path(), &[]), &options))
 }
 
@@ -65,6 +69,26 @@ fn threads_and_folders_make_no_difference() {
     assert_eq!(single.rendered, many.rendered);
     let again = build(&one, 8);
     assert_eq!(difference(&again.made, &single.made), None);
+}
+
+/// Nobody has to build the site again for a page to stay true: without scripts, none knows which day it is.
+#[test]
+fn a_page_is_the_same_on_every_day_until_the_observance_is_over() {
+    let folder = own_site();
+    let on = |day: &str| build_on(day, &folder, 4).made.outputs;
+    let before = on("2026-11-22");
+    for day in ["2026-12-31", "2027-10-09", "2027-10-10", "2027-10-13", "2027-10-16"] {
+        let now = on(day);
+        for (path, bytes) in &before {
+            assert!(now.get(path) == Some(bytes), "{path} is another one on {day}");
+        }
+    }
+    // Afterwards pages are about the next one; calendars that people subscribed to stay what they are.
+    let after = on("2027-10-17");
+    assert!(before["index.html"] != after["index.html"]);
+    for (path, bytes) in before.iter().filter(|(path, _)| path.ends_with(".ics")) {
+        assert!(after.get(path) == Some(bytes), "{path} is another one after the week");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::campaign::{Posts, When, planner, posts, ways};
 use crate::diag::{Code, Diagnostic, list, nearest};
 use crate::fingerprint::Fp;
 use crate::model::lookup::Target;
-use crate::model::week::Week;
+use crate::model::week::{self, Week};
 use crate::model::{About, Key, Site};
 use crate::parse::data::{Mention, Mentioned};
 use crate::parse::markdown::{LinkTo, is_outside};
@@ -24,7 +24,7 @@ pub struct Mentions<'a> {
 }
 
 /// The files that mention something, by their names without ending.
-pub const FILES: [&str; 3] = [ways::FILE, planner::FILE, posts::FILE];
+pub const FILES: [&str; 4] = [week::YEARS, ways::FILE, planner::FILE, posts::FILE];
 
 /// What was found in the pass before, and the fingerprint of all that it follows from.
 #[derive(Debug, Default)]
@@ -182,8 +182,11 @@ fn check_lengths(file: &Mentions<'_>, site: &Site, weeks: &[Week], problems: &mu
             let (message, hint) = match excess {
                 Excess::Characters(count) => (
                     format!(
-                        "For {channel} this post is {} characters too long in {}: it counts {count}, and {limit} fit.",
-                        count - limit,
+                        "For {channel} this post is {} too long in {}: it counts {count}, and {limit} fit.",
+                        match count - limit {
+                            1 => "1 character".to_string(),
+                            more => format!("{more} characters"),
+                        },
                         week.year
                     ),
                     format!(

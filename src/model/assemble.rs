@@ -1194,6 +1194,7 @@ impl Site {
             if row.has_event {
                 events.entry(lang.clone()).or_default().push(place);
                 problems.extend(self.event_outside(page));
+                problems.extend(self.event_twin(page));
             }
             let Some(year) = row.year else { continue };
             match year_pages.entry((lang, year)) {
@@ -1247,6 +1248,31 @@ impl Site {
             )
             .hint("Correct the date. If it is right, say so on this page: checks: {off: {W606: \"The reason\"}}."),
         )
+    }
+
+    /// An event whose time, place or state another language tells in another way.
+    fn event_twin(&self, page: &Page) -> Option<Diagnostic> {
+        if page.card.lang == self.config.language {
+            return None;
+        }
+        let twins = self.translations(&page.key);
+        let (_, main) = twins.iter().find(|(lang, _)| *lang == self.config.language)?;
+        let own = page.card.event.as_ref()?;
+        let at = |message: String| {
+            Diagnostic::at(Code::EventTwins, &page.file, own.span, message)
+                .hint(format!("Write the same as in {}, or correct it there.", main.file))
+        };
+        let Some(other) = &main.card.event else {
+            return Some(at(format!("{} is the same page and no event.", main.file)));
+        };
+        let what = if (&own.start, &own.end) != (&other.start, &other.end) {
+            "another time"
+        } else if own.status != other.status {
+            "another state"
+        } else {
+            return None;
+        };
+        Some(at(format!("{} says {what} of this event.", main.file)))
     }
 
     /// The next years for which neither the rule nor `years.yaml` gives dates.

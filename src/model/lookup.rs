@@ -168,6 +168,13 @@ impl Site {
         week::coming(campaign, years, self.today, count)
     }
 
+    /// The observance that was over last, as long as somebody may still have to do with it.
+    pub fn recent_week(&self) -> Option<Hashed<Week>> {
+        let campaign = self.config.campaign.as_ref()?;
+        let years = self.data.get(week::YEARS).map(|data| &***data);
+        week::recent(campaign, years, self.today, super::made::AFTER).map(Hashed::new)
+    }
+
     /// The pages of a language that are events, in the order in which they begin.
     pub fn events(&self, lang: &str) -> Option<&Listing> {
         self.index.events.get(lang)

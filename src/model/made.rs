@@ -53,7 +53,7 @@ impl Made {
 
 /// For how many days after the observance its planner and its posts are there: as long as the last of
 /// them may be of use.
-const AFTER: i64 = 28;
+pub(super) const AFTER: i64 = 28;
 
 /// How many days before the observance its planner and its posts are there: nobody begins earlier than that.
 const BEFORE: i64 = 500;
@@ -61,8 +61,8 @@ const BEFORE: i64 = 500;
 /// Everything that is made for `site`, with its path, in order.
 pub(super) fn all(site: &Site) -> Vec<(String, Made)> {
     let mut made = Vec::new();
-    let current = site.week(None);
-    let known = site.weeks().iter().chain(current.as_ref());
+    let (recent, current) = (site.recent_week(), site.week(None));
+    let known = site.weeks().iter().chain(&recent).chain(&current);
     let mut years: Vec<(i16, Date, Date)> =
         known.map(|week| (week.year, week.first, week.last)).collect();
     years.sort_unstable();

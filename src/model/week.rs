@@ -59,7 +59,7 @@ pub struct Theme {
 /// The observance in `year`, on the day `today`.
 pub fn week(campaign: &Campaign, years: Option<&Data>, year: i16, today: Date) -> Option<Week> {
     let entry = years.and_then(|years| years.get(&year.to_string()));
-    let text = |key: &str| entry.and_then(|e| e.get(key)).and_then(Data::as_text).map(String::from);
+    let text = |key: &str| entry.and_then(|e| e.get(key)).and_then(said);
     let day = |key: &str| text(key).and_then(|text| Date::read(&text).ok());
     let by_rule = campaign.rule.span(year);
     let (first, last) = match (day("start"), day("end")) {
@@ -85,7 +85,7 @@ pub fn week(campaign: &Campaign, years: Option<&Data>, year: i16, today: Date) -
         days: own_days.unwrap_or_else(|| campaign.days.clone()),
         themes: entry.map(themes).unwrap_or_default(),
         hashtag: text("hashtag"),
-        confirmed: entry.and_then(|e| e.get("confirmed")) == Some(&Data::Bool(true)),
+        confirmed: entry.and_then(|e| e.get("confirmed")).is_some_and(is_yes),
         note: text("note"),
         source: text("source"),
         state: if today < first {
@@ -101,10 +101,31 @@ pub fn week(campaign: &Campaign, years: Option<&Data>, year: i16, today: Date) -
     })
 }
 
+/// A text as it was written, be it a number; nothing if it is empty.
+fn said(data: &Data) -> Option<String> {
+    let text = match data {
+        Data::Text(text) => text.trim().to_string(),
+        Data::Int(number) => number.to_string(),
+        Data::Float(number) => number.to_string(),
+        Data::Bool(value) => value.to_string(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// Whether a value says yes, in any of the ways in which the settings take it.
+fn is_yes(data: &Data) -> bool {
+    match data {
+        Data::Bool(value) => *value,
+        Data::Text(text) => ["yes", "on"].contains(&text.to_lowercase().as_str()),
+        _ => false,
+    }
+}
+
 /// The themes in a year's entry, in either way of writing them.
 fn themes(entry: &Data) -> Vec<Theme> {
     let read = |of: &Data, words: &str, owner: &str| {
-        let text = |key: &str| of.get(key).and_then(Data::as_text).map(String::from);
+        let text = |key: &str| of.get(key).and_then(said);
         text(words).map(|words| Theme {
             words,
             owner: text(owner),
@@ -141,6 +162,14 @@ pub fn current(campaign: &Campaign, years: Option<&Data>, today: Date) -> Option
     (today.year() - 1..=today.year() + FAR)
         .filter_map(|year| week(campaign, years, year, today))
         .find(|week| today <= week.last)
+}
+
+/// The observance that was over last, if that is not longer than so many days ago.
+pub fn recent(campaign: &Campaign, years: Option<&Data>, today: Date, days: i64) -> Option<Week> {
+    (today.year() - 1..=today.year())
+        .rev()
+        .filter_map(|year| week(campaign, years, year, today))
+        .find(|week| week.last < today && today <= week.last.plus_days(days))
 }
 
 /// The years that `years.yaml` knows, in order.

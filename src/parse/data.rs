@@ -137,7 +137,10 @@ pub enum Mentioned {
 pub fn check(name: &str, node: &Node, file: &str, problems: &mut Vec<Diagnostic>) -> Vec<Mention> {
     let mut mentions = Vec::new();
     match name {
-        "years" => each(node, file, problems, check_year),
+        "years" => {
+            each(node, file, problems, check_year);
+            mention_sources(node, &mut mentions);
+        }
         "sources" => each(node, file, problems, check_source),
         "ways" => ways::check(node, file, problems, &mut mentions),
         "planner" => planner::check(node, file, problems, &mut mentions),
@@ -145,6 +148,34 @@ pub fn check(name: &str, node: &Node, file: &str, problems: &mut Vec<Diagnostic>
         _ => {}
     }
     mentions
+}
+
+/// The sources that years and their themes name.
+fn mention_sources(years: &Node, mentions: &mut Vec<Mention>) {
+    let Value::Map(years) = &years.value else { return };
+    for (_, year) in years {
+        let Value::Map(settings) = &year.value else { continue };
+        for (key, value) in settings {
+            match (key.text(), &value.value) {
+                (Some("source"), _) => mention_source(value, mentions),
+                (Some("themes"), Value::List(themes)) => {
+                    for theme in themes {
+                        let Value::Map(settings) = &theme.value else { continue };
+                        let sources =
+                            settings.iter().filter(|(key, _)| key.text() == Some("source"));
+                        sources.for_each(|(_, value)| mention_source(value, mentions));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn mention_source(node: &Node, mentions: &mut Vec<Mention>) {
+    if let Some(text) = node.text().filter(|text| !text.trim().is_empty()) {
+        mentions.push(Mention { what: Mentioned::Source, text: text.to_string(), span: node.span });
+    }
 }
 
 /// A text that is not empty.
@@ -300,14 +331,20 @@ fn check_year(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnosti
     let year = key.text().unwrap_or_default();
     if !matches!(year.parse(), Ok(1583..=9998)) {
         problems.push(
-            Diagnostic::at(Code::BadValue, file, key.span, format!("\"{year}\" is not a year."))
-                .hint("Each entry begins with a year of four digits: 2027:"),
+            Diagnostic::at(
+                Code::BadValue,
+                file,
+                key.span,
+                format!("\"{year}\" is not a year from 1583 to 9998."),
+            )
+            .hint("Each entry begins with a year of four digits: 2027:"),
         );
     }
     let fields = Fields::read(value, file, &YEAR, problems);
     for name in ["theme", "theme_owner", "hashtag", "source", "note"] {
         fields.text(name, problems);
     }
+    check_year_hashtag(&fields, problems);
     fields.bool("confirmed", problems);
     fields.texts("days", problems);
     date(&fields, "updated", problems);
@@ -329,6 +366,15 @@ fn check_year(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnosti
                 .hint("Correct the days, or move them to the entry of their year."),
             );
         }
+        (Some(start), Some(end)) if start.days_until(end) > 366 => problems.push(
+            Diagnostic::at(
+                Code::BadValue,
+                file,
+                span,
+                "The last day is more than a year after the first.",
+            )
+            .hint("Change \"start\" or \"end\"."),
+        ),
         (Some(start), Some(end)) if start > end => problems.push(
             Diagnostic::at(Code::BadValue, file, span, "The last day is before the first.")
                 .hint("Change \"start\" or \"end\"."),
@@ -347,6 +393,14 @@ fn check_year(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnosti
             );
         }
         _ => {}
+    }
+}
+
+fn check_year_hashtag(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
+    if let Some(node) = fields.get("hashtag")
+        && let Some(tag) = node.text().filter(|tag| !tag.trim().is_empty())
+    {
+        posts::check_hashtag(tag, fields.file(), node.span, problems);
     }
 }
 
@@ -375,6 +429,7 @@ fn themes(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
         for name in ["theme", "owner", "hashtag", "source"] {
             inner.text(name, problems);
         }
+        check_year_hashtag(&inner, problems);
         if inner.get("theme").is_none() && matches!(item.value, Value::Map(_) | Value::Null) {
             problems.push(
                 Diagnostic::at(

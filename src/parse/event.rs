@@ -222,6 +222,10 @@ fn check_order(
     problems: &mut Vec<Diagnostic>,
 ) -> bool {
     let (message, hint) = match (start, end) {
+        _ if start.date().days_until(end.date()) > 366 => (
+            "The event ends more than a year after it begins.",
+            "Change \"start\" or \"end\".".to_string(),
+        ),
         (Time::Day(a), Time::Day(b)) if a <= b => return true,
         (Time::At(a), Time::At(b)) if a < b => return true,
         (Time::At(a), Time::At(b)) if a == b => (

@@ -34,11 +34,19 @@ pub(super) fn weeks(view: &View) -> String {
 pub(super) fn planner(year: i16, view: &View) -> Option<String> {
     let campaign = view.globals().campaign.clone()?;
     let week = view.week(Some(year))?;
+    let mut known: Vec<String> = Vec::new();
     let entries = super::posts::planner_entries(year, view)
         .into_iter()
         .map(|(date, title, text)| Entry {
-            // By what is to be done: the same task on another day is the same entry.
-            uid: uid(&format!("{}-{year}-plan-{}", campaign.id, crate::slug::slug(&title)), view),
+            uid: {
+                // By what is to be done: the same task on another day is the same entry. Of tasks that are
+                // called alike, each has a number.
+                let name = crate::slug::slug(&title);
+                known.push(name.clone());
+                let number = known.iter().filter(|known| **known == name).count();
+                let nth = if number > 1 { format!("-{number}") } else { String::new() };
+                uid(&format!("{}-{year}-plan-{name}{nth}", campaign.id), view)
+            },
             summary: title,
             description: text,
             busy: false,
@@ -131,7 +139,7 @@ fn of_event(card: &Card, view: &View) -> Option<Entry> {
     // Programs take over that an event is off only with a higher number.
     let off = u32::from(event.status != event::Status::Scheduled);
     Some(Entry {
-        uid: uid(&format!("event-{}", card.key.trim_end_matches(".md").replace('/', "-")), view),
+        uid: uid(card.key.trim_end_matches(".md"), view),
         stamp: card.updated.or(card.date).unwrap_or(event.days().0),
         sequence: event.revision + off,
         when,

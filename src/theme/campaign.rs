@@ -147,6 +147,7 @@ pub(super) fn planner(year: Option<i16>, audience: Option<&str>, view: &View) ->
             ("weekday", print(task.date, "weekday")),
             ("phase", text(task.phase.word())),
             ("weeks", maybe(task.weeks)),
+            ("days_before", maybe(task.weeks.map(|_| task.date.days_until(found.week.first)))),
             ("audiences", list(audiences.map(of_audience))),
         ])
     });

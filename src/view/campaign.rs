@@ -71,6 +71,17 @@ pub struct DatedPost {
 }
 
 impl View {
+    /// The observance that a plan is for, if no year was asked for: the one that is over, as long as something of
+    /// its plan is left to do, and else the one that is going on or comes next.
+    fn planned_week(
+        &self,
+        year: Option<i16>,
+        is_left: impl Fn(&Week) -> bool,
+    ) -> Option<Hashed<Week>> {
+        let recent = if year.is_none() { self.recent_week() } else { None };
+        recent.filter(|week| is_left(week)).or_else(|| self.week(year))
+    }
+
     /// The ways to take part. `None`: there is no `ways.yaml`.
     pub fn ways(&self) -> Option<Ways> {
         self.data(ways::FILE).map(Ways::read)
@@ -80,7 +91,10 @@ impl View {
     /// `planner.yaml`, or nothing is known of the year.
     pub fn planner(&self, year: Option<i16>) -> Option<YearPlan> {
         let planner = self.data(planner::FILE).map(Planner::read)?;
-        let week = self.week(year)?;
+        let is_left = |week: &Week| {
+            planner.dated(week.first, week.last).iter().any(|(date, _)| *date >= self.today())
+        };
+        let week = self.planned_week(year, is_left)?;
         let tasks = planner.dated(week.first, week.last).into_iter().map(|(date, task)| {
             let phase = Phase::of(date, week.first, week.last);
             DatedTask {
@@ -101,7 +115,11 @@ impl View {
     /// or nothing is known of the year.
     pub fn posts(&self, year: Option<i16>) -> Option<YearPosts> {
         let posts = self.data(posts::FILE).map(Posts::read)?;
-        let week = self.week(year)?;
+        let is_left = |week: &Week| {
+            let ready = posts.ready(&week.observance(&self.lang), |_| None);
+            ready.iter().any(|ready| ready.date >= self.today())
+        };
+        let week = self.planned_week(year, is_left)?;
         let observance = week.observance(&self.lang);
         let ready = posts.ready(&observance, |page| self.permalink_of(page.unwrap_or("/")));
         let posts = ready.into_iter().map(|ready| {

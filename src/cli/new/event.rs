@@ -47,7 +47,12 @@ pub(in crate::cli) fn event(root: &Path, wanted: &Event, builtin: Builtin) -> Ou
     }
     let title = wanted.title.trim();
     let name = slug(title);
-    if name.is_empty() || title.chars().any(char::is_control) {
+    let others = [&wanted.place, &wanted.link, &wanted.organizer];
+    if others.into_iter().flatten().any(|text| text.chars().any(char::is_control)) {
+        return Outcome::Failed("Write place, link and organizer on one line each.".into());
+    }
+    // `index.md` is the page of its folder.
+    if name.is_empty() || name == "index" || title.chars().any(char::is_control) {
         return Outcome::Failed(format!(
             "\"{title}\" is not a title. Write one such as \"Coffee hour\"."
         ));

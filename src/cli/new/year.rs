@@ -56,9 +56,9 @@ pub(in crate::cli) fn year(root: &Path, wanted: &Year, builtin: Builtin) -> Outc
                 "The last day ({last}) would be before the first ({first}). Change --start or --end."
             ));
         }
-        if first.year() != wanted.year {
+        if first.year() != wanted.year && last.year() != wanted.year {
             return Outcome::Failed(format!(
-                "--start {first} is not in {}. A year is named by its first day.",
+                "Neither --start {first} nor --end {last} is in {}.",
                 wanted.year
             ));
         }
@@ -174,7 +174,9 @@ impl Plan {
             }
         }
         // The year before keeps its theme at an address of its own.
-        let before = before.map(|(year, ..)| *year);
+        let before = before.map(|(year, ..)| *year).filter(|before| {
+            week::week(campaign, data.as_ref(), *before, first_day(*before)).is_some()
+        });
         for year in before.into_iter().chain([year]) {
             plan.add_page(year, campaign, config, texts, snapshot);
         }
@@ -495,6 +497,9 @@ fn list_leftovers(
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     // A link stays a link.
     let path = fs::canonicalize(path)?;
+    if fs::metadata(&path)?.permissions().readonly() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it may only be read"));
+    }
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".weekmark.tmp");
     let beside = path.with_file_name(name);

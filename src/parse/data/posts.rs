@@ -233,7 +233,7 @@ fn check_hashtags(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-fn check_hashtag(tag: &str, file: &str, span: Span, problems: &mut Vec<Diagnostic>) {
+pub(super) fn check_hashtag(tag: &str, file: &str, span: Span, problems: &mut Vec<Diagnostic>) {
     let is_sign = |c: char| c.is_whitespace() || (c.is_ascii_punctuation() && c != '_');
     let mut problem = |code, message: String, hint: String| {
         problems.push(Diagnostic::at(code, file, span, message).hint(hint));
