@@ -498,6 +498,8 @@ pub struct Campaign {
     pub id: String,
     /// When it is.
     pub rule: Rule,
+    /// The rule could be read; if not, that is told, and what follows from it need not be told again.
+    pub is_readable: bool,
     /// Where that is said.
     pub rule_span: Span,
     /// A title for each of its days.
@@ -1112,6 +1114,7 @@ fn campaign(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Campaign> {
         name: name.unwrap_or_default(),
         id: id.unwrap_or_default(),
         // A rule that cannot be read is told once; pages then say as little as where nobody knows the dates.
+        is_readable: rule.is_some(),
         rule: rule.unwrap_or(Rule::Announced),
         rule_span,
         days: days.into_iter().map(|(title, _)| title).collect(),

@@ -44,6 +44,7 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("W108", "needs the name of a day", "which letters follow the first three"),
     ("W108", "needs a day of the year", "the same, and how long a month is"),
     ("W108", "Neither the first nor the last day is in", "the same"),
+    ("W108", "more than a year after", "one date against another"),
     ("W108", "The last day is before the first", "one date against another"),
     ("W108", "cannot be a name in calendars", "numbers that are names"),
     ("W104", "the clocks are put forward", "when the clocks of a zone are put forward"),
@@ -607,7 +608,9 @@ fn every_key_is_explained() {
         let root = yaml::parse(&text, 0).unwrap().data();
         explained(&root, kind.name());
         let full = full().into_iter().find(|full| full.kind == kind.name()).unwrap();
-        let (value, problems) = full.said().unwrap();
+        let (value, mut problems) = full.said().unwrap();
+        // No rule goes all ways at once.
+        problems.retain(|problem| !problem.message.contains("has no effect in a rule by"));
         assert!(problems.is_empty(), "{}: {problems:?}", kind.name());
         let (mut known, mut used) = (BTreeSet::new(), BTreeSet::new());
         keys(&root, &[&value], kind.name(), (&mut known, &mut used));

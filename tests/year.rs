@@ -195,7 +195,7 @@ fn what_cannot_be_set_up_is_refused_and_nothing_changes() {
             &["2027", "--start", "2027-10-10", "--end", "2027-10-09"],
             "before the first",
         ),
-        (SITE, YEARS, &["2027", "--start", "2028-10-10", "--end", "2028-10-12"], "is not in 2027"),
+        (SITE, YEARS, &["2027", "--start", "2028-10-10", "--end", "2028-10-12"], "is in 2027"),
         (SITE, "2026: [\n", &["2027"], "cannot be read"),
         (SITE, "{2026: {theme: A}}\n", &["2027"], "Add by hand:\n\n2027:\n  confirmed: false"),
         ("title: Test\n", YEARS, &["2027"], "campaign:\n  name: \"Test\"\n  rule: {"),

@@ -33,7 +33,7 @@ pub const YEAR: shape::Group = shape::Group {
                 List(&Group(&THEME)),
                 "The themes of the year, where several organizers have one each; in place of `theme`.",
             ),
-            key("hashtag", Text, "The hashtag of the year, with #, in quotation marks."),
+            key("hashtag", HASHTAG, "The hashtag of the year, with #, in quotation marks."),
             key("confirmed", Bool, "`true` once the organizers have announced the dates."),
             key(
                 "source",
@@ -61,13 +61,15 @@ pub const YEAR: shape::Group = shape::Group {
 /// More changes than that nobody makes.
 const MOST_REVISIONS: i64 = 9999;
 
+const HASHTAG: Shape = Shape::Formed(&posts::HASHTAG);
+
 /// What may be said of one of several themes.
 const THEME: shape::Group = shape::Group::of(
     "a theme",
     &[
         needed("theme", Text, "The words of the theme, as the organizer wrote them."),
         key("owner", Text, "Who set it."),
-        key("hashtag", Text, "Its hashtag, with #, in quotation marks."),
+        key("hashtag", HASHTAG, "Its hashtag, with #, in quotation marks."),
         key("source", Text, "Where it was announced: a name from sources.yaml."),
     ],
 );
@@ -398,7 +400,7 @@ fn check_year(key: &Node, value: &Node, file: &str, problems: &mut Vec<Diagnosti
 
 fn check_year_hashtag(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
     if let Some(node) = fields.get("hashtag")
-        && let Some(tag) = node.text().filter(|tag| !tag.trim().is_empty())
+        && let Some(tag) = node.text()
     {
         posts::check_hashtag(tag, fields.file(), node.span, problems);
     }

@@ -422,9 +422,11 @@ fn campaign(year: Option<i16>, current: &Current) -> TeraResult<Value> {
     let view = &*current.view;
     match (view.week(year), year) {
         (Some(week), _) => Ok(of_week(&week, current)),
-        (None, Some(year)) if view.globals().campaign.is_some() => Err(Error::message(format!(
-            "Nobody knows the dates of {year}: neither the rule in site.yaml nor content/_data/years.yaml gives them"
-        ))),
+        (None, Some(year)) if view.globals().campaign.as_ref().is_some_and(|it| it.is_readable) => {
+            Err(Error::message(format!(
+                "Nobody knows the dates of {year}: neither the rule in site.yaml nor content/_data/years.yaml gives them"
+            )))
+        }
         // The next one is not announced yet, and pages say so or leave it out.
         (None, _) => Ok(Value::none()),
     }

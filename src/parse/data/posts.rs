@@ -52,7 +52,7 @@ const POST: shape::Group = shape::Group::of(
 
 const HASHTAGS: Shape = Listed(&Formed(&HASHTAG));
 
-const HASHTAG: Form = Form {
+pub(super) const HASHTAG: Form = Form {
     // No white space, no punctuation but _, and not digits alone.
     pattern: || {
         const SIGNS: &str = "\\s!-/:-@\\[-\\^`{-~";
