@@ -4,6 +4,7 @@
 use super::Site;
 use super::page::Key;
 use crate::calendar::Date;
+use crate::campaign::{planner, posts};
 
 /// A file that follows from the campaign.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,11 +26,6 @@ pub enum Made {
     /// The posts of a year as a table.
     PostsTable(i16),
 }
-
-/// The data file with what is to be done before and after the observance.
-pub const PLANNER: &str = "planner";
-/// The data file with texts for social media.
-pub const POSTS: &str = "posts";
 
 impl Made {
     /// Where it is on the site; the page of an event must be named.
@@ -71,10 +67,10 @@ pub(super) fn all(site: &Site) -> Vec<(String, Made)> {
         made.push(Made::Week(*year));
         let is_of_use = (first.plus_days(-BEFORE)..=last.plus_days(AFTER)).contains(&site.today);
         let has = |name: &str| is_of_use && site.data.contains_key(name);
-        if has(PLANNER) {
+        if has(planner::FILE) {
             made.push(Made::Planner(*year));
         }
-        if has(POSTS) {
+        if has(posts::FILE) {
             made.extend([Made::PostsText(*year), Made::PostsTable(*year)]);
         }
     }

@@ -2,11 +2,12 @@
 
 use tera::{Error, TeraResult, Value};
 
+use super::functions::made;
 use super::value::{int, list, map, maybe, of_data, text};
 use crate::campaign::ways::{Audience, EVERYONE};
 use crate::campaign::{Channel, Effort, TimeGroup, Way, Ways};
 use crate::diag::{list as words, nearest};
-use crate::model::lookup::Target;
+use crate::model::made::Made;
 use crate::view::View;
 use crate::view::campaign::DatedPost;
 
@@ -154,7 +155,7 @@ pub(super) fn planner(year: Option<i16>, audience: Option<&str>, view: &View) ->
     let year = found.week.year;
     Ok(map([
         ("year", int(year.into())),
-        ("calendar", made(&format!("/calendar/planner-{year}.ics"), view)),
+        ("calendar", maybe(made(&Made::Planner(year), view))),
         ("tasks", list(tasks)),
     ]))
 }
@@ -181,8 +182,8 @@ pub(super) fn posts(year: Option<i16>, channel: Option<&str>, view: &View) -> Te
     let year = found.week.year;
     Ok(map([
         ("year", int(year.into())),
-        ("text_file", made(&format!("/kit/posts-{year}.txt"), view)),
-        ("csv_file", made(&format!("/kit/posts-{year}.csv"), view)),
+        ("text_file", maybe(made(&Made::PostsText(year), view))),
+        ("csv_file", maybe(made(&Made::PostsTable(year), view))),
         ("channels", list(channels)),
         ("posts", list(posts.map(|post| of_post(post, view)))),
     ]))
@@ -205,14 +206,6 @@ fn of_post(post: &DatedPost, view: &View) -> Value {
         ("alt", maybe(post.alt.as_deref())),
         ("day", maybe(post.day.map(i64::from))),
     ])
-}
-
-/// The way to a file that weekmark makes; `none` if it does not.
-fn made(path: &str, view: &View) -> Value {
-    match view.resolve_from_root(path) {
-        found @ Target::File { .. } => maybe(view.address_of(&found)),
-        _ => Value::none(),
-    }
 }
 
 fn known_audience(function: &str, audience: Option<&str>, all: &Ways) -> TeraResult<()> {

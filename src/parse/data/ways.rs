@@ -171,18 +171,22 @@ fn check_way(
     {
         problems.push(Diagnostic::at(Code::BadValue, file, node.span, not.message).hint(not.hint));
     }
-    if let Some((day, node)) = fields.int("day", problems).zip(fields.get("day"))
-        && !(1..=i64::from(MOST_DAYS)).contains(&day)
-    {
-        problems.push(
-            Diagnostic::at(
-                Code::BadValue,
-                file,
-                node.span,
-                format!("\"day\" needs a number from 1 to {MOST_DAYS}."),
-            )
-            .hint("Days are counted from the first day of the week: day: 1"),
-        );
+    if let Some((day, node)) = fields.int("day", problems).zip(fields.get("day")) {
+        if (1..=i64::from(MOST_DAYS)).contains(&day) {
+            // Whether the observance has so many days, the site as a whole knows.
+            let text = format!("day {day}");
+            mentions.push(Mention { what: Mentioned::When, text, span: node.span });
+        } else {
+            problems.push(
+                Diagnostic::at(
+                    Code::BadValue,
+                    file,
+                    node.span,
+                    format!("\"day\" needs a number from 1 to {MOST_DAYS}."),
+                )
+                .hint("Days are counted from the first day of the week: day: 1"),
+            );
+        }
     }
     mention_page(&fields, problems, mentions);
     if let Some((text, node)) = fields.text("source", problems).zip(fields.get("source")) {
