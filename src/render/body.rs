@@ -49,7 +49,7 @@ impl Filler<'_> {
             match piece {
                 Piece::Html(bytes) => {
                     if let Some(doc) = &self.page.doc {
-                        out.push_str(&doc.body.html[bytes.clone()]);
+                        out.push_str(&doc.body.html[bytes.start as usize..bytes.end as usize]);
                     }
                 }
                 Piece::Address(at) => {
