@@ -19,7 +19,7 @@ use crate::plan::{Output, Plan, Planned};
 use crate::source::Snapshot;
 use crate::theme::Theme;
 pub use page::Facts;
-use page::{Finding, name};
+use page::{Finding, Landmarks, Links, name};
 use weight::Weights;
 
 /// What is kept from one look at a site to the next.
@@ -63,6 +63,7 @@ pub struct Audit<'a> {
     /// Also what could be better, not only what keeps the site from being published.
     pub everything: bool,
     scale: Arc<Scale>,
+    landmarks: Landmarks,
 }
 
 /// What the look at one page brought.
@@ -100,7 +101,8 @@ impl<'a> Audit<'a> {
                 scale
             }
         };
-        Audit { site, plan, theme, snapshot, everything, scale }
+        let landmarks = Landmarks::default();
+        Audit { site, plan, theme, snapshot, everything, scale, landmarks }
     }
 
     /// The fingerprint of what the look at one page depends on besides the page, the site and the theme.
@@ -112,12 +114,15 @@ impl<'a> Audit<'a> {
         self.site.config.base_url.as_ref()
     }
 
-    /// Looks at one page that was made.
-    pub fn page(&self, planned: &Planned, bytes: &[u8]) -> Looked {
-        let Some(html) = page_text(planned, bytes) else { return Looked::default() };
+    /// Looks at one output that was made.
+    pub fn page(&self, planned: &Planned, html: &str) -> Looked {
+        if !is_page(planned) {
+            return Looked::default();
+        }
         // A page at an old address leads on; nobody reads it.
         let everything = self.everything && !matches!(planned.output, Output::Alias { .. });
-        let (facts, mut found) = page::look(html, &planned.path, self.base(), everything);
+        let (facts, mut found) =
+            page::look(html, &planned.path, self.base(), everything, &self.landmarks);
         if !found.is_empty() {
             let own = self.own_problems(planned);
             let is_asked = |code| code != Code::UnsafeLink || self.site.config.check_links;
@@ -176,7 +181,7 @@ impl<'a> Audit<'a> {
         &self,
         shelf: &mut Shelf,
         facts: &[Option<&Facts>],
-        again: impl Fn(&Planned) -> Option<Vec<u8>>,
+        again: impl Fn(&Planned) -> Option<String>,
     ) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         let about = facts.iter().zip(&self.plan.outputs).map(|(facts, planned)| {
@@ -247,14 +252,18 @@ impl<'a> Audit<'a> {
         {
             // What is in a file that is no page of ours, nobody knows.
             None | Some(None) => true,
-            Some(Some(facts)) => facts.ids.binary_search(part).is_ok(),
+            Some(Some(facts)) => facts.has_id(*part),
         };
-        let is_dead = |facts: &&Facts| {
-            !facts.links.iter().all(|link| files.contains_key(link))
-                || !facts.anchors.iter().all(has_part)
+        let is_dead = |links: &Links| {
+            !links.files.iter().all(|file| files.contains_key(file))
+                || !links.anchors.iter().all(has_part)
         };
-        let dead =
-            facts.iter().enumerate().filter(|(_, facts)| facts.as_ref().is_some_and(&is_dead));
+        // Many pages share a header; what it leads to is looked for once.
+        let mut known: HashMap<Fp, bool> = HashMap::new();
+        let mut is_dead = |facts: &Facts| {
+            facts.links().any(|links| *known.entry(links.fp).or_insert_with(|| is_dead(links)))
+        };
+        let dead = facts.iter().enumerate().filter(|(_, facts)| facts.is_some_and(&mut is_dead));
         let mut meeting =
             Meeting { dead: dead.map(|(place, _)| place).collect(), ..Meeting::default() };
         let is_made = |(place, planned): (usize, &Planned)| {
@@ -264,8 +273,13 @@ impl<'a> Audit<'a> {
         if !self.everything || !outputs().all(is_made) {
             return meeting;
         }
-        let used: HashSet<u64> =
-            facts.iter().flatten().flat_map(|facts| facts.links.iter().copied()).collect();
+        let mut used: HashSet<u64> = HashSet::new();
+        for (planned, facts) in self.plan.outputs.iter().zip(facts) {
+            // That a page leads to itself leads nobody there.
+            let own = name(&planned.path);
+            let files = facts.iter().flat_map(|facts| facts.links()).flat_map(|it| &it.files);
+            used.extend(files.copied().filter(|file| *file != own));
+        }
         for (place, planned) in
             outputs().filter(|(_, planned)| !used.contains(&name(&planned.path)))
         {
@@ -282,13 +296,13 @@ impl<'a> Audit<'a> {
         &self,
         dead: &[usize],
         facts: &[Option<&Facts>],
-        again: impl Fn(&Planned) -> Option<Vec<u8>>,
+        again: impl Fn(&Planned) -> Option<String>,
     ) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         let is_there = |file: &str| self.plan.place(file).is_some();
         let has_part = |file: &str, part: &str| {
             let facts = self.plan.place(file).and_then(|place| facts[place]);
-            facts.is_none_or(|facts| facts.ids.binary_search(&name(part)).is_ok())
+            facts.is_none_or(|facts| facts.has_id(name(part)))
         };
         let near = |file: &str| {
             let named = self.plan.outputs.iter().map(|planned| (last_part(&planned.path), planned));
@@ -297,10 +311,9 @@ impl<'a> Audit<'a> {
             Some(format!("/{}", planned.path.trim_end_matches("index.html")))
         };
         for planned in dead.iter().map(|place| &self.plan.outputs[*place]) {
-            let Some(bytes) = again(planned) else { continue };
-            let Some(html) = page_text(planned, &bytes) else { continue };
+            let Some(html) = again(planned) else { continue };
             let findings =
-                page::dead_links(html, &planned.path, self.base(), is_there, has_part, near);
+                page::dead_links(&html, &planned.path, self.base(), is_there, has_part, near);
             found.extend(self.placed(findings, planned));
         }
         once(found)
@@ -427,11 +440,9 @@ fn is_shown(text: &str, at: usize) -> bool {
     !is_open("<!--", "-->") && !is_open("{#", "#}") && line.matches('`').count().is_multiple_of(2)
 }
 
-/// The text of an output that is a page which weekmark makes.
-fn page_text<'b>(planned: &Planned, bytes: &'b [u8]) -> Option<&'b str> {
-    let is_page = planned.path.ends_with(".html")
-        && !matches!(planned.output, Output::Asset(_) | Output::File(_));
-    if is_page { std::str::from_utf8(bytes).ok() } else { None }
+/// Whether an output is a page which weekmark makes.
+fn is_page(planned: &Planned) -> bool {
+    planned.path.ends_with(".html") && !matches!(planned.output, Output::Asset(_) | Output::File(_))
 }
 
 /// The part of a path that people know a page by: `a/b/index.html` → `b`.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::audit::campaign::Mentions;
-use crate::audit::{self, Audit, Facts as PageFacts};
+use crate::audit::{self, Audit, Facts as PageFacts, Looked};
 use crate::calendar::{Date, Zone, today_in};
 use crate::config::{self, BaseUrl, Config};
 use crate::diag::{Code, Diagnostic, Located, Place, Severity, Span};
@@ -578,7 +578,7 @@ impl<'a> Run<'a> {
         self.lap("render and write");
         let facts: Vec<Option<&PageFacts>> =
             memo.traces.iter().map(|trace| trace.as_ref()?.found.as_ref()).collect();
-        let again = |planned: &Planned| render::render(planned, site, &renderer).bytes;
+        let again = |planned: &Planned| render::render(planned, site, &renderer).text;
         self.found.extend(audit.site(&mut memo.audit, &facts, again));
         self.lap("audit");
     }
@@ -870,18 +870,20 @@ fn output(
     sink: &dyn Sink,
 ) -> Made {
     let Todo { key, reason, .. } = todo;
-    let (bytes, reads, mut problems) = match &planned.output {
+    let (bytes, looked, reads, mut problems) = match &planned.output {
         Output::File(source) => return (reason, copy(planned, source, snapshot, sink)),
         Output::Asset(name) => {
-            (renderer.theme.bytes.get(name).map(|b| b.to_vec()), Vec::new(), Vec::new())
+            let bytes = renderer.theme.bytes.get(name).map(|bytes| bytes.to_vec());
+            (bytes, Looked::default(), Vec::new(), Vec::new())
         }
         _ => {
             let rendered = render::render(planned, site, renderer);
-            (rendered.bytes, rendered.reads, rendered.problems)
+            let looked = rendered.text.as_ref().map(|text| audit.page(planned, text));
+            let bytes = rendered.text.map(String::into_bytes);
+            (bytes, looked.unwrap_or_default(), rendered.reads, rendered.problems)
         }
     };
     let made = bytes.is_some();
-    let looked = bytes.as_ref().map(|bytes| audit.page(planned, bytes)).unwrap_or_default();
     problems.extend(looked.problems);
     if let Some(bytes) = bytes
         && let Err(error) = sink.put(&planned.path, bytes)

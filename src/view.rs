@@ -13,8 +13,8 @@ use crate::config::LinkStyle;
 use crate::diag::Diagnostic;
 use crate::fingerprint::{Fp, Hashed};
 use crate::memo::Asked;
-use crate::model::address::{encode, relative};
-use crate::model::lookup::Target;
+use crate::model::address::{encode, folder, relative};
+use crate::model::lookup::{Broken, Target};
 use crate::model::week::Week;
 use crate::model::{About, Card, Key, MenuEntry, MenuTarget, Page, Site};
 use crate::parse::markdown::LinkTo;
@@ -157,6 +157,8 @@ pub struct Common {
     assets: Arc<Assets>,
     /// Where the addresses lead that templates write, by the page that stands for the language.
     links: RwLock<HashMap<Key, HashMap<String, Arc<Found>>>>,
+    /// The way to them, by the folder and language of the pages that write them and by the address.
+    ways: RwLock<HashMap<Fp, Way>>,
     /// By language, the page that stands for the root of `content/`: the language's first page, and no page
     /// at all for the site's own.
     roots: BTreeMap<String, Key>,
@@ -167,6 +169,24 @@ pub struct Common {
 struct Found {
     target: Target,
     read: Asked<Read>,
+}
+
+/// The way to a page or file of the site, as pages beside each other in a folder write it alike.
+#[derive(Debug)]
+struct Way {
+    url: Arc<str>,
+    found: Arc<Found>,
+}
+
+impl Found {
+    /// The path on the site.
+    fn path(&self) -> Option<&str> {
+        match &self.target {
+            Target::Page { path, .. } => Some(path),
+            Target::File { path, .. } => Some(path),
+            Target::Here(_) | Target::Broken(_) => None,
+        }
+    }
 }
 
 impl Common {
@@ -181,7 +201,7 @@ impl Common {
         let languages = site.config.languages.iter().map(|language| &language.code);
         let languages = std::iter::once(&site.config.language).chain(languages);
         let roots = languages.map(|lang| (lang.clone(), root(lang))).collect();
-        Common { site, assets, links: RwLock::default(), roots }
+        Common { site, assets, links: RwLock::default(), ways: RwLock::default(), roots }
     }
 
     /// The site's settings: part of every output's key.
@@ -226,6 +246,8 @@ pub struct View {
     pub path: String,
     /// Its language.
     pub lang: String,
+    /// The fingerprint of the folder that it lies in and of its language.
+    around: Fp,
     addresses: Addresses,
     reads: RefCell<Vec<Asked<Read>>>,
     problems: RefCell<Vec<Diagnostic>>,
@@ -241,8 +263,11 @@ impl View {
             }
             _ => Addresses::Relative(common.site.config.links),
         };
+        let beside = folder(path.trim_end_matches('/'));
+        let around = Fp::join(&[Fp::of_bytes(beside.as_bytes()), Fp::of_bytes(lang.as_bytes())]);
         View {
             common: common.clone(),
+            around,
             own: key.and_then(|key| common.site.pages.get(key)).cloned(),
             path,
             lang,
@@ -336,6 +361,35 @@ impl View {
         let found = self.common.found(&self.root(), target);
         self.reads.borrow_mut().push(found.read.clone());
         found.target.clone()
+    }
+
+    /// The way from here to where an address leads that a template writes.
+    ///
+    /// # Errors
+    /// What is wrong with the address.
+    pub fn link_from_root(&self, target: &str) -> Result<Arc<str>, Broken> {
+        let key = Fp::join(&[self.around, Fp::of_bytes(target.as_bytes())]);
+        // It is another one where it leads to the page itself or below it.
+        let is_alike =
+            |found: &Found| found.path().is_some_and(|path| !path.starts_with(&self.path));
+        let shares = self.path.ends_with('/');
+        let known = self.common.ways.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(way) = known.get(&key).filter(|way| shares && is_alike(&way.found)) {
+            self.reads.borrow_mut().push(way.found.read.clone());
+            return Ok(way.url.clone());
+        }
+        drop(known);
+        let found = self.common.found(&self.root(), target);
+        self.reads.borrow_mut().push(found.read.clone());
+        if let Target::Broken(broken) = &found.target {
+            return Err(broken.clone());
+        }
+        let url: Arc<str> = self.address_of(&found.target).unwrap_or_default().into();
+        if shares && is_alike(&found) {
+            let mut known = self.common.ways.write().unwrap_or_else(PoisonError::into_inner);
+            known.insert(key, Way { url: url.clone(), found });
+        }
+        Ok(url)
     }
 
     /// The page that stands for the root of `content/` in the language.

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr3, memmem};
 
 /// A start tag.
 #[derive(Debug)]
@@ -46,19 +46,33 @@ const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
 
 /// Calls `each` for every token of the page.
 pub(super) fn tokens<'a>(html: &'a str, mut each: impl FnMut(Token<'a, '_>)) {
+    walk(html, |_, token| {
+        each(token);
+        None
+    });
+}
+
+/// As [`tokens`], with the place of each. Where `each` knows already what follows, it gives the place to go on
+/// from, which must be where a token ends.
+pub(super) fn walk<'a>(
+    html: &'a str,
+    mut each: impl FnMut(Range<usize>, Token<'a, '_>) -> Option<usize>,
+) {
     let bytes = html.as_bytes();
-    let to_end =
-        |from: usize| memchr(b'>', &bytes[from..]).map_or(html.len(), |end| from + end + 1);
+    let to_end = |from: usize| match bytes.get(from) {
+        Some(b'>') => from + 1,
+        _ => memchr(b'>', &bytes[from..]).map_or(html.len(), |end| from + end + 1),
+    };
     let mut attributes: Vec<Attribute<'a>> = Vec::with_capacity(16);
     let mut at = 0;
-    while let Some(found) = memchr(b'<', &bytes[at..]) {
-        at += found;
+    while let Some(found) = next_tag(bytes, at) {
+        at = found;
         match bytes.get(at + 1) {
             Some(b'/') => {
                 let from = at + 2;
                 let len = name_len(&bytes[from..]);
-                each(Token::End(&html[from..from + len]));
-                at = to_end(from + len);
+                let end = to_end(from + len);
+                at = each(at..end, Token::End(&html[from..from + len])).unwrap_or(end);
             }
             Some(first) if first.is_ascii_alphabetic() => {
                 let start = at;
@@ -77,13 +91,8 @@ pub(super) fn tokens<'a>(html: &'a str, mut each: impl FnMut(Token<'a, '_>)) {
                 {
                     raw = &html[at..at + raw_len(&html[at..], name)];
                 }
-                each(Token::Start(Tag {
-                    source: &html[start..at],
-                    name,
-                    attributes: &attributes,
-                    raw,
-                }));
-                at += raw.len();
+                let tag = Tag { source: &html[start..at], name, attributes: &attributes, raw };
+                at = each(start..at, Token::Start(tag)).unwrap_or(at + raw.len());
             }
             Some(b'!') if bytes[at..].starts_with(b"<!--") => {
                 at = memmem::find(&bytes[at + 4..], b"-->")
@@ -95,16 +104,38 @@ pub(super) fn tokens<'a>(html: &'a str, mut each: impl FnMut(Token<'a, '_>)) {
     }
 }
 
-fn name_len(bytes: &[u8]) -> usize {
-    let mut len = 0;
-    while bytes.get(len).is_some_and(|byte| !is_name_end(*byte)) {
-        len += 1;
+/// Where the next tag begins. Most stand behind another one, or in the line after it.
+fn next_tag(bytes: &[u8], at: usize) -> Option<usize> {
+    match bytes.get(at..)? {
+        [b'<', ..] => Some(at),
+        [_, b'<', ..] => Some(at + 1),
+        rest => memchr(b'<', rest).map(|found| at + found),
     }
-    len
 }
 
+fn name_len(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| is_name_end(*byte)).unwrap_or(bytes.len())
+}
+
+/// By byte: whether the name of an element ends there. A table, because all names of all pages go through it.
+const NAME_END: [bool; 256] = {
+    let mut ends = [false; 256];
+    let all = b" \t\n\x0c\r/>";
+    let mut i = 0;
+    while i < all.len() {
+        ends[all[i] as usize] = true;
+        i += 1;
+    }
+    ends
+};
+
 fn is_name_end(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || byte == b'/' || byte == b'>'
+    NAME_END[usize::from(byte)]
+}
+
+/// Where in an address something else than the plain path begins: a query, a part, an encoded byte.
+pub(super) fn path_end(address: &str) -> usize {
+    memchr3(b'#', b'?', b'%', address.as_bytes()).unwrap_or(address.len())
 }
 
 /// How much text there is before the end of an element that holds no markup.

@@ -1,9 +1,10 @@
 //! Owns the look at one finished page: where its links lead, which parts it has, and what is wrong with its
 //! elements. Must not know how the page was made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use super::html::{Tag, Token, tokens, unescape};
+use super::html::{Tag, Token, path_end, tokens, unescape, walk};
 use crate::config::BaseUrl;
 use crate::diag::Code;
 use crate::fingerprint::Fp;
@@ -12,9 +13,19 @@ use crate::model::address::{decode, folder};
 /// What one finished page is to the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// The files that it leads to or shows, as [`name`]s, itself left out.
-    pub(super) links: Box<[u64]>,
-    /// Parts of other pages that it leads to: the page's and the part's name.
+    own: Links,
+    /// Those of its landmarks, which other pages may have, too.
+    landmarks: Box<[Arc<Links>]>,
+    /// The fingerprint of all of it.
+    pub(super) fp: Fp,
+}
+
+/// What a page, or a stretch of it, leads to and has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Links {
+    /// The files that it leads to or shows, as [`name`]s.
+    pub(super) files: Box<[u64]>,
+    /// Parts of pages that it leads to: the page's and the part's name.
     pub(super) anchors: Box<[(u64, u64)]>,
     /// Its own parts.
     pub(super) ids: Box<[u64]>,
@@ -31,27 +42,78 @@ pub(super) fn name(text: &str) -> u64 {
 }
 
 impl Facts {
-    fn new(mut links: Vec<u64>, mut anchors: Vec<(u64, u64)>, mut ids: Vec<u64>) -> Facts {
-        for list in [&mut links, &mut ids] {
+    /// What it leads to and has, stretch by stretch.
+    pub(super) fn links(&self) -> impl Iterator<Item = &Links> {
+        std::iter::once(&self.own).chain(self.landmarks.iter().map(|links| &**links))
+    }
+
+    /// Whether it has a part of that name.
+    pub(super) fn has_id(&self, id: u64) -> bool {
+        self.links().any(|links| links.ids.binary_search(&id).is_ok())
+    }
+}
+
+impl Links {
+    fn new(mut files: Vec<u64>, mut anchors: Vec<(u64, u64)>, mut ids: Vec<u64>) -> Links {
+        for list in [&mut files, &mut ids] {
             list.sort_unstable();
             list.dedup();
         }
         anchors.sort_unstable();
         anchors.dedup();
         let pairs = anchors.iter().flat_map(|(page, part)| [*page, *part]);
-        let lengths = [links.len() as u64, anchors.len() as u64];
+        let lengths = [files.len() as u64, anchors.len() as u64];
         let numbers = lengths
             .into_iter()
-            .chain(links.iter().copied())
+            .chain(files.iter().copied())
             .chain(pairs)
             .chain(ids.iter().copied());
-        let bytes: Vec<u8> = numbers.flat_map(u64::to_le_bytes).collect();
-        Facts {
+        let mut bytes = Vec::with_capacity(8 * (2 + files.len() + 2 * anchors.len() + ids.len()));
+        numbers.for_each(|number| bytes.extend(number.to_le_bytes()));
+        Links {
             fp: Fp::of_bytes(&bytes),
-            links: links.into(),
+            files: files.into(),
             anchors: anchors.into(),
             ids: ids.into(),
         }
+    }
+}
+
+/// The landmarks that were looked at in a pass: by the place of the page and the tag, the text of each and where
+/// it leads. Pages beside each other have their headers, menus and footers word for word alike, and then
+/// every address in them that leaves the page's own folder leads to the same place.
+#[derive(Debug, Default)]
+pub(super) struct Landmarks(RwLock<HashMap<Fp, Vec<Landmark>>>);
+
+/// The text of a landmark, and where it leads.
+type Landmark = (Box<str>, Arc<Links>);
+
+/// Elements that pages tend to have alike (WAI-ARIA 1.2, 5.3.4).
+const LANDMARKS: [&str; 3] = ["header", "nav", "footer"];
+
+/// How many texts are kept for one tag in one folder: a way to the next page is another one on every page.
+const MOST_TEXTS: usize = 4;
+
+impl Landmarks {
+    /// The landmark that `html` begins with, if it was looked at before: its length, and where it leads.
+    fn find(&self, key: Fp, html: &str) -> Option<(usize, Arc<Links>)> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (text, links) = known.get(&key)?.iter().find(|(text, _)| html.starts_with(&**text))?;
+        Some((text.len(), links.clone()))
+    }
+
+    /// Keeps what was found in the landmark `text`, if nobody did meanwhile.
+    fn keep(&self, key: Fp, text: &str, links: Links) -> Arc<Links> {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let texts = known.entry(key).or_default();
+        if let Some((_, links)) = texts.iter().find(|(known, _)| **known == *text) {
+            return links.clone();
+        }
+        let links = Arc::new(links);
+        if texts.len() < MOST_TEXTS {
+            texts.push((text.into(), links.clone()));
+        }
+        links
     }
 }
 
@@ -77,27 +139,41 @@ pub(super) struct Link {
 /// Follows an address that stands in the output file `from`. `None` if it leads off the site.
 pub(super) fn follow(from: &str, href: &str, base: Option<&BaseUrl>) -> Option<Link> {
     let mut file = String::new();
-    let anchor = follow_into(&mut file, from, href, base)?;
+    let (to, anchor) = follow_into(&mut file, folder(from), href, base)?;
+    if to == To::Here {
+        file.push_str(from);
+    }
     let anchor = anchor.map(decode).filter(|anchor| !anchor.is_empty() && anchor != "top");
     Some(Link { file, anchor })
 }
 
-/// As [`follow`], without making anything anew: every address of every page comes by here. The part is as it
-/// is written.
+/// Where an address leads that stays on the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum To {
+    /// To the page that it stands on, whatever that is called.
+    Here,
+    /// To a file in the folder that the page lies in, or below it.
+    Below,
+    /// To any other file, by a way that does not name the page's own folder.
+    Beyond,
+}
+
+/// As [`follow`], without making anything anew: every address of every page comes by here. `folder` is that
+/// of the output file. The part is as it is written.
 fn follow_into<'h>(
     file: &mut String,
-    from: &str,
+    folder: &str,
     href: &'h str,
     base: Option<&BaseUrl>,
-) -> Option<Option<&'h str>> {
+) -> Option<(To, Option<&'h str>)> {
     let href = href.trim();
-    let (path, rest) =
-        href.split_at(href.bytes().position(|b| matches!(b, b'#' | b'?')).unwrap_or(href.len()));
+    let plain = path_end(href);
+    let more = href[plain..].find(['#', '?']).unwrap_or(href.len() - plain);
+    let (path, rest) = href.split_at(plain + more);
     let anchor = rest.split_once('#').map(|(_, anchor)| anchor);
     file.clear();
     if path.is_empty() {
-        file.push_str(from);
-        return Some(anchor);
+        return Some((To::Here, anchor));
     }
     let inside = match base.and_then(|base| path.strip_prefix(&base.origin)) {
         Some("") => "/",
@@ -105,46 +181,72 @@ fn follow_into<'h>(
         None if crate::parse::markdown::is_outside(path) => return None,
         None => path,
     };
-    let steps = match (inside.strip_prefix('/'), base) {
+    let mut to = To::Beyond;
+    let mut steps = match (inside.strip_prefix('/'), base) {
         // Beside the folder of the site lies something that we do not know.
         (Some(_), Some(base)) => inside.strip_prefix(&base.path)?,
         (Some(absolute), None) => absolute,
         (None, _) => {
-            file.push_str(folder(from));
+            if !inside.starts_with("../") {
+                to = To::Below;
+            }
+            file.push_str(folder);
             inside
         }
     };
-    for step in steps.split('/') {
-        match step {
-            "" | "." => {}
-            ".." => {
-                let parent = file.strip_suffix('/')?;
-                let end = parent.rfind('/').map_or(0, |at| at + 1);
-                file.truncate(end);
-            }
-            step => {
-                file.push_str(step);
-                file.push('/');
+    // Links of ours go up, and then down.
+    while let Some(after) = steps.strip_prefix("../") {
+        leave(file)?;
+        steps = after;
+    }
+    let mut before = b'/';
+    let is_plain = steps.bytes().all(|byte| {
+        let is_odd = before == b'/' && matches!(byte, b'/' | b'.');
+        before = byte;
+        !is_odd
+    });
+    if is_plain {
+        file.push_str(steps);
+        if steps.is_empty() || steps.ends_with('/') {
+            file.push_str("index.html");
+        }
+    } else {
+        for step in steps.split('/') {
+            match step {
+                "" | "." => {}
+                ".." => leave(file)?,
+                step => {
+                    file.push_str(step);
+                    file.push('/');
+                }
             }
         }
-    }
-    let is_folder = steps.is_empty()
-        || ["/", "/.", "/.."].iter().any(|end| steps.ends_with(end))
-        || matches!(steps, "." | "..");
-    if is_folder {
-        file.push_str("index.html");
-    } else {
-        file.pop();
+        let is_folder = ["/", "/.", "/.."].iter().any(|end| steps.ends_with(end))
+            || matches!(steps, "." | "..");
+        if is_folder {
+            file.push_str("index.html");
+        } else {
+            file.pop();
+        }
     }
     if file.contains('%') {
         *file = decode(file);
     }
-    Some(anchor)
+    Some((to, anchor))
+}
+
+/// From a folder to the one around it; `None` if there is none.
+fn leave(folder: &mut String) -> Option<()> {
+    let parent = folder.strip_suffix('/')?;
+    let end = parent.bytes().rposition(|byte| byte == b'/').map_or(0, |at| at + 1);
+    folder.truncate(end);
+    Some(())
 }
 
 /// Addresses in an element, with the attribute as it is written.
 fn addresses(tag: &Tag<'_, '_>, mut each: impl FnMut(&str, &str)) {
-    for attribute in tag.attributes {
+    // The length tells most others apart: class, id, type.
+    for attribute in tag.attributes.iter().filter(|it| matches!(it.name.len(), 3 | 4 | 6 | 10)) {
         let source = || &tag.source[attribute.range.clone()];
         match &*lower(attribute.name) {
             "href" | "src" | "poster" | "data" | "action" | "formaction" | "xlink:href"
@@ -171,40 +273,158 @@ pub(super) fn look(
     from: &str,
     base: Option<&BaseUrl>,
     everything: bool,
+    known: &Landmarks,
 ) -> (Facts, Vec<Finding>) {
-    let own = name(from);
-    let (mut links, mut anchors, mut ids) =
-        (Vec::with_capacity(64), Vec::new(), Vec::with_capacity(32));
-    let mut elements = Elements::default();
-    let mut file = String::with_capacity(128);
-    tokens(html, |token| {
+    // Most pages have a folder to themselves, and those beside it have theirs.
+    let own_folder = from.strip_suffix("/index.html");
+    let around = folder(own_folder.unwrap_or(from));
+    let around = Fp::of(&(around, own_folder.is_some()));
+    let mut look = Look {
+        own: name(from),
+        folder: folder(from),
+        has_own_folder: own_folder.is_some(),
+        base,
+        files: Vec::with_capacity(64),
+        anchors: Vec::with_capacity(16),
+        ids: Vec::with_capacity(32),
+        file: String::with_capacity(128),
+        elements: Elements::default(),
+    };
+    let mut landmarks = Vec::with_capacity(LANDMARKS.len());
+    let mut open: Option<Open<'_>> = None;
+    walk(html, |place, token| {
         if everything {
-            elements.token(&token);
+            look.elements.token(&token);
         }
-        let Token::Start(tag) = token else { return };
-        for attribute in tag.attributes {
-            if attribute.name == "id" && !attribute.value.is_empty() {
-                ids.push(name(&unescape(attribute.value)));
-            }
-        }
-        addresses(&tag, |address, source| match follow_into(&mut file, from, address, base) {
-            Some(anchor) => {
-                let target = name(&file);
-                let anchor = anchor.filter(|anchor| !anchor.is_empty() && *anchor != "top");
-                anchors.extend(anchor.map(|anchor| (target, name(&decode(anchor)))));
-                if target != own {
-                    links.push(target);
+        match token {
+            Token::Start(tag) => {
+                if let Some(open) = &mut open {
+                    open.depth += usize::from(tag.is(open.name));
+                } else if LANDMARKS.contains(&tag.name) {
+                    let key = Fp::join(&[around, Fp::of_bytes(tag.source.as_bytes())]);
+                    // Elements are looked at on every page: what is wrong may lie in their being together.
+                    if !everything
+                        && let Some((length, links)) = known.find(key, &html[place.start..])
+                    {
+                        landmarks.push(links);
+                        return Some(place.start + length);
+                    }
+                    let so_far = look.so_far();
+                    let start = place.start;
+                    open = Some(Open { key, start, name: tag.name, depth: 1, so_far, alike: true });
+                }
+                let is_alike = look.start(&tag);
+                if let Some(open) = &mut open {
+                    open.alike &= is_alike;
                 }
             }
-            None if is_unsafe(address) => elements.found.push(unsafe_address(address, source)),
-            None if is_web(address) && loads(&tag) => {
-                elements.found.push(outside_request(address, source))
+            Token::End(name) => {
+                let ends = |open: &&mut Open<'_>| name.eq_ignore_ascii_case(open.name);
+                if let Some(inside) = open.as_mut().filter(ends) {
+                    inside.depth -= 1;
+                    if inside.depth == 0
+                        && let Some(landmark) = open.take().filter(|landmark| landmark.alike)
+                    {
+                        let links = look.links_since(landmark.so_far);
+                        landmarks.push(known.keep(
+                            landmark.key,
+                            &html[landmark.start..place.end],
+                            links,
+                        ));
+                    }
+                }
             }
-            None => {}
-        });
+        }
+        None
     });
-    let facts = Facts::new(links, anchors, ids);
-    (facts, elements.finish())
+    let own = Links::new(look.files, look.anchors, look.ids);
+    let fps: Vec<Fp> =
+        std::iter::once(own.fp).chain(landmarks.iter().map(|links| links.fp)).collect();
+    let facts = Facts { own, landmarks: landmarks.into(), fp: Fp::join(&fps) };
+    (facts, look.elements.finish())
+}
+
+/// A landmark that is being looked at.
+struct Open<'a> {
+    key: Fp,
+    start: usize,
+    name: &'a str,
+    /// How many elements of that name are open.
+    depth: usize,
+    /// How much was known before it.
+    so_far: [usize; 3],
+    /// It means the same on the pages beside this one, and nothing is wrong with it.
+    alike: bool,
+}
+
+/// What is found on a page while its tags go by.
+struct Look<'a, 'p> {
+    own: u64,
+    folder: &'p str,
+    /// No other page lies in the folder.
+    has_own_folder: bool,
+    base: Option<&'p BaseUrl>,
+    files: Vec<u64>,
+    anchors: Vec<(u64, u64)>,
+    ids: Vec<u64>,
+    /// Where an address leads; kept, so that it is not made anew for each.
+    file: String,
+    elements: Elements<'a>,
+}
+
+impl Look<'_, '_> {
+    /// Looks at the addresses and the name of an element. Whether they would be the same on the pages beside this one.
+    fn start(&mut self, tag: &Tag<'_, '_>) -> bool {
+        for attribute in tag.attributes {
+            if attribute.name == "id" && !attribute.value.is_empty() {
+                self.ids.push(name(&unescape(attribute.value)));
+            }
+        }
+        let mut is_alike = true;
+        addresses(tag, |address, source| {
+            match follow_into(&mut self.file, self.folder, address, self.base) {
+                Some((to, anchor)) => {
+                    let target = if to == To::Here { self.own } else { name(&self.file) };
+                    is_alike &= match to {
+                        To::Here => false,
+                        To::Below => !self.has_own_folder,
+                        To::Beyond => true,
+                    };
+                    if let Some(anchor) = anchor.filter(|a| !a.is_empty() && *a != "top") {
+                        let is_plain = !anchor.contains('%');
+                        let part = if is_plain { name(anchor) } else { name(&decode(anchor)) };
+                        self.anchors.push((target, part));
+                    }
+                    self.files.push(target);
+                }
+                None => {
+                    let found = if is_unsafe(address) {
+                        unsafe_address(address, source)
+                    } else if is_web(address) && loads(tag) {
+                        outside_request(address, source)
+                    } else {
+                        return;
+                    };
+                    is_alike = false;
+                    self.elements.found.push(found);
+                }
+            }
+        });
+        is_alike
+    }
+
+    fn so_far(&self) -> [usize; 3] {
+        [self.files.len(), self.anchors.len(), self.ids.len()]
+    }
+
+    /// Takes out what was found since then.
+    fn links_since(&mut self, [files, anchors, ids]: [usize; 3]) -> Links {
+        Links::new(
+            self.files.split_off(files),
+            self.anchors.split_off(anchors),
+            self.ids.split_off(ids),
+        )
+    }
 }
 
 fn outside_request(address: &str, source: &str) -> Finding {
@@ -528,7 +748,11 @@ mod tests {
     #[test]
     fn elements_without_what_they_need_are_found() {
         let codes = |html: &str| -> Vec<&str> {
-            look(html, "index.html", None, true).1.iter().map(|found| found.code.id()).collect()
+            look(html, "index.html", None, true, &Landmarks::default())
+                .1
+                .iter()
+                .map(|found| found.code.id())
+                .collect()
         };
         assert_eq!(
             codes(
@@ -562,7 +786,44 @@ mod tests {
             "index.html",
             None,
             false,
+            &Landmarks::default(),
         );
         assert_eq!(found.len(), 3);
+    }
+
+    #[test]
+    fn landmarks_that_are_alike_are_looked_at_once_and_mean_the_same() {
+        let header = "<header id=h><nav><a href='../x/#p'>x</a></nav><a href=/y>y</a></header>";
+        let known = Landmarks::default();
+        let facts = |from: &str, html: &str| look(html, from, None, false, &known).0;
+        let a = facts("a/b/index.html", &format!("{header}<main id=m><a href=#m>m</a></main>"));
+        assert_eq!((a.landmarks.len(), &*a.own.ids), (1, &[name("m")][..]));
+        assert!(a.has_id(name("h")) && !a.has_id(name("p")));
+        assert_eq!(*a.landmarks[0].anchors, [(name("a/x/index.html"), name("p"))]);
+        let beside = facts("a/c/index.html", &format!("<p>{header}<main></main>"));
+        assert!(Arc::ptr_eq(&a.landmarks[0], &beside.landmarks[0]));
+        // The same words lead elsewhere from another folder.
+        for (from, to) in [("a/index.html", "x/index.html"), ("a/b.html", "x/index.html")] {
+            assert_eq!(*facts(from, header).landmarks[0].anchors, [(name(to), name("p"))]);
+        }
+        let below = "<nav><a href=z>z</a></nav>";
+        for from in ["a/b/index.html", "a/c/index.html"] {
+            let file = name(&from.replace("index.html", "z"));
+            assert_eq!(*facts(from, below).own.files, [file]);
+        }
+        // In one folder, they lead to the same place.
+        assert_eq!(facts("a/b.html", below).landmarks, facts("a/c.html", below).landmarks);
+        // What leads to the page itself is another thing on every page, and so is what goes on.
+        let here = facts("a/index.html", "<nav><a href=#m>m</a></nav>");
+        assert_eq!((here.landmarks.len(), here.own.anchors.len()), (0, 1));
+        let longer = header.replace("</header>", "<a href=/z>z</a></header>");
+        assert_eq!(facts("a/index.html", &longer).landmarks[0].files.len(), 3);
+        // What never ends is looked at all the same.
+        assert_eq!(facts("a/index.html", "<nav><a href=q>").own.files.len(), 1);
+        // What is wrong in it is wrong on every page.
+        for from in ["a/index.html", "a/c.html"] {
+            let wrong = "<footer><script src=//e.example></script></footer>";
+            assert_eq!(look(wrong, from, None, false, &known).1.len(), 1);
+        }
     }
 }

@@ -864,7 +864,7 @@ impl Site {
             let mut found: BTreeMap<&str, HashMap<&str, Vec<u32>>> = BTreeMap::new();
             for place in order {
                 let Some(page) = self.pages.at(*place) else { continue };
-                let terms = page.meta().terms.get(&taxonomy.name);
+                let terms = page.meta().terms_of(&taxonomy.name);
                 let Some(terms) = terms.filter(|terms| !terms.is_empty()) else { continue };
                 let by_term = found.entry(&page.card.lang).or_default();
                 for (term, _) in terms {
@@ -888,7 +888,7 @@ impl Site {
             for (term, first) in &list.clashes {
                 for page in self.pages.iter().filter(|page| page.card.lang == *lang) {
                     let span = |meta: &FrontMatter| {
-                        let terms = meta.terms.get(taxonomy)?;
+                        let terms = meta.terms_of(taxonomy)?;
                         terms.iter().find(|(name, _)| name == term).map(|(_, span)| *span)
                     };
                     let own = page.doc.as_ref().and_then(|doc| span(&doc.meta));

@@ -160,7 +160,7 @@ pub struct FrontMatter {
     pub event: Option<Arc<Event>>,
     pub template: Option<(String, Span)>,
     pub audience: Option<Vec<String>>,
-    pub terms: BTreeMap<String, Vec<(String, Span)>>,
+    pub terms: Vec<(String, Vec<(String, Span)>)>,
     pub image: Option<Image>,
     pub sources: Vec<SourceRef>,
     pub menu: Vec<MenuPlace>,
@@ -514,7 +514,8 @@ fn read(
         audience: fields
             .texts("audience", problems)
             .map(|list| list.into_iter().map(|(text, _)| text).collect()),
-        terms,
+        // A map would keep room for eleven taxonomies on every page.
+        terms: terms.into_iter().collect(),
         image: image(&fields, problems),
         sources: sources(&fields, problems),
         menu: menu(&fields, problems),
@@ -801,6 +802,12 @@ fn extra(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(String, Da
 }
 
 impl FrontMatter {
+    /// The page's terms of a taxonomy.
+    pub fn terms_of(&self, taxonomy: &str) -> Option<&[(String, Span)]> {
+        let found = self.terms.iter().find(|(name, _)| name == taxonomy);
+        found.map(|(_, terms)| terms.as_slice())
+    }
+
     /// Fills what this page does not say from a folder's defaults.
     pub fn fill_from(&mut self, defaults: &FrontMatter) {
         macro_rules! fill {
@@ -811,8 +818,11 @@ impl FrontMatter {
         fill!(description date updated reviewed review_by publish_on expires draft weight template
               audience image in_search);
         for (taxonomy, terms) in &defaults.terms {
-            self.terms.entry(taxonomy.clone()).or_insert_with(|| terms.clone());
+            if self.terms_of(taxonomy).is_none() {
+                self.terms.push((taxonomy.clone(), terms.clone()));
+            }
         }
+        self.terms.sort_by(|(a, _), (b, _)| a.cmp(b));
         if self.sources.is_empty() {
             self.sources.clone_from(&defaults.sources);
         }

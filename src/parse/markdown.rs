@@ -119,8 +119,8 @@ pub struct Body {
 /// A stretch of HTML or a hole.
 #[derive(Debug)]
 pub enum Piece {
-    /// These bytes of the body's HTML.
-    Html(Range<usize>),
+    /// These bytes of the body's HTML. A page has dozens of pieces, and none has gigabytes.
+    Html(Range<u32>),
     /// The address of `links[n]`, for an attribute.
     Address(usize),
     /// The beginning of the link `links[n]`: an element, because a link to a page that is not

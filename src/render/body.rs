@@ -14,13 +14,15 @@ use crate::yaml::Data;
 /// Puts the text where the template printed its place.
 pub(super) fn splice(frame: &str, body: &str) -> String {
     let mut out = String::with_capacity(frame.len() + body.len());
-    let mut rest = frame;
-    while let Some(at) = rest.find(CONTENT) {
-        out.push_str(&rest[..at]);
+    let mut rest = 0;
+    // Looking for one character is quicker than for a text, and no other text may hold this one.
+    let first = CONTENT.chars().next().unwrap_or_default();
+    for (at, _) in frame.match_indices(first).filter(|(at, _)| frame[*at..].starts_with(CONTENT)) {
+        out.push_str(&frame[rest..at]);
         out.push_str(body);
-        rest = &rest[at + CONTENT.len()..];
+        rest = at + CONTENT.len();
     }
-    out.push_str(rest);
+    out.push_str(&frame[rest..]);
     out
 }
 
@@ -47,7 +49,7 @@ impl Filler<'_> {
             match piece {
                 Piece::Html(bytes) => {
                     if let Some(doc) = &self.page.doc {
-                        out.push_str(&doc.body.html[bytes.clone()]);
+                        out.push_str(&doc.body.html[bytes.start as usize..bytes.end as usize]);
                     }
                 }
                 Piece::Address(at) => {

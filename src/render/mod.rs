@@ -1,4 +1,4 @@
-//! Owns the making of one output: from what it is, the site and the theme to bytes. Pure: the same
+//! Owns the making of one output: from what it is, the site and the theme to text. Pure: the same
 //! arguments give the same bytes, and everything else that was asked is in the record.
 //! Must not know where the bytes go, or why they are made.
 
@@ -23,7 +23,7 @@ use crate::view::{Read, View};
 #[derive(Debug)]
 pub struct Rendered {
     /// The file; `None` when it could not be made.
-    pub bytes: Option<Vec<u8>>,
+    pub text: Option<String>,
     /// What was asked of the site.
     pub reads: Vec<Asked<Read>>,
     /// What was wrong.
@@ -71,7 +71,7 @@ pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
         Output::Asset(_) | Output::File(_) => None,
     };
     let (reads, problems) = Rc::try_unwrap(view).map(View::into_record).unwrap_or_default();
-    Rendered { bytes: made.map(String::into_bytes), reads, problems }
+    Rendered { text: made, reads, problems }
 }
 
 /// A file that follows from the campaign.

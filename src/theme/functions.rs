@@ -18,7 +18,7 @@ use super::{Renderer, Shows, Theme};
 use crate::diag::{list as words, nearest};
 use crate::fingerprint::Fp;
 use crate::model::address::folder;
-use crate::model::lookup::Target;
+use crate::model::lookup::{Broken, Target};
 use crate::model::made::Made;
 use crate::model::week::Week;
 use crate::model::{Card, Key, MenuEntry, MenuTarget};
@@ -220,20 +220,21 @@ fn page_named(function: &str, path: &str, view: &View) -> TeraResult<Key> {
 
 fn found(function: &str, path: &str, view: &View) -> TeraResult<Target> {
     match view.resolve_from_root(path) {
-        Target::Broken(broken) => {
-            let hint = broken.hint.map(|hint| format!(" {hint}")).unwrap_or_default();
-            Err(Error::message(format!("{function}(): {}{hint}", broken.message)))
-        }
+        Target::Broken(broken) => Err(lost(function, broken)),
         target => Ok(target),
     }
+}
+
+fn lost(function: &str, broken: Broken) -> Error {
+    let hint = broken.hint.map(|hint| format!(" {hint}")).unwrap_or_default();
+    Error::message(format!("{function}(): {}{hint}", broken.message))
 }
 
 fn link(to: &str, view: &View) -> TeraResult<Value> {
     if crate::parse::markdown::is_outside(to) {
         return Ok(text(to));
     }
-    let target = found("link", to, view)?;
-    Ok(maybe(view.address_of(&target)))
+    view.link_from_root(to).map(|url| text(&url)).map_err(|broken| lost("link", broken))
 }
 
 /// A menu as the page sees it. Pages beside each other in a folder see the same: the way to an entry

@@ -411,10 +411,11 @@ impl<'a> Writer<'a> {
     fn cut(&mut self, holes: &[(usize, Hole)], end: usize) -> Vec<Piece> {
         let mut stack: Vec<(usize, Vec<Piece>)> = Vec::new();
         let mut pieces = Vec::with_capacity(2 * holes.len() + 1);
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let mut from = 0;
         for (at, hole) in holes {
             if from < *at {
-                pieces.push(Piece::Html(from..*at));
+                pieces.push(Piece::Html(place(from)..place(*at)));
             }
             from = *at;
             match *hole {
@@ -432,7 +433,7 @@ impl<'a> Writer<'a> {
             }
         }
         if from < end {
-            pieces.push(Piece::Html(from..end));
+            pieces.push(Piece::Html(place(from)..place(end)));
         }
         while let Some((call, outer)) = stack.pop() {
             let body = std::mem::replace(&mut pieces, outer);
