@@ -139,7 +139,8 @@ fn of_event(card: &Card, view: &View) -> Option<Entry> {
     // Programs take over that an event is off only with a higher number.
     let off = u32::from(event.status != event::Status::Scheduled);
     Some(Entry {
-        uid: uid(card.key.trim_end_matches(".md"), view),
+        // Programs name files by it, so it has no slash.
+        uid: uid(&card.key.trim_end_matches(".md").replace('/', "."), view),
         stamp: card.updated.or(card.date).unwrap_or(event.days().0),
         sequence: event.revision + off,
         when,
