@@ -15,13 +15,22 @@ if ! command -v cargo-fuzz >/dev/null; then
 fi
 # `cargo-fuzz` asks for coverage by flags that the compiler calls unstable.
 export RUSTC_BOOTSTRAP=1
-for target in front_matter components site_yaml; do
-    mkdir -p "corpus/$target"
-    echo "== $target, $seconds s"
-    mkdir -p "$out/found/$target"
-    log=$out/$target.log
-    cargo fuzz run --fuzz-dir . --target-dir "$out" --sanitizer none "$target" "$out/found/$target" "corpus/$target" -- \
+targets='front_matter components site_yaml'
+fuzz() { cargo fuzz "$1" --fuzz-dir . --target-dir "$out" --sanitizer none "${@:2}"; }
+fuzz build >"$out/build.log" 2>&1 || { tail -n 60 "$out/build.log"; exit 1; }
+# Side by side: each has its minutes, and nobody waits for all of them one after the other.
+declare -A running
+for target in $targets; do
+    mkdir -p "corpus/$target" "$out/found/$target"
+    fuzz run "$target" "$out/found/$target" "corpus/$target" -- \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 -dict=words.txt \
-        >"$log" 2>&1 || { tail -n 60 "$log"; exit 1; }
-    grep -E '^stat::(number_of_executed_units|new_units_added)' "$log"
+        >"$out/$target.log" 2>&1 &
+    running[$target]=$!
 done
+failed=0
+for target in $targets; do
+    echo "== $target, $seconds s"
+    wait "${running[$target]}" || { tail -n 60 "$out/$target.log"; failed=1; }
+    grep -E '^stat::(number_of_executed_units|new_units_added)' "$out/$target.log" || failed=1
+done
+exit $failed
