@@ -144,13 +144,13 @@ fn themes(entry: &Data) -> Vec<Theme> {
 /// The observance that is going on or comes next, and those after it, as far as `count` goes.
 pub fn coming(campaign: &Campaign, years: Option<&Data>, today: Date, count: usize) -> Vec<Week> {
     let current = current(campaign, years, today);
-    let from = current.iter().map(|week| week.year + 1).next().unwrap_or(today.year() + 1);
+    let from = current.as_ref().map_or(today.year(), |week| week.year) + 1;
     // A rule such as "the fifth Monday" leaves years out, so more of them are looked at than are wanted.
     let most = i16::try_from(count).unwrap_or(i16::MAX).saturating_mul(4).min(400);
     let later = (from..from.saturating_add(most))
         .filter_map(|year| week(campaign, years, year, today))
         .filter(|week| today <= week.last);
-    current.clone().into_iter().chain(later).take(count).collect()
+    current.into_iter().chain(later).take(count).collect()
 }
 
 /// How many years are looked at for the next one: the fifth Sunday of a February comes every 28 years, and
