@@ -9,6 +9,7 @@ mod look;
 mod pad;
 mod prose;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, Tag};
@@ -114,6 +115,23 @@ pub struct Body {
     pub title: Option<String>,
     /// The first paragraph as plain text, at most some 200 characters.
     pub summary: String,
+}
+
+impl Body {
+    /// The names of the components that the text calls, also those in the text of others, each once, sorted.
+    pub fn components(&self) -> BTreeSet<&str> {
+        fn collect<'a>(pieces: &'a [Piece], names: &mut BTreeSet<&'a str>) {
+            for piece in pieces {
+                if let Piece::Call(call) = piece {
+                    names.insert(&call.name);
+                    collect(&call.body, names);
+                }
+            }
+        }
+        let mut names = BTreeSet::new();
+        collect(&self.pieces, &mut names);
+        names
+    }
 }
 
 /// A stretch of HTML or a hole.

@@ -15,6 +15,7 @@ use crate::fingerprint::Fp;
 use crate::model::address::folder;
 use crate::model::{Page, Status};
 use crate::parse::front_matter::{FrontMatter, SourceRef};
+use crate::parse::markdown::Body;
 use crate::view::View;
 
 /// What an output is about.
@@ -135,7 +136,7 @@ struct About<'a> {
     source_file: Option<&'a str>,
     taxonomy: Value,
     term: Value,
-    has_toc: bool,
+    body: Option<&'a Body>,
     meta: &'a FrontMatter,
 }
 
@@ -150,7 +151,7 @@ impl<'a> About<'a> {
             source_file: None,
             taxonomy: Value::none(),
             term: Value::none(),
-            has_toc: false,
+            body: None,
             meta,
         }
     }
@@ -165,7 +166,7 @@ fn of_page(page: &Page, view: &Rc<View>, shared: &Shared, shows: &Shows) -> Valu
         path: &card.path,
         status: card.status,
         source_file: Some(&page.file),
-        has_toc: page.doc.as_ref().is_some_and(|doc| doc.body.headings.len() > 1),
+        body: page.doc.as_ref().map(|doc| &doc.body),
         ..About::of(page.meta())
     };
     build(&about, view, shared, shows)
@@ -232,6 +233,7 @@ pub(super) const PAGE: &[&str] = &[
     "year",
     "event",
     "has_toc",
+    "components",
 ];
 
 fn build(about: &About<'_>, view: &Rc<View>, shared: &Shared, shows: &Shows) -> Value {
@@ -268,7 +270,10 @@ fn build(about: &About<'_>, view: &Rc<View>, shared: &Shared, shows: &Shows) -> 
             Some(page) => super::functions::of_event(&page.card, view),
             None => Value::none(),
         },
-        _ => Value::from(about.has_toc),
+        "components" => {
+            list(about.body.into_iter().flat_map(Body::components).map(text))
+        }
+        _ => Value::from(about.body.is_some_and(|body| body.headings.len() > 1)),
     })
 }
 
