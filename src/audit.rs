@@ -21,6 +21,7 @@ use crate::theme::Theme;
 pub use page::Facts;
 use page::{Finding, Landmarks, Links, name};
 use weight::Weights;
+pub use weight::{MOST_SCRIPT, Weight};
 
 /// What is kept from one look at a site to the next.
 #[derive(Debug, Default)]
@@ -62,6 +63,8 @@ pub struct Audit<'a> {
     pub snapshot: &'a Snapshot,
     /// Also what could be better, not only what keeps the site from being published.
     pub everything: bool,
+    /// What each page weighs is to be told.
+    pub weigh: bool,
     scale: Arc<Scale>,
     landmarks: Landmarks,
 }
@@ -80,11 +83,11 @@ impl<'a> Audit<'a> {
     pub fn new(
         (site, plan, theme): (&'a Site, &'a Plan, &'a Theme),
         snapshot: &'a Snapshot,
-        everything: bool,
+        (everything, weigh): (bool, bool),
         shelf: &mut Shelf,
     ) -> Audit<'a> {
         let scale = match &shelf.weights {
-            _ if !everything => Arc::default(),
+            _ if !everything && !weigh => Arc::default(),
             Some((fp, scale)) if *fp == theme.fp => scale.clone(),
             _ => {
                 let published = || {
@@ -102,12 +105,13 @@ impl<'a> Audit<'a> {
             }
         };
         let landmarks = Landmarks::default();
-        Audit { site, plan, theme, snapshot, everything, scale, landmarks }
+        Audit { site, plan, theme, snapshot, everything, weigh, scale, landmarks }
     }
 
     /// The fingerprint of what the look at one page depends on besides the page, the site and the theme.
     pub fn fp(&self) -> Fp {
-        Fp::of(&(self.everything, self.site.config.checks.page_weight))
+        let config = &self.site.config;
+        Fp::of(&(self.everything, self.weigh, config.checks.page_weight, &config.security.allow))
     }
 
     fn base(&self) -> Option<&BaseUrl> {
@@ -121,8 +125,9 @@ impl<'a> Audit<'a> {
         }
         // A page at an old address leads on; nobody reads it.
         let everything = self.everything && !matches!(planned.output, Output::Alias { .. });
-        let (facts, mut found) =
-            page::look(html, &planned.path, self.base(), everything, &self.landmarks);
+        let around = (self.base(), &self.site.config.security.allow);
+        let (mut facts, mut found) =
+            page::look(html, &planned.path, around, everything, &self.landmarks);
         if !found.is_empty() {
             let own = self.own_problems(planned);
             let is_asked = |code| code != Code::UnsafeLink || self.site.config.check_links;
@@ -130,6 +135,9 @@ impl<'a> Audit<'a> {
         }
         if everything {
             found.extend(self.weight(html, planned));
+        }
+        if self.weigh && !matches!(planned.output, Output::Alias { .. }) {
+            facts.weight = Some(Box::new(self.first_view(html, planned).with_compressed(html)));
         }
         Looked { facts: Some(facts), problems: self.placed(found, planned) }
     }
@@ -141,10 +149,14 @@ impl<'a> Audit<'a> {
         doc.map(|doc| doc.problems.iter().map(|problem| problem.code).collect()).unwrap_or_default()
     }
 
+    /// What is loaded before the page shows; the page itself not compressed yet.
+    fn first_view(&self, html: &str, planned: &Planned) -> Weight {
+        self.scale.weights.first_view(html, &planned.path, self.base(), &self.scale.sheets)
+    }
+
     fn weight(&self, html: &str, planned: &Planned) -> Option<Finding> {
         let most = usize::from(self.site.config.checks.page_weight?) * 1_000;
-        let mut weight =
-            self.scale.weights.first_view(html, &planned.path, self.base(), &self.scale.sheets);
+        let mut weight = self.first_view(html, planned);
         if weight.all > most {
             weight = weight.with_compressed(html);
         }

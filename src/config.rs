@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::calendar::{self, Rule, Zone, pattern};
 use crate::color::{self, Color};
 use crate::diag::{Code, Diagnostic, Span, list, nearest};
+use crate::headers::{Allowed, Host, is_origin};
 use crate::parse::front_matter::{
     self, BY_FOLDER, FrontMatter, OFF, OFF_ABOUT, Off, SETTINGS, TEXTS,
 };
@@ -66,6 +67,7 @@ pub const SITE: shape::Group = shape::Group::of(
         key("feed", Group(&FEED), "The feed."),
         key("campaign", Group(&CAMPAIGN), "The observance."),
         key("checks", Group(&CHECKS), "What is reported of pages that could be better."),
+        key("security", Group(&SECURITY), "What visitors' browsers are told to refuse, and how."),
         key("extra", SETTINGS, "Free settings for the theme's templates."),
     ],
 );
@@ -333,6 +335,47 @@ const CHECKS: shape::Group = shape::Group::of(
     ],
 );
 
+const SECURITY: shape::Group = shape::Group::of(
+    "\"security\"",
+    &[
+        key(
+            "hosts",
+            Listed(&Choice(&HOSTS)),
+            "Where the site will be: for each host, the headers are written in its own form. `[netlify, cloudflare, apache]` if not said; `none` writes nothing.",
+        ),
+        key("allow", Group(&ALLOW), "Other sites that pages may load from or send to."),
+    ],
+);
+
+/// The names of hosts, and none.
+const HOSTS: [&str; Host::NAMES.len() + 1] = {
+    let mut names = ["none"; Host::NAMES.len() + 1];
+    let mut at = 0;
+    while at < Host::NAMES.len() {
+        names[at] = Host::NAMES[at].0;
+        at += 1;
+    }
+    names
+};
+
+const ALLOW: shape::Group = shape::Group::of(
+    "\"allow\"",
+    &[
+        key("frames", Listed(&ORIGIN_SHAPE), "Of pages shown inside a page, such as a video."),
+        key("media", Listed(&ORIGIN_SHAPE), "Of sound and films."),
+        key("forms", Listed(&ORIGIN_SHAPE), "Of those that take what visitors write into a form."),
+    ],
+);
+
+const ORIGIN_SHAPE: Shape = Formed(&ORIGIN);
+
+const ORIGIN: Form = Form {
+    pattern: || "^https://[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+(?::[0-9]+)?/?$".into(),
+    numbers: false,
+    says: "Write https:// and the name of the host, nothing behind it: https://player.example.",
+    examples: || vec![("https://www.youtube-nocookie.com", "")],
+};
+
 const NO_LIMIT: Shape = Choice(&["none"]);
 const GRADES: (i64, i64) = (1, 20);
 const WEIGHTS: (i64, i64) = (1, 10_000);
@@ -368,6 +411,7 @@ pub struct Config {
     pub feed_limit: usize,
     pub campaign: Option<Campaign>,
     pub checks: Checks,
+    pub security: Security,
     pub extra: Vec<(String, Data)>,
 }
 
@@ -489,6 +533,23 @@ impl Default for Checks {
     }
 }
 
+/// What visitors' browsers are told to refuse, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Security {
+    /// Where the site will be.
+    pub hosts: Vec<Host>,
+    /// Other sites that pages may load from or send to.
+    pub allow: Allowed,
+}
+
+impl Default for Security {
+    fn default() -> Self {
+        // Each ignores the files of the others.
+        let hosts = vec![Host::Netlify, Host::Cloudflare, Host::Apache];
+        Security { hosts, allow: Allowed::default() }
+    }
+}
+
 /// The observance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Campaign {
@@ -538,6 +599,7 @@ impl Default for Config {
             feed_limit: 20,
             campaign: None,
             checks: Checks::default(),
+            security: Security::default(),
             extra: Vec::new(),
         }
     }
@@ -564,6 +626,9 @@ impl Config {
         config.writing(&fields, problems);
         if let Some(node) = fields.get("checks") {
             config.checks = checks(node, problems);
+        }
+        if let Some(node) = fields.get("security") {
+            config.security = security(node, problems);
         }
         config.campaign = fields.get("campaign").and_then(|node| campaign(node, problems));
         if let Some(campaign) = config.campaign.as_mut().filter(|campaign| campaign.name.is_empty())
@@ -1071,6 +1136,48 @@ fn checks(node: &Node, problems: &mut Vec<Diagnostic>) -> Checks {
             .map(|node| front_matter::switches(node, FILE, problems))
             .unwrap_or_default(),
     }
+}
+
+fn security(node: &Node, problems: &mut Vec<Diagnostic>) -> Security {
+    let fields = Fields::read(node, FILE, &SECURITY, problems);
+    let mut security = Security::default();
+    if let Some(names) = fields.texts("hosts", problems) {
+        security.hosts.clear();
+        for (name, span) in names {
+            match Host::named(&name) {
+                Some(host) if !security.hosts.contains(&host) => security.hosts.push(host),
+                Some(_) => {}
+                None if name == "none" => {}
+                None => {
+                    let message = format!("weekmark knows no host called \"{name}\".");
+                    problems.push(
+                        Diagnostic::at(Code::BadValue, FILE, span, message)
+                            .hint(format!("There are {}.", list(HOSTS))),
+                    );
+                }
+            }
+        }
+    }
+    let Some(node) = fields.get("allow") else { return security };
+    let fields = Fields::read(node, FILE, &ALLOW, problems);
+    let mut origins = |name: &str| -> Vec<String> {
+        let listed = fields.texts(name, problems).unwrap_or_default();
+        let mut found: Vec<String> = Vec::new();
+        for (text, span) in listed {
+            let origin = text.strip_suffix('/').unwrap_or(&text).to_ascii_lowercase();
+            if !is_origin(&origin) {
+                let message = format!("\"{text}\" is not the address of a host.");
+                problems
+                    .push(Diagnostic::at(Code::BadValue, FILE, span, message).hint(ORIGIN.says));
+            } else if !found.contains(&origin) {
+                found.push(origin);
+            }
+        }
+        found
+    };
+    security.allow =
+        Allowed { frames: origins("frames"), media: origins("media"), forms: origins("forms") };
+    security
 }
 
 fn campaign(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Campaign> {

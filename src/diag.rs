@@ -72,6 +72,7 @@ codes! {
     MissingFile = "W303" Error "A picture or file is not there.";
     UnsafeLink = "W304" Error "A link of a kind that must not be published.";
     ThirdParty = "W306" Error "A file on another site that visitors' browsers would load.";
+    OutsideForm = "W307" Error "A form that sends what visitors write to another site.";
     HeldBackLink = "W305" Warning "A link leads to a page that is not published.";
     DeadLink = "W320" Warning "An outside link leads nowhere.";
     UnsureLink = "W321" Notice "Whether an outside link works cannot be told.";

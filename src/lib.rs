@@ -19,6 +19,7 @@ pub mod config;
 pub mod diag;
 pub mod external;
 pub mod fingerprint;
+pub mod headers;
 pub mod ics;
 pub mod memo;
 pub mod model;

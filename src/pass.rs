@@ -2,7 +2,7 @@
 //! this order. Called once or a thousand times with the same memo, it does the same thing; only what it
 //! does not have to do again differs. Must not know who calls it, or why.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::audit::campaign::Mentions;
-use crate::audit::{self, Audit, Facts as PageFacts, Looked};
+use crate::audit::{self, Audit, Facts as PageFacts, Looked, Weight};
 use crate::calendar::{Date, Zone, today_in};
 use crate::config::{self, BaseUrl, Config};
 use crate::diag::{Code, Diagnostic, Located, Place, Severity, Span};
@@ -38,6 +38,8 @@ pub struct Options {
     pub unpublished: bool,
     /// Say also what could be better, not only what keeps the site from being published.
     pub everything: bool,
+    /// Weigh the first view of each page.
+    pub weigh: bool,
 }
 
 /// What is kept of one output.
@@ -149,6 +151,10 @@ pub struct Report {
     pub pages: usize,
     /// How long each phase took.
     pub timings: Vec<(&'static str, Duration)>,
+    /// The sites, other than this one, that visitors' browsers are asked to load from.
+    pub outside: BTreeSet<Box<str>>,
+    /// What the first view of each page weighs, if that was asked, by the page's path.
+    pub weights: Vec<(Arc<str>, Weight)>,
     /// The settings, if site.yaml could be read.
     pub config: Option<Arc<Hashed<Config>>>,
 }
@@ -531,8 +537,12 @@ impl<'a> Run<'a> {
         let changed = memo.facts.as_ref().map_or(Changed::ALL, |before| now.since(before));
         memo.traces.resize_with(plan.outputs.len(), || None);
         let renderer = Renderer::new(theme.clone(), site.clone());
-        let audit =
-            Audit::new((site, plan, theme), self.snapshot, options.everything, &mut memo.audit);
+        let audit = Audit::new(
+            (site, plan, theme),
+            self.snapshot,
+            (options.everything, options.weigh),
+            &mut memo.audit,
+        );
         let (snapshot, before) = (self.snapshot, &memo.traces);
         let judge = |place: usize| {
             let (planned, old) = (&plan.outputs[place], before[place].as_ref());
@@ -578,6 +588,14 @@ impl<'a> Run<'a> {
         self.lap("render and write");
         let facts: Vec<Option<&PageFacts>> =
             memo.traces.iter().map(|trace| trace.as_ref()?.found.as_ref()).collect();
+        self.report.outside =
+            facts.iter().flatten().flat_map(|facts| facts.outside.iter().cloned()).collect();
+        if options.weigh {
+            let weights = facts.iter().zip(&plan.outputs).filter_map(|(facts, planned)| {
+                Some((planned.path.clone(), *facts.as_ref()?.weight.as_deref()?))
+            });
+            self.report.weights = weights.collect();
+        }
         let again = |planned: &Planned| render::render(planned, site, &renderer).text;
         self.found.extend(audit.site(&mut memo.audit, &facts, again));
         self.lap("audit");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic};
 use crate::fingerprint::Fp;
+use crate::headers::File;
 use crate::model::address::output;
 use crate::model::made::Made;
 use crate::model::{Key, Site};
@@ -44,6 +45,8 @@ pub enum Output {
     Robots,
     /// What follows from the campaign: a calendar, posts to copy.
     Made(Made),
+    /// What tells a host which headers to send.
+    Headers(File),
     /// A page that leads from an old address to the new one.
     Alias {
         /// The page that it leads to.
@@ -132,6 +135,11 @@ impl Plan {
         ];
         let campaign = site.index.made.iter();
         made.extend(campaign.map(|(path, file)| (output(path), Output::Made(file.clone()))));
+        let mut headers: Vec<File> =
+            site.config.security.hosts.iter().filter_map(|host| host.file()).collect();
+        headers.sort_unstable();
+        headers.dedup();
+        made.extend(headers.into_iter().map(|file| (file.name().into(), Output::Headers(file))));
         if site.config.base_url.is_some() {
             made.push(("sitemap.xml".to_string(), Output::Sitemap));
             let main = site.config.language.clone();
@@ -263,6 +271,7 @@ fn source_of(output: &Output, site: &Site) -> String {
         Output::Asset(name) => format!("the theme's file {name}"),
         Output::NotFound
         | Output::Made(_)
+        | Output::Headers(_)
         | Output::Feed { .. }
         | Output::Sitemap
         | Output::Robots => "weekmark".into(),

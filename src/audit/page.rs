@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::html::{Tag, Token, path_end, tokens, unescape, walk};
+use super::weight::Weight;
 use crate::config::BaseUrl;
 use crate::diag::Code;
 use crate::fingerprint::Fp;
+use crate::headers::Allowed;
 use crate::model::address::{decode, folder};
 
 /// What one finished page is to the others.
@@ -16,7 +18,11 @@ pub struct Facts {
     own: Links,
     /// Those of its landmarks, which other pages may have, too.
     landmarks: Box<[Arc<Links>]>,
-    /// The fingerprint of all of it.
+    /// The origins on other sites that a visitor's browser is asked to load from, with scheme and host.
+    pub outside: Box<[Box<str>]>,
+    /// What its first view weighs, if that was asked.
+    pub weight: Option<Box<Weight>>,
+    /// The fingerprint of where it leads and what it has.
     pub(super) fp: Fp,
 }
 
@@ -271,7 +277,7 @@ fn addresses(tag: &Tag<'_, '_>, mut each: impl FnMut(&str, &str)) {
 pub(super) fn look(
     html: &str,
     from: &str,
-    base: Option<&BaseUrl>,
+    (base, allowed): (Option<&BaseUrl>, &Allowed),
     everything: bool,
     known: &Landmarks,
 ) -> (Facts, Vec<Finding>) {
@@ -284,6 +290,8 @@ pub(super) fn look(
         folder: folder(from),
         has_own_folder: own_folder.is_some(),
         base,
+        allowed,
+        outside: BTreeSet::new(),
         files: Vec::with_capacity(64),
         anchors: Vec::with_capacity(16),
         ids: Vec::with_capacity(32),
@@ -340,7 +348,9 @@ pub(super) fn look(
     let own = Links::new(look.files, look.anchors, look.ids);
     let fps: Vec<Fp> =
         std::iter::once(own.fp).chain(landmarks.iter().map(|links| links.fp)).collect();
-    let facts = Facts { own, landmarks: landmarks.into(), fp: Fp::join(&fps) };
+    let outside = look.outside.into_iter().map(String::into_boxed_str).collect();
+    let facts =
+        Facts { own, landmarks: landmarks.into(), outside, weight: None, fp: Fp::join(&fps) };
     (facts, look.elements.finish())
 }
 
@@ -364,6 +374,8 @@ struct Look<'a, 'p> {
     /// No other page lies in the folder.
     has_own_folder: bool,
     base: Option<&'p BaseUrl>,
+    allowed: &'p Allowed,
+    outside: BTreeSet<String>,
     files: Vec<u64>,
     anchors: Vec<(u64, u64)>,
     ids: Vec<u64>,
@@ -400,8 +412,19 @@ impl Look<'_, '_> {
                 None => {
                     let found = if is_unsafe(address) {
                         unsafe_address(address, source)
-                    } else if is_web(address) && loads(tag) {
+                    } else if !is_web(address) {
+                        return;
+                    } else if loads(tag) {
+                        let origin = origin(address);
+                        let is_allowed = allowed_for(tag, self.allowed).contains(&origin);
+                        self.outside.insert(origin);
+                        is_alike = false;
+                        if is_allowed {
+                            return;
+                        }
                         outside_request(address, source)
+                    } else if sends(tag) && !self.allowed.forms.contains(&origin(address)) {
+                        outside_form(address, source)
                     } else {
                         return;
                     };
@@ -437,6 +460,44 @@ fn outside_request(address: &str, source: &str) -> Finding {
             .into(),
         needle: source.to_string(),
     }
+}
+
+fn outside_form(address: &str, source: &str) -> Finding {
+    Finding {
+        code: Code::OutsideForm,
+        message: format!(
+            "This form would send what visitors write to {address}, which the site's security policy refuses."
+        ),
+        hint: format!(
+            "If that is meant, write into site.yaml: security: {{allow: {{forms: [\"{}\"]}}}}",
+            origin(address)
+        ),
+        needle: source.to_string(),
+    }
+}
+
+/// The origin of a web address: scheme, host and port in small letters (RFC 6454, section 4). Without a
+/// scheme, that of a published site is taken.
+fn origin(address: &str) -> String {
+    let address = address.trim();
+    let (scheme, rest) = address.split_once("//").unwrap_or(("https:", address));
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let scheme = if scheme.is_empty() { "https:" } else { scheme };
+    format!("{scheme}//{host}").to_ascii_lowercase()
+}
+
+/// The origins from which the owner of the site lets such an element load.
+fn allowed_for<'a>(tag: &Tag<'_, '_>, allowed: &'a Allowed) -> &'a [String] {
+    match &*lower(tag.name) {
+        "iframe" | "frame" => &allowed.frames,
+        "video" | "audio" | "source" | "track" => &allowed.media,
+        _ => &[],
+    }
+}
+
+/// Whether the address of an element is where a form is sent.
+fn sends(tag: &Tag<'_, '_>) -> bool {
+    matches!(&*lower(tag.name), "form" | "button" | "input")
 }
 
 /// Whether an address runs a script, or is of the editor's machine.
@@ -748,7 +809,7 @@ mod tests {
     #[test]
     fn elements_without_what_they_need_are_found() {
         let codes = |html: &str| -> Vec<&str> {
-            look(html, "index.html", None, true, &Landmarks::default())
+            look(html, "index.html", (None, &Allowed::default()), true, &Landmarks::default())
                 .1
                 .iter()
                 .map(|found| found.code.id())
@@ -784,7 +845,7 @@ mod tests {
         let (_, found) = look(
             "<img src='https://a.example/x.png'><a href='https://a.example/'>x</a><link rel=stylesheet href='//b.example/x.css'><link rel=canonical href='https://c.example/'><img src=x.png srcset='https://d.example/1.png 1x, y.png 2x'>",
             "index.html",
-            None,
+            (None, &Allowed::default()),
             false,
             &Landmarks::default(),
         );
@@ -792,10 +853,33 @@ mod tests {
     }
 
     #[test]
+    fn what_the_owner_allows_is_no_finding_and_is_told() {
+        let allowed = Allowed {
+            frames: vec!["https://player.example".into()],
+            media: vec!["https://films.example".into()],
+            forms: vec!["https://mail.example".into()],
+        };
+        let (facts, found) = look(
+            "<iframe src='//Player.example/1'></iframe><video src=https://films.example/x.mp4></video><form action='https://mail.example/a?b'><button formaction=http://mail.example/></button></form><iframe src=https://films.example/></iframe>",
+            "index.html",
+            (None, &allowed),
+            false,
+            &Landmarks::default(),
+        );
+        let codes: Vec<&str> = found.iter().map(|found| found.code.id()).collect();
+        assert_eq!(codes, ["W307", "W306"]);
+        assert_eq!(
+            facts.outside.iter().map(|origin| &**origin).collect::<Vec<_>>(),
+            ["https://films.example", "https://player.example"]
+        );
+    }
+
+    #[test]
     fn landmarks_that_are_alike_are_looked_at_once_and_mean_the_same() {
         let header = "<header id=h><nav><a href='../x/#p'>x</a></nav><a href=/y>y</a></header>";
         let known = Landmarks::default();
-        let facts = |from: &str, html: &str| look(html, from, None, false, &known).0;
+        let own = (None, &Allowed::default());
+        let facts = |from: &str, html: &str| look(html, from, own, false, &known).0;
         let a = facts("a/b/index.html", &format!("{header}<main id=m><a href=#m>m</a></main>"));
         assert_eq!((a.landmarks.len(), &*a.own.ids), (1, &[name("m")][..]));
         assert!(a.has_id(name("h")) && !a.has_id(name("p")));
@@ -823,7 +907,7 @@ mod tests {
         // What is wrong in it is wrong on every page.
         for from in ["a/index.html", "a/c.html"] {
             let wrong = "<footer><script src=//e.example></script></footer>";
-            assert_eq!(look(wrong, from, None, false, &known).1.len(), 1);
+            assert_eq!(look(wrong, from, own, false, &known).1.len(), 1);
         }
     }
 }

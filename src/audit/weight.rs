@@ -16,20 +16,25 @@ const LEVEL: u8 = 6;
 const WRAPPING: usize = 18;
 
 /// Of script, in bytes over the wire: what a page may ask of a phone before it is of use.
-pub(super) const MOST_SCRIPT: usize = 6_000;
+pub const MOST_SCRIPT: usize = 6_000;
 
 /// What the files of a theme weigh over the wire, by their paths in the output.
 #[derive(Debug, Default)]
 pub(super) struct Weights(BTreeMap<String, usize>);
 
-/// What the first view of a page weighs, in bytes.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Weight {
-    pub(super) all: usize,
-    pub(super) script: usize,
-    pub(super) styles: usize,
-    pub(super) fonts: usize,
-    pub(super) html: usize,
+/// What the first view of a page weighs, in bytes over the wire.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Weight {
+    /// All of it.
+    pub all: usize,
+    /// The scripts.
+    pub script: usize,
+    /// The style sheets.
+    pub styles: usize,
+    /// The fonts that the style sheets name.
+    pub fonts: usize,
+    /// The page itself.
+    pub html: usize,
 }
 
 fn compressed(bytes: &[u8]) -> usize {

@@ -45,6 +45,7 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
         base_url: arguments.base_url.clone(),
         unpublished: arguments.drafts,
         everything: arguments.strict,
+        weigh: arguments.weights,
     };
     let sink = ToDisk(staging);
     let mut memo = Memo::default();
@@ -63,7 +64,7 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
         report.timings.push(("commit", committing.elapsed()));
     }
     match arguments.format {
-        Format::Json => print::answer(&json(&report, written.as_ref())),
+        Format::Json => print::answer(&json(&report, written.as_ref(), arguments.weights)),
         Format::Text => {
             if arguments.explain {
                 explain(&report, &memo);
@@ -95,6 +96,9 @@ fn text(
             print::say(&format!("{:>10}  {phase}", print::time(*duration)));
         }
     }
+    if arguments.weights {
+        print::weights(report);
+    }
     let place = out.strip_prefix(root).unwrap_or(out).display().to_string();
     let Some(written) = written else {
         print::say(&format!("Nothing was written: {place} is as it was."));
@@ -118,6 +122,7 @@ fn text(
         print::size(written.bytes),
         print::time(started.elapsed()),
     ));
+    print::outside(report);
 }
 
 /// Why each output was made, and what it asks of the site: what would make it be made again.
@@ -142,9 +147,9 @@ fn why<R: std::fmt::Debug>(reason: &Reason<R>) -> String {
 }
 
 /// One JSON object. Shape 1: `weekmark` (the shape's version), `ok`, `pages`, `outputs`, `problems`
-/// (see `Located::to_json`), and, when something was written, `files`, `bytes`, `created`, `updated`,
+/// (see `Located::to_json`), `outside`, if they are asked for `weights`, and, when something was written, `files`, `bytes`, `created`, `updated`,
 /// `deleted`, `unchanged`.
-fn json(report: &Report, written: Option<&Written>) -> String {
+fn json(report: &Report, written: Option<&Written>, has_weights: bool) -> String {
     let mut out = format!(
         "{{\"weekmark\":1,\"ok\":{},\"pages\":{},\"outputs\":{},\"problems\":{}",
         written.is_some(),
@@ -152,6 +157,10 @@ fn json(report: &Report, written: Option<&Written>) -> String {
         report.plan.outputs.len(),
         print::problems_json(report)
     );
+    out.push_str(&print::outside_json(report));
+    if has_weights {
+        out.push_str(&print::weights_json(report));
+    }
     if let Some(written) = written {
         let list = |paths: &[String]| {
             let items: Vec<String> = paths.iter().map(|path| json_string(path)).collect();

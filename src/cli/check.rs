@@ -22,7 +22,8 @@ impl Sink for Nowhere {
 }
 
 pub(super) fn check(root: &Path, arguments: &Check, builtin: Builtin) -> Outcome {
-    let options = Options { today: arguments.today, everything: true, ..Options::default() };
+    let options =
+        Options { today: arguments.today, everything: true, weigh: true, ..Options::default() };
     let (mut memo, snapshot) = (Memo::default(), scan(root, builtin));
     let mut report = pass(&mut memo, &snapshot, &options, &Nowhere);
     let mut links = None;
@@ -35,11 +36,12 @@ pub(super) fn check(root: &Path, arguments: &Check, builtin: Builtin) -> Outcome
     let failed = report.failed() || (arguments.strict && report.count(Severity::Warning) > 0);
     match arguments.format {
         CheckFormat::Json => print::answer(&format!(
-            "{{\"weekmark\":1,\"ok\":{},\"pages\":{},\"outputs\":{},\"problems\":{}{}}}",
+            "{{\"weekmark\":1,\"ok\":{},\"pages\":{},\"outputs\":{},\"problems\":{}{}{}}}",
             !failed,
             report.pages,
             report.plan.outputs.len(),
             print::problems_json(&report),
+            print::outside_json(&report),
             links.map(|links| format!(",\"links\":{}", links.json())).unwrap_or_default(),
         )),
         CheckFormat::Text | CheckFormat::Github => {
@@ -53,6 +55,8 @@ pub(super) fn check(root: &Path, arguments: &Check, builtin: Builtin) -> Outcome
             if !failed {
                 let pages = print::counted(report.pages, "page");
                 print::good(&format!("Ready: {pages}, nothing stands in the way."));
+                print::heaviest(&report);
+                print::outside(&report);
             }
         }
     }

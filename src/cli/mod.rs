@@ -104,6 +104,9 @@ struct Build {
     /// Says how long each phase took
     #[arg(long)]
     timings: bool,
+    /// Says what the first view of each page weighs
+    #[arg(long)]
+    weights: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,9 +2,11 @@
 //! Must not know how the site was made.
 
 use std::io::{IsTerminal, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::diag::{Located, Severity};
+use crate::audit::{MOST_SCRIPT, Weight};
+use crate::diag::{Located, Severity, json_string};
 use crate::pass::Report;
 
 /// A line for the person at the terminal.
@@ -136,4 +138,83 @@ pub(super) fn good(text: &str) {
 pub(super) fn problems_json(report: &Report) -> String {
     let items: Vec<String> = report.problems.iter().map(Located::to_json).collect();
     format!("[{}]", items.join(","))
+}
+
+/// From where pages load anything but from their own site; the good answer is nowhere.
+pub(super) fn outside(report: &Report) {
+    let origins: Vec<&str> = report.outside.iter().map(|origin| &**origin).collect();
+    if origins.is_empty() {
+        say("Pages load from no other site.");
+    } else {
+        say(&format!("Pages load from {}.", origins.join(", ")));
+    }
+}
+
+/// What the first view of each page weighs, the heaviest first.
+pub(super) fn weights(report: &Report) {
+    let most = most_weight(report).map_or(String::from("–"), kilobytes);
+    say("First view, KB over the wire, without pictures:");
+    say("    all    page  styles   fonts scripts");
+    let mut weights: Vec<_> = report.weights.iter().collect();
+    weights.sort_by(|(a, x), (b, y)| y.all.cmp(&x.all).then_with(|| a.cmp(b)));
+    for (path, weight) in weights {
+        let columns = [weight.all, weight.html, weight.styles, weight.fonts, weight.script];
+        let columns: Vec<String> =
+            columns.iter().map(|bytes| format!("{:>7}", kilobytes(*bytes))).collect();
+        say(&format!("{}  {}", columns.join(" "), page_of(path)));
+    }
+    let scripts = kilobytes(MOST_SCRIPT);
+    say(&format!("{most:>7} {:>31}  the most that a page may weigh", scripts));
+}
+
+/// The heaviest page, in a sentence.
+pub(super) fn heaviest(report: &Report) {
+    let heavy = |(a, x): &&(Arc<str>, Weight), (b, y): &&(Arc<str>, Weight)| {
+        x.all.cmp(&y.all).then(b.cmp(a))
+    };
+    let Some((path, weight)) = report.weights.iter().max_by(heavy) else { return };
+    let most = most_weight(report).map(|most| format!(" of {}", kilobytes(most)));
+    say(&format!(
+        "Heaviest page: {}, {}{} KB over the wire without pictures.",
+        page_of(path),
+        kilobytes(weight.all),
+        most.unwrap_or_default()
+    ));
+}
+
+/// The most that a page may weigh, in bytes.
+fn most_weight(report: &Report) -> Option<usize> {
+    Some(usize::from(report.config.as_ref()?.checks.page_weight?) * 1_000)
+}
+
+fn kilobytes(bytes: usize) -> String {
+    format!("{}.{}", bytes / 1_000, bytes / 100 % 10)
+}
+
+/// The address of a page, from its path in the output.
+fn page_of(path: &str) -> String {
+    format!("/{}", path.trim_end_matches("index.html"))
+}
+
+/// The other sites that pages load from, as a member of a JSON object with a comma before it.
+pub(super) fn outside_json(report: &Report) -> String {
+    let origins: Vec<String> = report.outside.iter().map(|origin| json_string(origin)).collect();
+    format!(",\"outside\":[{}]", origins.join(","))
+}
+
+/// What the first view of each page weighs, as a member of a JSON object with a comma before it.
+pub(super) fn weights_json(report: &Report) -> String {
+    let weight = |(path, it): &(Arc<str>, Weight)| {
+        format!(
+            "{{\"page\":{},\"all\":{},\"html\":{},\"styles\":{},\"fonts\":{},\"scripts\":{}}}",
+            json_string(&page_of(path)),
+            it.all,
+            it.html,
+            it.styles,
+            it.fonts,
+            it.script
+        )
+    };
+    let weights: Vec<String> = report.weights.iter().map(weight).collect();
+    format!(",\"weights\":[{}]", weights.join(","))
 }

@@ -222,6 +222,7 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
         base_url: None,
         unpublished: arguments.drafts == YesNo::Yes,
         everything: true,
+        weigh: false,
     };
     let mut snapshot = Some(scan(root, builtin));
     let settings = Settings {

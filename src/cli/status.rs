@@ -529,11 +529,12 @@ impl List {
         let today = self.today.map_or("null".into(), |today| format!("\"{today}\""));
         let items: Vec<String> = self.items.iter().map(Item::json).collect();
         format!(
-            "{{\"weekmark\":1,\"ok\":{},\"pages\":{},\"outputs\":{},\"problems\":{},\"today\":{today},\"week\":{week},\"items\":[{}]}}",
+            "{{\"weekmark\":1,\"ok\":{},\"pages\":{},\"outputs\":{},\"problems\":{}{},\"today\":{today},\"week\":{week},\"items\":[{}]}}",
             !report.failed(),
             report.pages,
             report.plan.outputs.len(),
             print::problems_json(report),
+            print::outside_json(report),
             items.join(",")
         )
     }

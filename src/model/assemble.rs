@@ -201,7 +201,7 @@ impl Shelf {
 }
 
 /// What every page shows of site.yaml.
-fn globals(config: &Config) -> Fp {
+fn globals(config: &Config, has_media: bool) -> Fp {
     let c = config;
     let words = (&c.title, &c.short_title, &c.tagline, &c.description, &c.base_url);
     let languages: Vec<_> = c
@@ -211,7 +211,8 @@ fn globals(config: &Config) -> Fp {
         .collect();
     let main = (&c.language, &c.language_name);
     let main = (main, c.time_zone.name(), c.campaign.as_ref().map(|campaign| &campaign.name));
-    Fp::of(&(words, main, languages, &c.brand, &c.extra, c.links, c.check_links))
+    let policy = (&c.security, has_media);
+    Fp::of(&(words, main, languages, &c.brand, &c.extra, c.links, c.check_links, policy))
 }
 
 /// Name of a source without language and ending, and its language.
@@ -544,6 +545,14 @@ impl Index {
 }
 
 impl Index {
+    pub(super) fn has_media(&self) -> bool {
+        const ENDS: [&str; 9] =
+            [".mp4", ".webm", ".ogv", ".mp3", ".m4a", ".ogg", ".oga", ".opus", ".wav"];
+        self.files
+            .keys()
+            .any(|name| ENDS.iter().any(|end| name.to_ascii_lowercase().ends_with(end)))
+    }
+
     fn page_fp(&self, page: &Page, place: u32) -> Fp {
         Fp::join(&[page.fp(), self.trails[place as usize].fp()])
     }
@@ -739,7 +748,7 @@ impl Site {
         self.check_sources(data_files, &Table::places(&table.rows, |row| row.has_sources));
         let facts = self.facts(&table.rows);
         let sitemap: Vec<Fp> = table.rows.iter().map(|row| row.sitemap).collect();
-        let globals = globals(&self.config);
+        let globals = globals(&self.config, self.index.has_media());
         let index = self.index_mut();
         (index.facts, index.sitemap, index.globals) = (facts, Fp::join(&sitemap), globals);
         let fps = table.rows.iter().zip(&*self.index.trails);

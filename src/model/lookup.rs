@@ -191,6 +191,11 @@ impl Site {
         &self.index.weeks
     }
 
+    /// Whether sound or films lie beside the pages.
+    pub fn has_media(&self) -> bool {
+        self.index.has_media()
+    }
+
     /// The fingerprint of what every page shows of site.yaml.
     pub fn globals(&self) -> Fp {
         self.index.globals

@@ -43,6 +43,7 @@ pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
         Output::Asset(_)
         | Output::NotFound
         | Output::Made(_)
+        | Output::Headers(_)
         | Output::Sitemap
         | Output::Robots
         | Output::Alias { .. }
@@ -65,6 +66,7 @@ pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
         Output::NotFound => not_found(&view, renderer),
         Output::Feed { lang } => Some(plain::feed(lang, &view)),
         Output::Made(file) => made(file, &view),
+        Output::Headers(file) => Some(theme.headers(site).file(*file)),
         Output::Sitemap => Some(plain::sitemap(&view)),
         Output::Robots => Some(plain::robots(&view)),
         Output::Alias { to } => plain::alias(to, &view, theme),

@@ -12,6 +12,7 @@ use crate::model::address::{folder, join, relative};
 use crate::view::Assets;
 
 use super::colors::Dress;
+use super::minify::minify;
 
 /// Hexadecimal digits in a file's name.
 const DIGITS: usize = 10;
@@ -115,8 +116,16 @@ fn sheet(
     }
     copy(&mut out, at, text.len());
     around.pop();
+    let out = minify(&out);
     assets.insert(name.to_string(), published(name, out.as_bytes()));
     bytes.insert(name.to_string(), Arc::from(out.into_bytes()));
+}
+
+/// The files of the theme that a style sheet points to, by their path in the theme.
+pub(super) fn targets(name: &str, text: &str) -> Vec<String> {
+    let clean =
+        |target: &str| -> Option<String> { join(folder(name), target.split(['?', '#']).next()?) };
+    addresses(text).into_iter().filter_map(|(_, _, target)| clean(target)).collect()
 }
 
 fn missing(
@@ -198,7 +207,7 @@ mod tests {
         let text = String::from_utf8(bytes["css/a.css"].to_vec()).unwrap();
         assert_eq!(
             text,
-            format!("@font-face{{src:url('../../{}')}}/* url(no) */", one["f/x.woff2"])
+            format!("@font-face{{src:url('../../{}')}}", one["f/x.woff2"])
                 .replace("../../assets/f", "../f")
         );
     }

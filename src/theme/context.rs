@@ -51,6 +51,7 @@ pub const CONTENT: &str = "\u{fdd0}content\u{fdd1}";
 #[derive(Debug)]
 pub(super) struct Shared {
     content: Value,
+    policy: Option<String>,
     /// The site's settings by language.
     sites: BTreeMap<String, Value>,
     /// Menus by language and name, for pages that see the same one: see `functions::menu`.
@@ -60,12 +61,14 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(config: &Config) -> Shared {
+    /// `policy` is the content security policy that pages must say themselves.
+    pub(super) fn new(config: &Config, policy: Option<&str>) -> Shared {
         let others = config.languages.iter().map(|language| &language.code);
         let all = std::iter::once(&config.language).chain(others);
         Shared {
             content: Value::safe_string(CONTENT),
-            sites: all.map(|lang| (lang.clone(), site(config, lang))).collect(),
+            sites: all.map(|lang| (lang.clone(), site(config, lang, policy))).collect(),
+            policy: policy.map(String::from),
             menus: RwLock::default(),
             terms: RwLock::default(),
         }
@@ -83,7 +86,10 @@ pub(super) fn page(
     context.insert_value("content", shared.content.clone());
     context.insert_value("lang", text(&view.lang));
     let site = shared.sites.get(&view.lang).cloned();
-    context.insert_value("site", site.unwrap_or_else(|| self::site(view.globals(), &view.lang)));
+    context.insert_value(
+        "site",
+        site.unwrap_or_else(|| self::site(view.globals(), &view.lang, shared.policy.as_deref())),
+    );
     context.insert_value(
         "page",
         match subject {
@@ -104,7 +110,7 @@ pub(super) fn page(
 }
 
 /// The site's settings in the page's language.
-fn site(config: &Config, lang: &str) -> Value {
+fn site(config: &Config, lang: &str, policy: Option<&str>) -> Value {
     let language = config.language_named(lang);
     let or_main =
         |own: Option<&String>, main: Option<&String>| maybe(own.or(main).map(String::as_str));
@@ -122,6 +128,7 @@ fn site(config: &Config, lang: &str) -> Value {
         ("base_url", maybe(config.base_url.as_ref().map(|base| base.absolute("/")))),
         ("brand", if config.brand.is_empty() { Value::none() } else { of_entries(&config.brand) }),
         ("extra", of_entries(&config.extra)),
+        ("policy", maybe(policy)),
         ("generator", text(concat!("weekmark ", env!("CARGO_PKG_VERSION")))),
     ])
 }
@@ -270,9 +277,7 @@ fn build(about: &About<'_>, view: &Rc<View>, shared: &Shared, shows: &Shows) -> 
             Some(page) => super::functions::of_event(&page.card, view),
             None => Value::none(),
         },
-        "components" => {
-            list(about.body.into_iter().flat_map(Body::components).map(text))
-        }
+        "components" => list(about.body.into_iter().flat_map(Body::components).map(text)),
         _ => Value::from(about.body.is_some_and(|body| body.headings.len() > 1)),
     })
 }

@@ -8,6 +8,7 @@ mod colors;
 mod context;
 mod filters;
 pub mod functions;
+mod minify;
 mod report;
 mod sheet;
 mod structured;
@@ -22,6 +23,7 @@ use tera::{Context, Tera};
 use crate::config::{Config, FILE};
 use crate::diag::{Code, Diagnostic, Span, list, nearest};
 use crate::fingerprint::Fp;
+use crate::headers::{Headers, Uses};
 use crate::model::Site;
 use crate::parse::component::{Argument, Component, Components, Kind};
 use crate::parse::markdown::{Word, escape_into};
@@ -265,7 +267,8 @@ impl Theme {
                 )),
             );
         }
-        let (assets, bytes) = assets::publish(
+        let needed = needed_assets(&files);
+        let (mut assets, mut bytes) = assets::publish(
             files
                 .iter()
                 .filter_map(|(name, file)| Some((name.strip_prefix("assets/")?, file)))
@@ -273,6 +276,8 @@ impl Theme {
             dress.as_ref(),
             &mut problems,
         );
+        assets.retain(|name, _| needed.contains(name.as_str()));
+        bytes.retain(|name, _| needed.contains(name.as_str()));
         let usable = problems.len() == before;
         problems.append(&mut color_problems);
         Theme {
@@ -299,6 +304,23 @@ impl Theme {
     pub fn template_files(&self) -> impl Iterator<Item = &str> {
         let files: BTreeSet<&str> = self.sources.files().collect();
         files.into_iter()
+    }
+
+    /// The headers under which the pages of `site` work.
+    pub fn headers(&self, site: &Site) -> Headers {
+        let has = |ends: &[&str]| {
+            self.assets.keys().any(|name| ends.iter().any(|end| name.ends_with(end)))
+        };
+        let uses = Uses {
+            scripts: has(&[".js", ".mjs"]),
+            styles: has(&[".css"]),
+            fonts: has(&[".woff2", ".woff", ".ttf", ".otf"]),
+            media: site.has_media(),
+            forms: self.has_template("search.html"),
+            manifest: true,
+        };
+        let base = site.config.base_url.as_ref().map(|base| &*base.path);
+        Headers::new(uses, &site.config.security.allow, base)
     }
 
     /// The file of a template, in the site's folder.
@@ -359,8 +381,10 @@ pub struct Renderer {
 impl Renderer {
     /// A renderer for the outputs of `site`.
     pub fn new(theme: Arc<Theme>, site: Arc<Site>) -> Renderer {
-        let common = Arc::new(Common::new(site, theme.assets.clone()));
-        let shared = Arc::new(Shared::new(common.config()));
+        let common = Arc::new(Common::new(site.clone(), theme.assets.clone()));
+        let needs_meta = site.config.security.hosts.iter().any(|host| host.file().is_none());
+        let policy = needs_meta.then(|| theme.headers(&site).meta_policy());
+        let shared = Arc::new(Shared::new(common.config(), policy.as_deref()));
         Renderer { theme, common, shared }
     }
 
@@ -599,6 +623,48 @@ fn load_templates(
             }
         }
     }
+}
+
+/// The theme's files that something names: a template, a script or `theme.yaml`, by their whole path, or a style
+/// sheet that is needed itself. Others are not published. What lies in the site's own `assets/` is there on
+/// purpose, and so are licenses.
+fn needed_assets(files: &BTreeMap<String, ThemeFile>) -> BTreeSet<&str> {
+    let texts: Vec<&str> = files
+        .iter()
+        .filter(|(name, _)| {
+            name.starts_with("templates/") || *name == "theme.yaml" || name.ends_with(".js")
+        })
+        .filter_map(|(_, file)| std::str::from_utf8(&file.bytes).ok())
+        .collect();
+    // A path that is put together when the page is made may be any.
+    let is_made_up = |text: &&str| {
+        let calls = text.split("asset(path=").skip(1);
+        calls.into_iter().any(|rest| !rest.starts_with(['"', '\'']))
+    };
+    let all_needed = texts.iter().any(is_made_up);
+    let is_named = |name: &str| texts.iter().any(|text| text.contains(name));
+    let is_needed = |name: &str, file: &ThemeFile| {
+        all_needed
+            || file.path.starts_with("assets/")
+            || [".txt", ".md"].iter().any(|end| name.ends_with(end))
+            || is_named(name)
+    };
+    let all =
+        || files.iter().filter_map(|(name, file)| Some((name.strip_prefix("assets/")?, file)));
+    let mut needed: BTreeSet<&str> =
+        all().filter(|(name, file)| is_needed(name, file)).map(|(name, _)| name).collect();
+    let mut sheets: Vec<&str> =
+        needed.iter().copied().filter(|name| name.ends_with(".css")).collect();
+    while let Some(sheet) = sheets.pop() {
+        let Some(file) = files.get(&format!("assets/{sheet}")) else { continue };
+        for target in assets::targets(sheet, &String::from_utf8_lossy(&file.bytes)) {
+            let Some((name, _)) = all().find(|(name, _)| *name == target) else { continue };
+            if needed.insert(name) && name.ends_with(".css") {
+                sheets.push(name);
+            }
+        }
+    }
+    needed
 }
 
 /// What the templates in `components/` offer to Markdown. The engine's names have `_` where Markdown

@@ -9,7 +9,7 @@ use crate::{files, none, root, text};
 /// The modules from the bottom up: one may use those in the lines above its own, and no other.
 pub(crate) const LAYERS: &[&[&str]] = &[
     &["fingerprint", "diag", "slug"],
-    &["calendar", "color"],
+    &["calendar", "color", "headers"],
     &["yaml", "ics"],
     &["campaign"],
     &["parse"],

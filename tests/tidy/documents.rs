@@ -746,6 +746,11 @@ fn the_json_is_as_documented() {
     let all = &listed("Always") | &listed("When something was written");
     agree("JSON of a build", &all, &at(&built, 1));
     agree("JSON of a problem", &listed("A problem"), &at(&refused, 3));
+    let (_, weighed) = run(&["build", "--drafts", "--weights", "--format", "json"]);
+    agree("JSON with --weights", &(&listed("Always") | &set(["weights"])), &at(&weighed, 1));
+    let (_, weighed) = run(&["build", "--weights", "--format", "json"]);
+    let objects = &listed("With --weights") | &listed("A problem");
+    agree("JSON of a weight", &objects, &at(&weighed, 3));
     let (listed_all, status) = run(&["status", "--format", "json"]);
     assert_eq!(listed_all, Some(0));
     let all = &listed("Always") | &set(["today", "week", "items"]);
