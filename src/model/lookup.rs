@@ -152,10 +152,10 @@ impl Site {
         while let Some(section) = ahead.pop() {
             let Some(page) = self.pages.at(section) else { continue };
             let places = self.listing(&page.key).map_or(&[][..], |listing| &listing.places);
-            let is_section = |place: &u32| {
-                self.card_at(*place).is_some_and(|card| card.kind == Kind::Section)
-            };
-            let (sections, pages): (Vec<u32>, Vec<u32>) = places.iter().partition(|it| is_section(it));
+            let is_section =
+                |place: &u32| self.card_at(*place).is_some_and(|card| card.kind == Kind::Section);
+            let (sections, pages): (Vec<u32>, Vec<u32>) =
+                places.iter().partition(|it| is_section(it));
             ahead.extend(sections.into_iter().rev());
             found.push((section, pages));
         }

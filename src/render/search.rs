@@ -9,9 +9,9 @@ use crate::parse::markdown::{Body, Call, Piece};
 use crate::search::{Document, Index, share};
 use crate::view::{Group, View};
 
-/// How many bytes of HTML all texts of an index may have together: some 600,000 words. More would keep a phone
-/// waiting; with more, the end of long texts is left out.
-const MOST_TEXT: usize = 4_000_000;
+/// How many bytes of HTML all texts of an index may have together: some 300,000 words, half a megabyte on the way.
+/// More would keep a phone waiting; with more, the end of long texts is left out.
+const MOST_TEXT: usize = 2_000_000;
 
 /// How many pages are found. With more, those that come last in reading order are left out.
 const MOST_PAGES: usize = 10_000;
@@ -74,7 +74,9 @@ fn too_much(pages: usize, most: usize) -> Diagnostic {
     } else {
         // Five letters and a space, and about as much again for the marks of HTML in eight words.
         let words = most / 7 / 10 * 10;
-        format!("The site has so much text that its search finds pages by their titles, headings and the first {words} words of each.")
+        format!(
+            "The site has so much text that its search finds pages by their titles, headings and the first {words} words of each."
+        )
     };
     Diagnostic::whole(Code::HeavyPage, config::FILE, message).hint(
         "Write in_search: false into the settings of pages that nobody looks for. For whole folders, write it into \"defaults\" in site.yaml.",
@@ -93,7 +95,8 @@ const SKIPPED: [&str; 9] = ["h1", "h2", "h3", "h4", "h5", "h6", "script", "style
 
 /// Elements that may begin or end inside a word.
 const INSIDE: [&str; 17] = [
-    "a", "abbr", "b", "cite", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "small", "span", "strong", "u",
+    "a", "abbr", "b", "cite", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "small",
+    "span", "strong", "u",
 ];
 
 /// Reads the words between tags. HTML comes in pieces, and a tag may go on behind a hole.
@@ -193,7 +196,9 @@ impl Reader {
         match &self.skipped {
             Some(open) if is_end && *open == name => self.skipped = None,
             Some(_) => {}
-            None if !is_end && SKIPPED.contains(&name.as_str()) => self.skipped = Some(name.clone()),
+            None if !is_end && SKIPPED.contains(&name.as_str()) => {
+                self.skipped = Some(name.clone())
+            }
             None => {}
         }
         if !INSIDE.contains(&name.as_str()) {
@@ -222,8 +227,7 @@ mod tests {
     use super::*;
 
     fn text(html: &[&str]) -> String {
-        let mut reader =
-            Reader { out: String::new(), tag: None, skipped: None, left: usize::MAX };
+        let mut reader = Reader { out: String::new(), tag: None, skipped: None, left: usize::MAX };
         html.iter().for_each(|html| reader.html(html));
         reader.out.split_whitespace().collect::<Vec<_>>().join(" ")
     }

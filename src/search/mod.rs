@@ -32,7 +32,7 @@ struct Posting {
 #[derive(Debug)]
 pub struct Index {
     lang: String,
-    stop_words: HashSet<&'static str>,
+    stop_words: HashSet<String>,
     postings: HashMap<Box<str>, Vec<Posting>>,
     /// For each document, how many different words each field has.
     lengths: Vec<[u32; FIELDS.len()]>,
@@ -45,7 +45,7 @@ impl Index {
     pub fn new(lang: &str) -> Index {
         Index {
             lang: lang.to_string(),
-            stop_words: words::stop_words(lang).collect(),
+            stop_words: words::stop_words(lang).into_iter().collect(),
             postings: HashMap::new(),
             lengths: Vec::new(),
             shown: Vec::new(),
@@ -102,7 +102,8 @@ impl Index {
 
     fn json(self) -> String {
         let count = self.lengths.len();
-        let stop_words: Vec<String> = words::stop_words(&self.lang).map(json_string).collect();
+        let stop_words: Vec<String> =
+            words::stop_words(&self.lang).iter().map(|word| json_string(word)).collect();
         let numbered = |value: &dyn Fn(usize) -> String| {
             let all: Vec<String> = (0..count).map(|i| format!("\"{i}\":{}", value(i))).collect();
             format!("{{{}}}", all.join(","))
@@ -188,7 +189,10 @@ mod tests {
             texts: ["It's the week", "", "", "", "A week, weekly: the Week"],
             shown: &[("title", "It's \"the\" week"), ("url", "../a/"), ("section", "")],
         });
-        index.add(&Document { texts: ["Weekly", "", "", "", ""], shown: &[("title", "\u{2028}\\")] });
+        index.add(&Document {
+            texts: ["Weekly", "", "", "", ""],
+            shown: &[("title", "\u{2028}\\")],
+        });
         let script = index.script();
         let json = script
             .strip_prefix("self.weekmarkSearch=JSON.parse('")

@@ -25,6 +25,8 @@
     for (const { 0: written, index } of text.matchAll(/[\p{Alphabetic}\p{N}\u0300-\u036f]+/gu)) {
       let word = "";
       const end = () => {
+        // Who looks for one manager means all of them.
+        if (/...s$/u.test(word) && !/[sui]s$/.test(word)) word = word.slice(0, -1);
         const length = [...word].length;
         if (length <= 40 && (length > 1 || word > "\u007f")) found.push({ word, index, written });
         word = "";
@@ -52,9 +54,6 @@
 
   /** What is typed may be the beginning of a word. */
   const prefix = (word) => word.length > 1;
-  /** How many letters may be others: none in short words. */
-  const fuzzy = (word) => (word.length < 4 ? false : word.length < 7 ? 1 : 2);
-
   /** The library with the index. */
   const engine = ({ fields, stopWords, index }) => {
     const left = new Set(stopWords);
@@ -91,33 +90,36 @@
     return word;
   };
 
-  /** The query with each word that no page has replaced by the one that was found for it. */
-  const meant = (query, results) => {
-    const best = results.slice(0, 5);
-    const terms = [...new Set(best.flatMap((result) => result.terms))];
+  /** The query with each word that no page has replaced by the one that is most like it. */
+  const meant = (mini, query) => {
     let text = query;
     for (const { word, written: typedWord } of places(query)) {
-      if (terms.some((term) => term.startsWith(word))) continue;
+      if (word.length < 4 || mini.search(word).length) continue;
+      const results = mini.search(word, { prefix: false, fuzzy: 2 });
+      const terms = [...new Set(results.flatMap((result) => result.terms))];
       const near = terms.map((term) => ({ term, by: distance(word, term) })).sort((a, b) => a.by - b.by)[0];
-      if (near && near.by <= 2) text = text.replace(typedWord, () => written(near.term, best));
+      // One letter in short words, two in long ones.
+      if (near?.by <= (word.length < 7 ? 1 : 2)) text = text.replace(typedWord, () => written(near.term, results));
     }
     return text;
   };
 
-  /** What is found: `how` says whether the pages have all words, words that are like them, or some of them. */
+  /**
+   * What is found. `how` says whether the pages have all words, words that are like them, some of them, or none; `other`
+   * is the query as it may have been meant.
+   */
   const find = (mini, query) => {
-    const ways = [
-      ["all", {}],
-      ["near", { fuzzy }],
-      ["some", { fuzzy, combineWith: "OR" }],
-    ];
-    for (const [how, options] of ways) {
-      const results = mini.search(query, options);
-      if (results.length) return { how, results };
-    }
-    return { how: "none", results: [] };
+    const results = mini.search(query);
+    if (results.length) return { how: "all", results, other: query };
+    const other = meant(mini, query);
+    // Pages that have all words come first, and then those that have some of them.
+    const best = mini.search(other);
+    const known = new Set(best.map(({ id }) => id));
+    const some = mini.search(other, { combineWith: "OR" }).filter(({ id }) => !known.has(id));
+    const how = other !== query ? "near" : some.length ? "some" : "none";
+    return { how, results: [...best, ...some], other };
   };
-  self.weekmarkFind = { engine, find, meant };
+  self.weekmarkFind = { engine, find };
 
   // ---- Page -------------------------------------------------------------------------------------------
 
@@ -235,14 +237,13 @@
       }
       // Meanwhile somebody may have typed on.
       if (query !== field.value.trim()) return;
-      const { how, results } = find(mini, query);
+      const { how, results, other } = find(mini, query);
       clear();
       all.hidden = results.length > 0;
       show(results);
       const count = fill(results.length === 1 ? says.one : says.many, { count: results.length });
       const sentence = { all: count, near: `${says.nearly} ${count}`, some: `${says.some} ${count}`, none: says.none };
       say(fill(sentence[how], { words: query }), isSoon);
-      const other = how === "near" ? meant(query, results) : query;
       if (other !== query) suggest(other);
     };
 
