@@ -203,7 +203,7 @@ const SHAPES: &[(&str, &[&str])] = &[
     ("post", &["posts() | get(key=\"posts\") | first"]),
     ("heading", &["toc() | first"]),
     ("translation", &["translations() | first"]),
-    ("page group", "pages() | first"),
+    ("page group", &["pages() | first"]),
 ];
 
 /// Tables that are shown on the pages of terms only.
