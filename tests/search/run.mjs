@@ -240,7 +240,8 @@ console.log("large sites");
     console.log(`  ${pages} pages of ${length} words: ${weight(index)}, built in ${(ms / 1000).toFixed(1)} s`);
     const bytes = gzipSync(fs.readFileSync(index)).length;
     check(bytes < 2.5 * 1024 * 1024, `the index of ${pages} pages weighs ${bytes} bytes`);
-    check(/W714/.test(said) === pages > 10_000, `${pages} pages: ${said.slice(0, 200)}`);
+    // Both have more text than an index takes, and that is said.
+    check(/W714/.test(said), `${pages} pages: ${said.slice(0, 200)}`);
     const list = gzipSync(fs.readFileSync(path.join(out, "search/index.html"))).length;
     check(list < 60 * 1024, `the list of ${pages} pages weighs ${list} bytes`);
   }
