@@ -287,6 +287,10 @@ impl<'a> Audit<'a> {
         }
         let mut used: HashSet<u64> = HashSet::new();
         for (planned, facts) in self.plan.outputs.iter().zip(facts) {
+            // A list of all pages leads to those that nobody would look for.
+            if matches!(planned.output, Output::Search { .. }) {
+                continue;
+            }
             // That a page leads to itself leads nobody there.
             let own = name(&planned.path);
             let files = facts.iter().flat_map(|facts| facts.links()).flat_map(|it| &it.files);
@@ -407,6 +411,7 @@ impl<'a> Audit<'a> {
             Output::Taxonomy { .. } => "taxonomy.html",
             Output::Term { .. } => "term.html",
             Output::NotFound => "404.html",
+            Output::Search { .. } => "search.html",
             _ => return crate::config::FILE.to_string(),
         };
         let file = self.theme.file_of_template(template);

@@ -28,6 +28,7 @@ pub mod pass;
 pub mod plan;
 pub mod render;
 pub mod schema;
+pub mod search;
 pub mod serve;
 pub mod slug;
 pub mod source;

@@ -219,6 +219,7 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
         files: run.files(),
         today,
         unpublished: options.unpublished,
+        search: theme.has_template("search.html"),
     };
     let site = Arc::new(model::assemble(parts, &mut memo.model));
     run.found.extend(site.index.problems.iter().cloned());

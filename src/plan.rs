@@ -39,6 +39,16 @@ pub enum Output {
         /// The language.
         lang: String,
     },
+    /// The page to search the site in a language.
+    Search {
+        /// The language.
+        lang: String,
+    },
+    /// What that page searches.
+    SearchIndex {
+        /// The language.
+        lang: String,
+    },
     /// The list of all pages for search engines.
     Sitemap,
     /// What search engines may look at.
@@ -151,6 +161,14 @@ impl Plan {
                     let path = format!("{prefix}/feed.xml").trim_start_matches('/').to_string();
                     made.push((path, Output::Feed { lang }));
                 }
+            }
+        }
+        for (lang, is_made) in &site.index.searches {
+            let path = crate::model::search_path(&site.config, lang);
+            let index = format!("{path}index.{lang}.js");
+            made.push((output(&index), Output::SearchIndex { lang: lang.clone() }));
+            if *is_made {
+                made.push((output(&path), Output::Search { lang: lang.clone() }));
             }
         }
         for (path, output) in made {
@@ -270,6 +288,8 @@ fn source_of(output: &Output, site: &Site) -> String {
         }
         Output::Asset(name) => format!("the theme's file {name}"),
         Output::NotFound
+        | Output::Search { .. }
+        | Output::SearchIndex { .. }
         | Output::Made(_)
         | Output::Headers(_)
         | Output::Feed { .. }

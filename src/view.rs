@@ -46,6 +46,8 @@ pub enum Read {
     YearPage { lang: String, year: i16 },
     Translations(Key),
     Sitemap,
+    Pages { lang: String },
+    Texts { lang: String },
 }
 
 /// The theme's files: path in the theme to path in the output.
@@ -68,7 +70,9 @@ impl Read {
             | Read::Translations(_)
             | Read::Events { .. }
             | Read::YearPage { .. }
+            | Read::Pages { .. }
             | Read::Sitemap => About::Cards.bit(),
+            Read::Texts { .. } => About::Texts.bit(),
             Read::Menu { .. } => About::Menus.bit(),
             Read::Data(_) | Read::Source(_) => About::Data.bit(),
             Read::Week(_) | Read::Weeks | Read::ComingWeeks(_) | Read::RecentWeek | Read::Today => {
@@ -137,7 +141,48 @@ pub fn answer(site: &Site, assets: &Assets, read: &Read) -> Fp {
             Fp::of(&found.iter().map(|(lang, page)| (lang, page.card.fp())).collect::<Vec<_>>())
         }
         Read::Sitemap => site.sitemap(),
+        // What a list of all pages shows of each: an edit of a text must not make it again.
+        Read::Pages { lang } => {
+            let fps = findable(site, lang).flat_map(|(section, pages)| {
+                let fp = |page: &Arc<Page>| Fp::of(&(&page.card.title, &page.card.path));
+                let own = section.card.is_listed();
+                [Fp::of(&own), fp(section)].into_iter().chain(pages.into_iter().map(fp))
+            });
+            Fp::join(&fps.collect::<Vec<Fp>>())
+        }
+        Read::Texts { lang } => {
+            let fps = findable(site, lang).flat_map(|(section, pages)| {
+                let listed = section.card.is_listed().then(|| section.fp());
+                let name = Fp::of(&section.card.title);
+                [name, Fp::of(&listed)].into_iter().chain(pages.into_iter().map(|page| page.fp()))
+            });
+            Fp::join(&fps.collect::<Vec<Fp>>())
+        }
     }
+}
+
+/// The sections of a language in reading order, each with those pages in it that may be found by a search. A
+/// section itself may be one or not.
+fn findable<'a>(
+    site: &'a Site,
+    lang: &str,
+) -> impl Iterator<Item = (&'a Arc<Page>, Vec<&'a Arc<Page>>)> {
+    let page = |place: u32| site.pages.at(place);
+    site.by_section(lang).into_iter().filter_map(move |(section, pages)| {
+        let pages = pages.into_iter().filter_map(page).filter(|page| page.card.is_listed());
+        Some((page(section)?, pages.collect()))
+    })
+}
+
+/// A section with the pages in it that may be found.
+#[derive(Debug)]
+pub struct Group<'a> {
+    /// The section; the home page for those that are in none.
+    pub section: &'a Page,
+    /// The section itself may be found, too.
+    pub has_own: bool,
+    /// The pages in it that are no sections.
+    pub pages: Vec<&'a Page>,
 }
 
 /// The fingerprint of where an address leads.
@@ -590,6 +635,39 @@ impl View {
         self.record(Read::Sitemap);
         let pages = self.common.site.pages.iter().map(|page| &**page.card);
         pages.filter(|card| card.is_listed()).map(|card| (&*card.path, card.changed())).collect()
+    }
+
+    /// Every page of the language that may be found, by section: for a list of titles and addresses.
+    pub fn pages(&self) -> Vec<Group<'_>> {
+        self.record(Read::Pages { lang: self.lang.clone() });
+        self.groups()
+    }
+
+    /// The same with all that is in the pages' own files.
+    pub fn texts(&self) -> Vec<Group<'_>> {
+        self.record(Read::Texts { lang: self.lang.clone() });
+        self.groups()
+    }
+
+    fn groups(&self) -> Vec<Group<'_>> {
+        let groups = findable(&self.common.site, &self.lang).map(|(section, pages)| {
+            let pages: Vec<&Page> = pages.into_iter().map(|page| &**page).collect();
+            Group { section, has_own: section.card.is_listed(), pages }
+        });
+        groups.filter(|group| group.has_own || !group.pages.is_empty()).collect()
+    }
+
+    /// The languages that have a page to search the site: code, name of the language, path of the page.
+    pub fn searches(&self) -> Vec<(&str, &str, String)> {
+        let config = self.globals();
+        let languages = self.common.roots.keys().filter_map(|lang| {
+            let path = crate::model::search_path(config, lang);
+            let target = self.resolve_from_root(&path);
+            matches!(target, Target::File { .. }).then_some(())?;
+            let name = config.language_named(lang).map_or(&config.language_name, |it| &it.name);
+            Some((lang.as_str(), name.as_str(), path))
+        });
+        languages.collect()
     }
 
     fn cards(&self, places: &[u32]) -> Vec<&Card> {

@@ -13,7 +13,7 @@ use super::lookup::Target;
 use super::page::{Card, Key, Kind, Page, Picture, Status};
 use super::{
     About, Alias, Facts, HeldBack, Index, Listing, MenuEntry, MenuTarget, Pages, Parts, Site, Term,
-    TermList, Trail, language_prefix, week,
+    TermList, Trail, language_prefix, search_path, week,
 };
 use crate::calendar::Date;
 use crate::config::{self, Config, MenuItem};
@@ -76,7 +76,7 @@ struct Last {
 
 /// Puts the site together. What is on `shelf` is used where it is the same as what would be made again.
 pub fn assemble(parts: Parts<'_>, shelf: &mut Shelf) -> Site {
-    let Parts { config, docs, data, data_files, files, today, unpublished } = parts;
+    let Parts { config, docs, data, data_files, files, today, unpublished, search } = parts;
     let folders = shelf.folders(docs, &config);
     let base = Fp::of(&(config.fp(), today, unpublished, &folders.paths));
     if shelf.base != base {
@@ -88,7 +88,7 @@ pub fn assemble(parts: Parts<'_>, shelf: &mut Shelf) -> Site {
     let sheets = &shelf.sheets;
     let from = {
         let mut all: Vec<Fp> = sheets.iter().map(|sheet| sheet.fp).collect();
-        all.extend([base, Fp::of(&files), Fp::of(&data_files)]);
+        all.extend([base, Fp::of(&files), Fp::of(&data_files), Fp::of(&search)]);
         all.extend(data.iter().map(|(name, data)| Fp::of(&(name, data.fp()))));
         Fp::join(&all)
     };
@@ -118,7 +118,7 @@ pub fn assemble(parts: Parts<'_>, shelf: &mut Shelf) -> Site {
             site.pages = Pages::new(list, last.as_ref().map(|last| &last.pages));
             index.add_files(files, &folders);
             let last = last.filter(|last| last.pages.has_names_of(&site.pages));
-            Arc::new(site.complete(index, &data_files, last.as_ref()))
+            Arc::new(site.complete(index, &data_files, search, last.as_ref()))
         }
     };
     shelf.last = Some(Last {
@@ -703,6 +703,7 @@ impl Site {
         &mut self,
         mut index: Index,
         data_files: &BTreeMap<String, String>,
+        search: bool,
         last: Option<&Last>,
     ) -> Table {
         let mut rows = Table::rows(&self.pages, last);
@@ -744,6 +745,9 @@ impl Site {
         self.find_weeks();
         self.find_campaign_pages(&table.rows);
         self.know_generated_paths();
+        if search {
+            self.know_searches();
+        }
         self.resolve_menus(&Table::places(&table.rows, |row| row.has_menu));
         self.check_sources(data_files, &Table::places(&table.rows, |row| row.has_sources));
         let facts = self.facts(&table.rows);
@@ -797,6 +801,7 @@ impl Site {
             ),
             About::Data => data,
             About::Weeks => Fp::of(&(self.config.fp(), self.today, data)),
+            About::Texts => Fp::default(),
         })
     }
 
@@ -967,6 +972,23 @@ impl Site {
         for list in index.taxonomies.values() {
             index.file_paths.insert(list.path.clone());
             index.file_paths.extend(list.terms.iter().map(|term| term.path.clone()));
+        }
+    }
+
+    /// The pages to search the site, and their indexes. A page of the site at that address is meant instead; it
+    /// may have the template of the search, and then needs the index.
+    fn know_searches(&mut self) {
+        let languages = self.index.languages.clone();
+        for lang in languages {
+            let path = search_path(&self.config, &lang);
+            let own = self.page_at(&path).and_then(|page| page.meta().template.clone());
+            let is_made = self.page_at(&path).is_none();
+            if is_made || own.is_some_and(|(name, _)| name.trim_end_matches(".html") == "search") {
+                let index = format!("{path}index.{lang}.js");
+                let index_of_site = self.index_mut();
+                index_of_site.file_paths.extend([path, index]);
+                index_of_site.searches.insert(lang, is_made);
+            }
         }
     }
 

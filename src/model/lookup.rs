@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::address::{decode, encode, folder, join};
-use super::page::{Key, Page};
+use super::page::{Key, Kind, Page};
 use super::week::{self, Week};
-use super::{Card, HeldBack, Listing, MenuEntry, Site, TermList, Trail};
+use super::{
+    Card, HeldBack, Listing, MenuEntry, Site, TermList, Trail, language_prefix, search_path,
+};
 use crate::config::BaseUrl;
 use crate::diag::nearest;
 use crate::fingerprint::{Fp, Hashed};
@@ -140,6 +142,26 @@ impl Site {
         all.map(|((lang, name), list)| (lang.as_str(), name.as_str(), list))
     }
 
+    /// The pages of a language by their sections, in reading order from the home page down: each section, and
+    /// the pages in it that are no sections themselves.
+    pub fn by_section(&self, lang: &str) -> Vec<(u32, Vec<u32>)> {
+        let prefix = language_prefix(&self.config, lang);
+        let home = self.index.by_path.get(&*format!("{prefix}/")).copied();
+        let mut found = Vec::new();
+        let mut ahead: Vec<u32> = home.into_iter().collect();
+        while let Some(section) = ahead.pop() {
+            let Some(page) = self.pages.at(section) else { continue };
+            let places = self.listing(&page.key).map_or(&[][..], |listing| &listing.places);
+            let is_section =
+                |place: &u32| self.card_at(*place).is_some_and(|card| card.kind == Kind::Section);
+            let (sections, pages): (Vec<u32>, Vec<u32>) =
+                places.iter().partition(|it| is_section(it));
+            ahead.extend(sections.into_iter().rev());
+            found.push((section, pages));
+        }
+        found
+    }
+
     /// A menu in a language.
     pub fn menu(&self, lang: &str, name: &str) -> Option<&Hashed<Vec<MenuEntry>>> {
         self.index.menus.get(&(lang.to_string(), name.to_string()))
@@ -235,6 +257,9 @@ impl Site {
         let path: &str = &decode(path);
         let lang = self.language_of(from);
         if let (LinkTo::File, Some(path)) = (to, self.find_file(from, path)) {
+            return Target::File { path, rest: rest.to_string() };
+        }
+        if let Some(path) = self.find_search(path, lang) {
             return Target::File { path, rest: rest.to_string() };
         }
         if let Some(page) = self.find_page(from, path, lang) {
@@ -391,6 +416,15 @@ impl Site {
     /// The language of the page that a link stands on; empty for a template's or a menu's.
     fn language_of(&self, from: &str) -> &str {
         self.page(from).map_or("", |page| page.card.lang.as_str())
+    }
+
+    /// The page that weekmark makes to search the site, in the language of the page that the link is on: in another
+    /// language, a page of the site may stand in its place.
+    fn find_search(&self, path: &str, lang: &str) -> Option<String> {
+        let lang = if lang.is_empty() { self.config.language.as_str() } else { lang };
+        let is_search = ["/search/", "/search/index.html"].contains(&path);
+        (is_search && self.index.searches.get(lang) == Some(&true))
+            .then(|| search_path(&self.config, lang))
     }
 
     fn find_file(&self, from: &Key, path: &str) -> Option<String> {

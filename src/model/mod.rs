@@ -38,6 +38,8 @@ pub struct Parts<'a> {
     pub today: Date,
     /// Drafts and pages whose time has not come or is over are part of the site.
     pub unpublished: bool,
+    /// There is a page to search the site, in each language.
+    pub search: bool,
 }
 
 /// An ordered list of pages, by their places in [`Pages`], with the fingerprint of their cards.
@@ -222,6 +224,9 @@ pub enum About {
     Data,
     /// The observance.
     Weeks,
+    /// The texts of pages. Nobody keeps a fingerprint of all of them: few outputs ask about texts, and what they ask
+    /// is asked again in every pass.
+    Texts,
 }
 
 /// The kinds of [`About`] whose answers may have changed.
@@ -229,6 +234,7 @@ pub enum About {
 pub struct Changed(u8);
 
 impl About {
+    /// Those of which [`Facts`] keeps a fingerprint.
     const ALL: [About; 5] =
         [About::Addresses, About::Cards, About::Menus, About::Data, About::Weeks];
 
@@ -260,10 +266,11 @@ impl Facts {
     /// In what two sites differ.
     pub fn since(&self, before: &Facts) -> Changed {
         let differs = |kind: &&About| self.0[**kind as usize] != before.0[**kind as usize];
-        Changed(About::ALL.iter().filter(differs).fold(0, |bits, kind| bits | kind.bit()))
+        let texts = About::Texts.bit();
+        Changed(About::ALL.iter().filter(differs).fold(texts, |bits, kind| bits | kind.bit()))
     }
 
-    /// The fingerprint of all facts of a kind.
+    /// The fingerprint of all facts of a kind, which is not that of texts.
     pub fn of(&self, kind: About) -> Fp {
         self.0[kind as usize]
     }
@@ -308,6 +315,9 @@ pub struct Index {
     year_pages: BTreeMap<(String, i16), u32>,
     /// What follows from the campaign, with its path on the site.
     pub made: Vec<(String, made::Made)>,
+    /// The languages that have a page to search the site, and whether it is made by weekmark: a page of the
+    /// site may stand in its place.
+    pub searches: BTreeMap<String, bool>,
     weeks: Vec<Hashed<week::Week>>,
     current_week: Option<Hashed<week::Week>>,
     globals: Fp,
@@ -335,4 +345,9 @@ pub struct Site {
 /// The path prefix of a language: empty for the site's own.
 pub fn language_prefix(config: &Config, lang: &str) -> String {
     if lang == config.language { String::new() } else { format!("/{lang}") }
+}
+
+/// The path of the page to search the site in a language.
+pub fn search_path(config: &Config, lang: &str) -> String {
+    format!("{}/search/", language_prefix(config, lang))
 }

@@ -6,6 +6,7 @@ mod body;
 mod calendar;
 mod plain;
 mod posts;
+mod search;
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -42,6 +43,8 @@ pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
         // The theme's files are in the theme's fingerprint.
         Output::Asset(_)
         | Output::NotFound
+        | Output::Search { .. }
+        | Output::SearchIndex { .. }
         | Output::Made(_)
         | Output::Headers(_)
         | Output::Sitemap
@@ -64,6 +67,8 @@ pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
         Output::Taxonomy { name, .. } => terms(name, None, &view, renderer),
         Output::Term { name, slug, .. } => terms(name, Some(slug), &view, renderer),
         Output::NotFound => not_found(&view, renderer),
+        Output::Search { .. } => search_page(&view, renderer),
+        Output::SearchIndex { .. } => Some(search::index(&view)),
         Output::Feed { lang } => Some(plain::feed(lang, &view)),
         Output::Made(file) => made(file, &view),
         Output::Headers(file) => Some(theme.headers(site).file(*file)),
@@ -103,9 +108,11 @@ fn place<'a>(planned: &Planned, site: &'a Site) -> (Option<&'a Key>, String, Str
             let lang = page.map(|page| page.card.lang.clone()).unwrap_or_default();
             (page.map(|page| &page.key), clean(), lang)
         }
-        Output::Taxonomy { lang, .. } | Output::Term { lang, .. } | Output::Feed { lang } => {
-            (None, clean(), lang.clone())
-        }
+        Output::Taxonomy { lang, .. }
+        | Output::Term { lang, .. }
+        | Output::Feed { lang }
+        | Output::Search { lang }
+        | Output::SearchIndex { lang } => (None, clean(), lang.clone()),
         Output::Alias { to } => {
             let lang = site.page(to).map(|page| page.card.lang.clone()).unwrap_or_default();
             (None, clean(), lang)
@@ -198,4 +205,11 @@ fn not_found(view: &Rc<View>, renderer: &Renderer) -> Option<String> {
     let subject = Subject::NotFound(&title);
     let frame = renderer.frame(&subject, view);
     framed("404.html", &frame, "/404.html", "")
+}
+
+fn search_page(view: &Rc<View>, renderer: &Renderer) -> Option<String> {
+    let title = renderer.theme.word(&view.lang, "search_title").unwrap_or("Search").to_string();
+    let subject = Subject::Search { title: &title, path: &view.path };
+    let frame = renderer.frame(&subject, view);
+    framed("search.html", &frame, &view.path, "")
 }

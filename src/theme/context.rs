@@ -27,6 +27,13 @@ pub enum Subject<'a> {
     Terms(TermPage<'a>),
     /// The page for addresses that do not exist.
     NotFound(&'a str),
+    /// The page to search the site.
+    Search {
+        /// Its title.
+        title: &'a str,
+        /// Its path on the site.
+        path: &'a str,
+    },
 }
 
 /// The list of a taxonomy, or the pages of one of its terms.
@@ -95,6 +102,11 @@ pub(super) fn page(
         match subject {
             Subject::Page(page) => of_page(page, view, shared, shows),
             Subject::Terms(terms) => of_terms(terms, view, shared, shows),
+            Subject::Search { title, path } => {
+                let blank = FrontMatter::default();
+                let about = About { title, kind: "search", path, ..About::of(&blank) };
+                build(&about, view, shared, shows)
+            }
             Subject::NotFound(title) => {
                 let blank = FrontMatter::default();
                 build(

@@ -102,6 +102,7 @@ pub const FUNCTIONS: &[(&str, &[&str])] = &[
     ("posts", &["year", "channel"]),
     ("toc", &["depth"]),
     ("translations", &[]),
+    ("pages", &[]),
     ("t", &["key"]),
 ];
 
@@ -205,7 +206,8 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
                 view.own().and_then(|page| page.doc.as_ref()).map(|doc| &doc.body.headings);
             Ok(toc(headings.map_or(&[][..], |headings| headings), depth))
         }
-        "translations" => Ok(translations(view)),
+        "translations" => Ok(translations(current)),
+        "pages" => Ok(pages(view)),
         _ => phrase(given, view, &current.theme.words),
     }
 }
@@ -565,7 +567,43 @@ fn branch(headings: &[&Heading]) -> Value {
     Value::from(items)
 }
 
-fn translations(view: &View) -> Value {
+/// A site of more pages than that is listed by its sections alone: nobody reads a longer list.
+const MOST_LISTED: usize = 1_000;
+
+/// Every page that may be found, by section.
+fn pages(view: &View) -> Value {
+    let groups = view.pages();
+    let count: usize = groups.iter().map(|group| group.pages.len()).sum();
+    let of_card = |card: &Card| {
+        map([("title", text(&card.title)), ("url", Value::from(view.url(&card.path)))])
+    };
+    list(groups.into_iter().map(|group| {
+        let card = &group.section.card;
+        let pages = group.pages.iter().filter(|_| count <= MOST_LISTED);
+        map([
+            ("title", text(&card.title)),
+            ("url", maybe(group.has_own.then(|| view.url(&card.path)))),
+            ("kind", text(card.kind.word())),
+            ("cards", list(pages.map(|page| of_card(&page.card)))),
+        ])
+    }))
+}
+
+fn translations(current: &Current) -> Value {
+    let view = &*current.view;
+    // Pages that weekmark makes are no translations of each other, but every language has its search.
+    if view.key().is_none() && view.path == crate::model::search_path(view.globals(), &view.lang) {
+        return list(view.searches().into_iter().map(|(lang, name, path)| {
+            map([
+                ("lang", text(lang)),
+                ("name", text(name)),
+                ("url", Value::from(view.url(&path))),
+                ("permalink", maybe(view.permalink(&path))),
+                ("title", text(current.theme.word(lang, "search_title").unwrap_or_default())),
+                ("current", Value::from(lang == view.lang)),
+            ])
+        }));
+    }
     list(view.translations().into_iter().map(|(lang, name, card)| {
         map([
             ("lang", text(lang)),

@@ -577,6 +577,7 @@ fn usual_word(key: &str) -> Option<&'static str> {
         "moved" => "This page has moved",
         "moved_to" => "The page is now here:",
         "not_found" => "Page not found",
+        "search_title" => "Search",
         _ => return None,
     })
 }

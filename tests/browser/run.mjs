@@ -1,6 +1,6 @@
 // Opens the built site and the preview in Chromium.
 //
-//     node run.mjs WEEKMARK [--root SITE] [--only disk,folder,preview,live,states,letters,ecard,filter]
+//     node run.mjs WEEKMARK [--root SITE] [--only disk,folder,preview,live,states,letters,ecard,filter,search]
 //
 // See README.md for what each part checks.
 
@@ -22,6 +22,7 @@ import { oddSite } from "./lib/odd-site.mjs";
 import { comparePreview } from "./lib/preview.mjs";
 import { build, endAll, folderServer, newSite, serve, stop } from "./lib/program.mjs";
 import { check, close, group, insist } from "./lib/report.mjs";
+import { search } from "./lib/search.mjs";
 import { BUILT, states } from "./lib/states.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -29,7 +30,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     root: { type: "string", default: path.resolve(here, "../..") },
-    only: { type: "string", default: "disk,folder,preview,live,states,letters,ecard,filter" },
+    only: { type: "string", default: "disk,folder,preview,live,states,letters,ecard,filter,search" },
   },
 });
 const weekmark = path.resolve(positionals[0] ?? path.join(here, "../../target/debug/weekmark"));
@@ -169,7 +170,7 @@ async function campaignParts(browser) {
   build(weekmark, writeSite("campaign", campaignSite()), out, "--today", BUILT);
   const { url, end } = await strictServer(out);
   const pages = filesBelow(out).filter((name) => name.endsWith("index.html"));
-  const [script] = filesBelow(out).filter((name) => name.endsWith(".js"));
+  const [script] = filesBelow(out).filter((name) => /js\/site\..*\.js$/.test(name));
   const weight = gzipSync(fs.readFileSync(path.join(out, script))).length;
   check(weight <= 6 * 1024, `the script weighs ${weight} bytes over the wire, more than 6 KB`);
   try {
@@ -199,6 +200,7 @@ try {
     }
   }
   await campaignParts(browser);
+  if (parts.has("search")) await search(browser, weekmark);
   if (parts.has("live")) await live(browser, weekmark, values.root);
   code = close();
 } finally {

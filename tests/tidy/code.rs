@@ -10,7 +10,7 @@ use crate::{files, none, root, text};
 pub(crate) const LAYERS: &[&[&str]] = &[
     &["fingerprint", "diag", "slug"],
     &["calendar", "color", "headers"],
-    &["yaml", "ics"],
+    &["yaml", "ics", "search"],
     &["campaign"],
     &["parse"],
     &["config"],

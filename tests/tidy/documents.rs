@@ -203,6 +203,7 @@ const SHAPES: &[(&str, &[&str])] = &[
     ("post", &["posts() | get(key=\"posts\") | first"]),
     ("heading", &["toc() | first"]),
     ("translation", &["translations() | first"]),
+    ("page group", &["pages() | first"]),
 ];
 
 /// Tables that are shown on the pages of terms only.
@@ -301,8 +302,16 @@ fn the_reference_lists_the_variables() {
     none(&findings);
     let shapes = SHAPES.iter().chain(TERM_SHAPES).map(|(shape, _)| *shape);
     assert_eq!(seen, set(shapes), "every table was compared with something");
-    let other =
-        ["Functions", "Filters", "Tera's own", "Templates", "Components", "theme.yaml", "Words"];
+    let other = [
+        "Functions",
+        "Filters",
+        "Tera's own",
+        "Templates",
+        "Components",
+        "theme.yaml",
+        "Words",
+        "Search",
+    ];
     let told = set(tables.iter().map(|table| table.heading.as_str()));
     assert_eq!(told, &seen | &set(other), "every table is compared with something");
 }

@@ -5,7 +5,7 @@ import http from "node:http";
 import path from "node:path";
 
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'";
 
 const TYPES = {
   ".html": "text/html; charset=utf-8",
@@ -15,14 +15,15 @@ const TYPES = {
   ".woff2": "font/woff2",
 };
 
-/** Serves `folder` on a free port; `url` ends in a slash, `end` stops it. */
-export async function strictServer(folder) {
+/** Serves `folder` on a free port; `url` ends in a slash, `end` stops it. Only the form of the search leads anywhere. */
+export async function strictServer(folder, { forms = false } = {}) {
+  const policy = `${POLICY}; form-action ${forms ? "'self'" : "'none'"}`;
   const server = http.createServer((request, response) => {
     const name = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
     const file = path.join(folder, name.endsWith("/") ? `${name}index.html` : name);
     if (!fs.existsSync(file)) return response.writeHead(404).end();
     const type = TYPES[path.extname(file)] ?? "application/octet-stream";
-    response.writeHead(200, { "content-type": type, "content-security-policy": POLICY });
+    response.writeHead(200, { "content-type": type, "content-security-policy": policy });
     response.end(fs.readFileSync(file));
   });
   await new Promise((go) => server.listen(0, "127.0.0.1", go));
