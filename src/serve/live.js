@@ -617,7 +617,7 @@
     const has = (it) => isSeen(it) && inOneLine(it.textContent).includes(inOneLine(text));
     let it = text === "" ? areas[0] : areas.find(has);
     if (!it) return null;
-    if (it.localName === "time") return it.closest("section, tr, p, li") ?? it;
+    if (it.localName === "time") return it.closest("section") ?? it.closest("tr, p, li") ?? it;
     if (text === "") return it;
     for (let inner = it; inner; inner = [...it.children].find(has)) it = inner;
     return it;
@@ -633,7 +633,10 @@
     const places = pieces.map((piece) => ({ piece, target: elementOf(piece) }));
     // What is named but not there, such as a menu that this template does not show, would only confuse.
     const shown = places.filter(({ piece, target }) => target || piece.within === "");
-    found = shown.filter(({ target }) => target);
+    const follows = (one, other) => one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING;
+    found = shown
+      .filter(({ target }) => target)
+      .sort((one, other) => (follows(one.target, other.target) ? -1 : 1));
     const rest = shown.filter(({ target }) => !target);
     const { source, place, fresh } = me.note ?? {};
     const close = element("button", { type: "button", textContent: "Close" });
