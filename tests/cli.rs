@@ -378,8 +378,8 @@ fn a_new_site_asks_nothing_that_its_computer_knows() {
     let ran = weekmark_in(&folder.at("semana-de-la-salud-2027"), &["check", "--strict"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     // A language that the theme has no words for, and a name that YAML would read otherwise.
-    let (settings, _) = command("LANG", "fi_FI.UTF-8", "yes: or # no");
-    assert!(settings.contains("title: \"Yes: Or # No\"\n"), "{settings}");
+    let (settings, _) = command("LANG", "fi_FI.UTF-8", "true");
+    assert!(settings.contains("title: \"True\"\n"), "{settings}");
     assert!(settings.contains("language: en\n"), "{settings}");
     assert!(!settings.contains("{title}") && !settings.contains("{zone}"), "{settings}");
 }

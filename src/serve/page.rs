@@ -244,6 +244,9 @@ mod tests {
             edit: Some("x://\"><script>c".into()),
             status: "draft".into(),
             note: Some("x' & <y>".into()),
+            place: Some("/\"><script>d".into()),
+            pieces: vec![Piece { written: "\"><script>e".into(), ..Piece::default() }],
+            is_fresh: true,
         };
         let page = with_live_script(b"", &Tag { note: Some(note), ..tag() });
         let page = String::from_utf8(page).unwrap();
