@@ -143,7 +143,8 @@ mod tests {
     fn first(body: &str) -> Option<(usize, String)> {
         let file = "content/a.md".to_string();
         let page = PageText::of(Text { file, text: body.into() });
-        first_words(&page).map(|(at, words)| (page.text[..at].matches('\n').count() + 1, words.into()))
+        first_words(&page)
+            .map(|(at, words)| (page.text[..at].matches('\n').count() + 1, words.into()))
     }
 
     #[test]
@@ -153,7 +154,10 @@ mod tests {
             first("---\ntitle: A\n---\n\n## A part\n\nOpen `a.md` in your editor.\n"),
             found(7, "in your editor.")
         );
-        assert_eq!(first(":::cards\n- a long entry\n:::\n\nIt's fine, they say\n"), found(5, "s fine, they say"));
+        assert_eq!(
+            first(":::cards\n- a long entry\n:::\n\nIt's fine, they say\n"),
+            found(5, "s fine, they say")
+        );
         assert_eq!(first("In :week-date{}, it is then.\n"), found(1, ", it is then."));
         assert_eq!(first("| a |\n"), None);
         assert_eq!(first(""), None);

@@ -159,7 +159,10 @@ mod tests {
     #[test]
     fn the_year_is_that_of_the_next_week() {
         let year = |day: &str| coming_year(Date::read(day).unwrap());
-        assert_eq!((year("2026-10-17"), year("2026-10-18"), year("2026-01-01")), (2026, 2027, 2026));
+        assert_eq!(
+            (year("2026-10-17"), year("2026-10-18"), year("2026-01-01")),
+            (2026, 2027, 2026)
+        );
     }
 
     #[test]
