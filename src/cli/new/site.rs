@@ -106,9 +106,10 @@ pub(in crate::cli) fn site(dir: &Path) -> Outcome {
     if let Err(message) = schema::write(dir, &Config::default().taxonomies) {
         print::say(&message);
     }
-    let zone = match assumed.zone_is_unknown {
-        true => "UTC, because this computer does not say where it is",
-        false => &assumed.zone,
+    let zone = if assumed.zone_is_unknown {
+        "UTC, because this computer does not say where it is"
+    } else {
+        &assumed.zone
     };
     print::good(&format!("Your site is in {}.", dir.display()));
     print::say("Nobody was asked, so this is assumed; site.yaml is where to change it:");
