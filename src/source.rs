@@ -262,6 +262,13 @@ impl Snapshot {
     }
 }
 
+/// A text of the site as it is on disk now, whatever was found when the site was last looked through; none if it is not
+/// there or no text. For what is shown beside a page, never for what is in one.
+#[must_use]
+pub fn text_now(root: &Path, path: &str) -> Option<String> {
+    String::from_utf8(std::fs::read(root.join(path)).ok()?).ok()
+}
+
 fn reason(error: Option<&std::io::Error>) -> String {
     match error.map(std::io::Error::kind) {
         Some(std::io::ErrorKind::NotFound) => "It is not there (any more).".into(),

@@ -352,6 +352,39 @@ fn a_new_site_builds_without_a_word() {
 }
 
 #[test]
+fn a_new_site_asks_nothing_that_its_computer_knows() {
+    let folder = Folder::new("new-es");
+    let command = |name: &str, value: &str, root: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_weekmark"))
+            .args(["new", "site", root])
+            .env_remove("LC_MESSAGES")
+            .env("LC_ALL", "")
+            .env("LANG", "en_US.UTF-8")
+            .env("TZ", "America/Lima")
+            .env(name, value)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        (folder.read(&format!("{root}/site.yaml")), String::from_utf8(output.stderr).unwrap())
+    };
+    let (settings, said) = command("LANG", "es_PE.UTF-8", "semana-de-la-salud-2027");
+    for line in ["title: Semana De La Salud\n", "language: es\n", "time_zone: America/Lima\n"] {
+        assert!(settings.contains(line), "{settings}");
+    }
+    for word in ["Semana De La Salud (from the folder)", "Spanish", "America/Lima", "site.yaml"] {
+        assert!(said.contains(word), "{said}");
+    }
+    let ran = weekmark_in(&folder.at("semana-de-la-salud-2027"), &["check", "--strict"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    // A language that the theme has no words for, and a name that YAML would read otherwise.
+    let (settings, _) = command("LANG", "fi_FI.UTF-8", "true");
+    assert!(settings.contains("title: \"True\"\n"), "{settings}");
+    assert!(settings.contains("language: en\n"), "{settings}");
+    assert!(!settings.contains("{title}") && !settings.contains("{zone}"), "{settings}");
+}
+
+#[test]
 fn new_pages_are_drafts_in_their_place() {
     let folder = site();
     for (wanted, file, title) in [

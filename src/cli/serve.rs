@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::editor::Editor;
-use super::{Outcome, Serve, YesNo, print};
+use super::texts::{PageText, Text};
+use super::{Outcome, Serve, YesNo, new, pieces, print};
 use crate::calendar::{Date, Zone, end_of_day, today_in};
 use crate::config::Config;
 use crate::diag::{Code, Diagnostic, Located, Severity};
@@ -17,7 +18,7 @@ use crate::pass::{Memo, Options, Report, Sink, pass};
 use crate::serve::{
     self, Built, Choice, Days, Event, File, Files, Onlookers, PageNote, Place, Problem, Settings,
 };
-use crate::source::{Builtin, Snapshot, Stamp, rescan, scan};
+use crate::source::{self, Builtin, Snapshot, Stamp, rescan, scan};
 use crate::tree::{Content, Leaf, Leaves, Tree};
 
 /// What the preview shows: the leaves of one good pass.
@@ -43,6 +44,12 @@ impl Opening {
         let path = self.root.join(file);
         self.editor.as_ref().filter(|_| path.is_file())?.address(&path, line, column)
     }
+
+    /// Where a file of the site lies, as this machine writes it; none for other devices.
+    fn place(&self, file: &str) -> Option<String> {
+        self.editor.as_ref()?;
+        Some(self.root.join(file).display().to_string())
+    }
 }
 
 impl Files for Shown {
@@ -52,11 +59,25 @@ impl Files for Shown {
 
     fn note(&self, path: &str) -> Option<PageNote> {
         let (source_file, status) = self.report.source_of(path)?;
+        let text = |file: &str| {
+            Some(Text { file: file.into(), text: source::text_now(&self.opening.root, file)? })
+        };
+        let page = text(source_file).map(PageText::of);
+        let settings = text(crate::config::FILE);
+        let open = |file: &str, line: usize| self.opening.address(file, line, 1);
+        let site = self.report.site.as_deref();
+        let pieces = page
+            .as_ref()
+            .zip(site)
+            .map(|(page, site)| pieces::pieces(page, settings.as_ref(), site, &open));
         Some(PageNote {
             source_file: source_file.to_string(),
             status: status.word().to_string(),
             note: status.note(),
             edit: self.opening.address(source_file, 1, 1),
+            place: self.opening.place(source_file),
+            pieces: pieces.unwrap_or_default(),
+            is_fresh: page.is_some_and(|page| new::is_starter(&page.text)),
         })
     }
 

@@ -1,8 +1,8 @@
 // The page's side of the preview. Runs once in every page that the preview serves.
 //
 // Listens to what is on show, decides what a change means for this page (new style sheets, a
-// reload, nothing), shows problems over the page, and lets one choose the day that the site is
-// shown for. Knows the page only by what the tag of this
+// reload, nothing), shows problems over the page, says where each piece of it is written, and lets
+// one choose the day that the site is shown for. Knows the page only by what the tag of this
 // script carries. Text of the site is only ever set as text, never as HTML.
 //
 // `weekmarkStyle`, the text of live.css, is put before this file when it is served.
@@ -411,7 +411,16 @@
   const backButton = element("button", { className: "back", type: "button", hidden: true });
   const unmade = element("span", { className: "unmade", hidden: true });
   const time = element("span", { className: "time", hidden: true }, dayButton, backButton, unmade);
-  const bar = element("aside", { className: "bar", hidden: true, ariaLabel: "Preview" }, about, time);
+  const howButton = element("button", { className: "how", type: "button", hidden: true });
+  const bar = element(
+    "aside",
+    { className: "bar", hidden: true, ariaLabel: "Preview" },
+    about,
+    howButton,
+    time,
+  );
+  const guide = element("section", { className: "guide", id: "guide", hidden: true, tabIndex: -1 });
+  const marks = element("div", { className: "marks", hidden: true, ariaHidden: "true" });
   const menu = element("section", { className: "menu", id: "menu", hidden: true });
 
   function layOver() {
@@ -419,7 +428,13 @@
     style.replaceSync(weekmarkStyle);
     shadow.adoptedStyleSheets = [style];
     const foot = element("div", { className: "foot" }, bar, menu, pill);
-    shadow.append(announcer, element("div", { className: "dock" }, foot, panel));
+    shadow.append(announcer, marks, element("div", { className: "dock" }, foot, guide, panel));
+    guide.ariaLabel = "Where this page is written";
+    howButton.textContent = "Change this page";
+    howButton.setAttribute("aria-controls", "guide");
+    howButton.onclick = () => foldGuide(!guide.hidden);
+    new ResizeObserver(placeMarks).observe(document.body);
+    window.addEventListener("resize", placeMarks);
     menu.ariaLabel = "Day to show";
     dayButton.title = "See the site on another day";
     dayButton.setAttribute("aria-controls", "menu");
@@ -435,7 +450,9 @@
     pill.setAttribute("aria-controls", "panel");
     pill.onclick = () => problems.length > 0 && fold(!panel.hidden);
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !panel.hidden && !event.defaultPrevented) fold(true);
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      if (!panel.hidden) fold(true);
+      else if (!guide.hidden) foldGuide(true);
     });
     // Outside of the body, so that no rule of the page for the body's children meets it.
     document.documentElement.append(host);
@@ -549,6 +566,7 @@
   function drawBar() {
     about.hidden = me.note === null;
     bar.hidden = about.hidden && time.hidden;
+    drawGuide();
     if (about.hidden) return;
     const { source, status, note, edit } = me.note;
     // On a narrow screen it would lie under the pill.
@@ -574,6 +592,160 @@
     const label = element("label", {}, box, " go to the page I edit");
     const parts = [chip, note && element("span", { textContent: note }), label];
     about.append(element("code", {}, opening(edit, source)), ...parts.filter(Boolean));
+  }
+
+  // ---- Where the page is written --------------------------------------------------------------
+
+  /** Below this width nothing lies on the page but the list, and the page makes room for that. */
+  const NARROW = 768;
+
+  let found = [];
+  let drawn = "";
+
+  const inOneLine = (text) => text.replace(/\s+/g, " ").trim();
+
+  const isSeen = (it) => it.getClientRects().length > 0;
+
+  /** What a piece of the site is on this page: the innermost element with its words, or the first of its kind. */
+  function elementOf({ text, within }) {
+    let areas = [];
+    try {
+      areas = [...document.querySelectorAll(within || "#")].filter(isSeen);
+    } catch {
+      return null;
+    }
+    const has = (it) => isSeen(it) && inOneLine(it.textContent).includes(inOneLine(text));
+    let it = text === "" ? areas[0] : areas.find(has);
+    if (!it) return null;
+    if (it.localName === "time") return it.closest("section") ?? it.closest("tr, p, li") ?? it;
+    if (text === "") return it;
+    for (let inner = it; inner; inner = [...it.children].find(has)) it = inner;
+    return it;
+  }
+
+  /** The list of the pieces, with a number at each that is on the page. */
+  function drawGuide() {
+    const pieces = me.note?.pieces ?? [];
+    howButton.hidden = pieces.length === 0;
+    const state = JSON.stringify(me.note);
+    if (state === drawn) return;
+    drawn = state;
+    const places = pieces.map((piece) => ({ piece, target: elementOf(piece) }));
+    // What is named but not there, such as a menu that this template does not show, would only confuse.
+    const shown = places.filter(({ piece, target }) => target || piece.within === "");
+    const follows = (one, other) => one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING;
+    found = shown
+      .filter(({ target }) => target)
+      .sort((one, other) => (follows(one.target, other.target) ? -1 : 1));
+    const rest = shown.filter(({ target }) => !target);
+    const { source, place, fresh } = me.note ?? {};
+    const close = element("button", { type: "button", textContent: "Close" });
+    close.onclick = () => foldGuide(true);
+    guide.replaceChildren(
+      element("header", {}, element("h2", { textContent: "Where this page is written" }), close),
+      element("p", {
+        textContent: fresh
+          ? "This is your new site. Open a file below, change the words, and save: the page follows at once."
+          : "Open a file, change the words, and save: the page follows at once.",
+      }),
+      drawFile(source ?? "", place),
+      element("ol", {}, ...[...found, ...rest].map(drawPiece)),
+      element("p", { className: "hint", textContent: "Only the preview shows this. Visitors never see it." }),
+    );
+    marks.replaceChildren(
+      ...found.map((_, index) => element("span", { className: "number", textContent: `${index + 1}` })),
+      element("div", { className: "ring", hidden: true }),
+    );
+    const isOpen = memory.get("guide") ?? (Boolean(fresh) && innerWidth >= NARROW);
+    if (pieces.length > 0 && isOpen) memory.set("guide", true);
+    showGuide(pieces.length > 0 && isOpen);
+  }
+
+  /** The file of the page, and a way to take its place along to another program. */
+  function drawFile(source, place) {
+    const button = element("button", { type: "button", textContent: "Copy its place" });
+    button.title = place ?? source;
+    button.onclick = async () => {
+      try {
+        await navigator.clipboard.writeText(place ?? source);
+        button.textContent = "Copied";
+      } catch {
+        button.replaceWith(element("code", { textContent: place ?? source }));
+      }
+    };
+    const name = element("code", { textContent: source });
+    return element("p", { className: "file" }, "This page is ", name, " ", button);
+  }
+
+  function drawPiece({ piece, target }, index) {
+    const { about, file, line, written, edit } = piece;
+    const number = target ? element("span", { className: "number", textContent: `${index + 1}` }) : null;
+    const title = element("strong", { textContent: about });
+    const show = target ? element("button", { className: "show", type: "button" }, number, title) : title;
+    if (target) {
+      show.title = "Show it on the page";
+      show.onclick = () => point(target, true);
+      show.onfocus = show.onmouseenter = () => point(target, false);
+      show.onblur = show.onmouseleave = () => point(null, false);
+    }
+    const where = line === null ? file : `${file}, line ${line}`;
+    return element(
+      "li",
+      {},
+      show,
+      element("p", { className: "place" }, opening(edit, where)),
+      written && element("pre", { textContent: written }),
+    );
+  }
+
+  /** Frames an element of the page, or none. */
+  function point(target, isSought) {
+    const ring = marks.querySelector(".ring");
+    if (!ring) return;
+    ring.hidden = !target;
+    if (!target) return;
+    if (isSought) target.scrollIntoView({ block: "center" });
+    const { left, top, width, height } = target.getBoundingClientRect();
+    Object.assign(ring.style, {
+      left: `${left + scrollX - 4}px`,
+      top: `${top + scrollY - 4}px`,
+      width: `${width + 8}px`,
+      height: `${height + 8}px`,
+    });
+  }
+
+  /** Puts the numbers where the pieces begin; none on another. */
+  function placeMarks() {
+    if (marks.hidden) return;
+    const taken = [];
+    found.forEach(({ target }, index) => {
+      const box = target.getBoundingClientRect();
+      let left = Math.max(box.left + scrollX - 30, 2);
+      const top = Math.max(box.top + scrollY - 6, 2);
+      while (taken.some((it) => Math.abs(it.left - left) < 30 && Math.abs(it.top - top) < 30)) left += 32;
+      taken.push({ left, top });
+      Object.assign(marks.children[index].style, { left: `${left}px`, top: `${top}px` });
+    });
+  }
+
+  /** On a narrow screen the page becomes longer by what the list takes, so that all of it can be seen. */
+  function showGuide(isShown) {
+    const isNarrow = innerWidth < NARROW;
+    guide.hidden = !isShown;
+    marks.hidden = !isShown;
+    marks.classList.toggle("bare", isNarrow);
+    howButton.ariaExpanded = String(isShown);
+    const room = isShown && isNarrow ? `${guide.offsetHeight + 80}px` : "";
+    document.documentElement.style.paddingBottom = room;
+    placeMarks();
+  }
+
+  function foldGuide(isFolded) {
+    const hadFocus = guide.contains(shadow.activeElement);
+    memory.set("guide", !isFolded);
+    showGuide(!isFolded);
+    if (!isFolded) guide.focus();
+    else if (hadFocus) howButton.focus();
   }
 
   // ---- The day that is shown ------------------------------------------------------------------

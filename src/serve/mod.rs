@@ -212,6 +212,31 @@ pub struct PageNote {
     pub note: Option<String>,
     /// An address that opens the file.
     pub edit: Option<String>,
+    /// Where the file lies on this machine, to be copied into a dialog; `None` for other devices.
+    pub place: Option<String>,
+    /// What the page shows and where it was written.
+    pub pieces: Vec<Piece>,
+    /// The page still is what a new site begins with: the list of pieces opens by itself.
+    pub is_fresh: bool,
+}
+
+/// Something that a page shows, and where somebody wrote it.
+#[derive(Clone, Debug, Default)]
+pub struct Piece {
+    /// What it is (`The title of this page`).
+    pub about: String,
+    /// The file to edit.
+    pub file: String,
+    /// The line in it, counted from 1; `None` is the whole file.
+    pub line: Option<usize>,
+    /// What stands in that line.
+    pub written: String,
+    /// An address that opens the file there.
+    pub edit: Option<String>,
+    /// The words by which it is found on the page; empty is the first element that `within` finds.
+    pub text: String,
+    /// A CSS selector for where to look; empty for what has no place on the page.
+    pub within: String,
 }
 
 /// How to serve. [`Settings::new`] gives the defaults.

@@ -5,9 +5,9 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-use super::PageNote;
-use super::json::{object, string, string_or_null};
+use super::json::{array, object, string, string_or_null};
 use super::reload::FOLDER;
+use super::{PageNote, Piece};
 
 /// What a page's script tag carries.
 pub(super) struct Tag<'a> {
@@ -94,6 +94,21 @@ fn note_as_json(note: &PageNote) -> String {
         ("edit", string_or_null(note.edit.as_deref())),
         ("status", string(&note.status)),
         ("note", string_or_null(note.note.as_deref())),
+        ("place", string_or_null(note.place.as_deref())),
+        ("pieces", array(note.pieces.iter().map(piece_as_json))),
+        ("fresh", note.is_fresh.to_string()),
+    ])
+}
+
+fn piece_as_json(piece: &Piece) -> String {
+    object([
+        ("about", string(&piece.about)),
+        ("file", string(&piece.file)),
+        ("line", piece.line.map_or_else(|| "null".into(), |line| line.to_string())),
+        ("written", string(&piece.written)),
+        ("edit", string_or_null(piece.edit.as_deref())),
+        ("text", string(&piece.text)),
+        ("within", string(&piece.within)),
     ])
 }
 
@@ -229,6 +244,9 @@ mod tests {
             edit: Some("x://\"><script>c".into()),
             status: "draft".into(),
             note: Some("x' & <y>".into()),
+            place: Some("/\"><script>d".into()),
+            pieces: vec![Piece { written: "\"><script>e".into(), ..Piece::default() }],
+            is_fresh: true,
         };
         let page = with_live_script(b"", &Tag { note: Some(note), ..tag() });
         let page = String::from_utf8(page).unwrap();

@@ -61,6 +61,9 @@ impl Files for Output {
             edit: None,
             status: "draft".into(),
             note: None,
+            place: None,
+            pieces: Vec::new(),
+            is_fresh: false,
         })
     }
 

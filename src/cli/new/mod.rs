@@ -2,6 +2,7 @@
 //! overwritten. Must not know how a site is built.
 #![expect(clippy::disallowed_methods, reason = "what is new is written where nothing is yet")]
 
+mod assumed;
 mod entry;
 mod event;
 mod page;
@@ -16,7 +17,7 @@ use super::Outcome;
 
 pub(super) use event::{Event, NO_PLACE, event};
 pub(super) use page::page;
-pub(super) use site::site;
+pub(super) use site::{is_starter, site};
 pub(super) use year::{Year, in_full, old_years, year};
 
 /// The command is for the folder of a site, and this is none.

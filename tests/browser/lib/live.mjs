@@ -1,6 +1,7 @@
 // `weekmark serve` in a browser while somebody works on the site: what they see, and that they never
 // have to do anything for it.
 
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 
@@ -712,6 +713,66 @@ async function theClock(desk) {
   await stop(clock.child);
 }
 
+/** A new site opens the list of its pieces by itself, and each piece leads to the line that makes it. */
+async function firstMinute(desk) {
+  const root = path.join(path.dirname(desk.root), "our-health-week");
+  fs.rmSync(root, { recursive: true, force: true });
+  execFileSync(desk.weekmark, ["new", "site", root], { stdio: "ignore" });
+  const fresh = new Desk(desk.browser, desk.weekmark, root);
+  await fresh.start();
+  const page = await fresh.open();
+  const guide = page.locator("weekmark-preview .guide");
+  await guide.waitFor();
+  const piece = (about) => guide.locator("li", { hasText: about });
+  for (const [about, line] of [
+    ["The name of the site", "title: Our Health Week"],
+    ["The title of this page", "title: Welcome"],
+    ["The text of this page", "This is the first page of your site"],
+    ["The dates", "rule: {full_week: 2"],
+    ["The menu", "menus:"],
+    ["Who runs the site", "name: Our Association"],
+    ["The colors", "brand:"],
+  ]) {
+    const [file, number] = (await piece(about).locator(".place").innerText()).trim().split(", line ");
+    const written = fresh.read(file).split("\n")[number - 1] ?? "";
+    check(written.trim().startsWith(line), `${about}: ${file}, line ${number} is ${written}`);
+  }
+  check((await page.locator("weekmark-preview .marks .number").count()) >= 6, "numbers stand on the page");
+  // Pointing at a piece frames it.
+  await piece("The title of this page").locator("button").focus();
+  const box = await page.locator("weekmark-preview .ring").boundingBox();
+  const head = await page.locator("h1").boundingBox();
+  check(Math.abs(box.x + 4 - head.x) < 2 && Math.abs(box.y + 4 - head.y) < 2, "the frame is round the title");
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => (await window.axe.run("weekmark-preview")).violations);
+  for (const { id, nodes } of found) check(false, `axe: ${id} ${nodes[0].html}`);
+  // The first save shows at once, and the list stays until somebody closes it.
+  fresh.edit("content/_index.md", "title: Welcome", "title: Hello to all");
+  await says(page, "Hello to all", "h1");
+  await piece("The title of this page").locator("pre", { hasText: "title: Hello to all" }).waitFor();
+  await guide.focus();
+  await page.keyboard.press("Escape");
+  check(await guide.isHidden(), "Escape closes the list");
+  const button = page.locator("weekmark-preview .how");
+  check((await button.getAttribute("aria-expanded")) === "false", "the button says that the list is closed");
+  await page.reload();
+  await button.waitFor();
+  check(await guide.isHidden(), "a list that was closed stays closed");
+  check(page.noise.length === 0, `the console says ${page.noise[0]}`);
+  await close(page);
+  // On a phone the page becomes longer by what the list takes.
+  const phone = await fresh.open("about/", { viewport: { width: 360, height: 700 } });
+  check(await phone.locator("weekmark-preview .guide").isHidden(), "on a phone the list waits to be asked for");
+  await phone.locator("weekmark-preview .how").click();
+  const room = await phone.evaluate(() => parseFloat(getComputedStyle(document.documentElement).paddingBottom));
+  const list = await phone.locator("weekmark-preview .guide").boundingBox();
+  check(room > list.height, "all of the page can be scrolled above the list");
+  await phone.emulateMedia({ media: "print" });
+  check(await phone.locator("weekmark-preview .guide").isHidden(), "paper has no list");
+  await close(phone);
+  await stop(fresh.child);
+}
+
 const ALL = [
   ["the body of a page is edited: place and form stay", bodyEdit],
   ["editors save in many ways", waysOfSaving],
@@ -727,6 +788,7 @@ const ALL = [
   ["a page under a strict policy", narrowPolicy],
   ["another day is chosen in the bar", anotherDay],
   ["a preview that goes by the clock", theClock],
+  ["a new site says where its first page is written", firstMinute],
   ["a page without scripts", withoutScripts],
   ["the preview starts on a broken site", startsBroken],
   ["a second preview", portTaken],
