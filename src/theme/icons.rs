@@ -129,6 +129,13 @@ fn named(config: &Config) -> impl Iterator<Item = (&str, Span, &'static str)> {
     brand.chain(config.image.iter().map(|image| (image.src.as_str(), image.span, FILE)))
 }
 
+/// The fingerprint of what site.yaml and brand.yaml say of pictures, wherever it stands.
+pub(super) fn fingerprint(config: &Config) -> Fp {
+    let files: Vec<_> = named(config).map(|(file, _, told_in)| (file, told_in)).collect();
+    let alt = config.image.as_ref().map(|image| &image.alt);
+    Fp::of(&(files, config.logo.is_some(), alt))
+}
+
 /// The places of what is said about pictures.
 pub(super) fn spans(config: &Config) -> impl Iterator<Item = Span> {
     named(config).map(|(_, span, _)| span)

@@ -158,8 +158,7 @@ pub fn load(snapshot: &Snapshot, config: &Config, shelf: &mut Shelf) -> Arc<Them
     let places: Vec<Span> = icons::spans(config)
         .chain(brand.flat_map(|c| [Some(c.name_span), Some(c.light.1), c.dark.map(|(_, span)| span)]).flatten())
         .collect();
-    let pictures = (&config.logo, &config.icons, &config.image, config.brand_file);
-    let pictures = (pictures.0.as_ref().map(|it| &it.file), pictures.1.iter().map(|it| &it.file).collect::<Vec<_>>(), pictures.2.as_ref().map(|it| (&it.src, &it.alt)), pictures.3);
+    let pictures = icons::fingerprint(config);
     let fp = Fp::of(&(&listed, &config.theme, place, problems.len(), colors, pictures));
     let is_at_place = |theme: &Theme| {
         places == shelf.brand_places || theme.problems.iter().all(|problem| ![FILE, BRAND_FILE].contains(&&*problem.file))
@@ -579,6 +578,9 @@ fn usual_word(key: &str) -> Option<&'static str> {
         "moved" => "This page has moved",
         "moved_to" => "The page is now here:",
         "not_found" => "Page not found",
+        "feed_title" => "Feed of {title}",
+        "feed_about" => "This is a feed: it tells programs that look for news what is new on this site.",
+        "feed_how" => "To subscribe, copy the address of this page into a feed reader.",
         _ => return None,
     })
 }
