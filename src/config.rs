@@ -618,10 +618,9 @@ impl Config {
         };
         if let Some(span) = self.brand_span {
             let message = "The brand is described twice: here and in brand.yaml.";
-            problems.push(
-                Diagnostic::at(Code::DuplicateKey, FILE, span, message)
-                    .hint("Keep one of the two: move what stands here to brand.yaml, or delete that file."),
-            );
+            problems.push(Diagnostic::at(Code::DuplicateKey, FILE, span, message).hint(
+                "Keep one of the two: move what stands here to brand.yaml, or delete that file.",
+            ));
             return;
         }
         self.brand(&node, BRAND_FILE, problems);
@@ -704,9 +703,8 @@ impl Config {
             && !is_email(email)
         {
             let message = format!("\"{email}\" is not an address for mail.");
-            problems.push(
-                Diagnostic::at(Code::BadValue, file, node.span, message).hint(EMAIL.says),
-            );
+            problems
+                .push(Diagnostic::at(Code::BadValue, file, node.span, message).hint(EMAIL.says));
         }
         let picture = |text: String, span| BrandPicture { file: text.trim().to_string(), span };
         self.logo = self

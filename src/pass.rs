@@ -896,7 +896,8 @@ fn output(
             let bytes = renderer.theme.marks.make(*icon);
             let told_in = site.config.brand_file;
             let damaged = bytes.is_none().then(|| {
-                let message = format!("The icon {} cannot be made: its picture is damaged.", icon.path());
+                let message =
+                    format!("The icon {} cannot be made: its picture is damaged.", icon.path());
                 Diagnostic::whole(Code::Unreadable, told_in, message)
                     .hint("Save the picture again, as PNG.")
             });

@@ -89,8 +89,8 @@ pub fn rescan(mut snapshot: Snapshot, paths: &[PathBuf], builtin: Builtin) -> Sn
         }
         let ignored =
             relative.components().any(|part| is_ignored(&part.as_os_str().to_string_lossy()));
-        let inside = FILES.contains(&&*key)
-            || PARTS.iter().any(|p| key.starts_with(&format!("{p}/")));
+        let inside =
+            FILES.contains(&&*key) || PARTS.iter().any(|p| key.starts_with(&format!("{p}/")));
         if inside && !ignored {
             snapshot.look_at_file(&key);
         }

@@ -52,7 +52,11 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("W108", "The end has an hour, and the start has none", "the same"),
     ("W108", "The start has an hour, and the end has none", "the same"),
     ("W108", "There is no time zone", "a list of six hundred, which grows"),
-    ("W102", "is not a setting of \"brand\"", "names that are free unless they look like known ones"),
+    (
+        "W102",
+        "is not a setting of \"brand\"",
+        "names that are free unless they look like known ones",
+    ),
     ("W108", "is not a language", "codes that are numbers"),
     ("W108", "A slug is one part of an address", "the letters of all languages"),
     ("W108", "so it can have no address", "the letters of all languages"),

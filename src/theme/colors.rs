@@ -111,7 +111,11 @@ pub(super) const COLORS: shape::Group = shape::Group::of(
     "\"colors\"",
     &[
         needed("sheet", Text, "The style sheet with the tokens, such as `css/site.css`."),
-        key("bar", Text, "The token of the page's ground, for the bar of browsers and behind icons, such as `paper`."),
+        key(
+            "bar",
+            Text,
+            "The token of the page's ground, for the bar of browsers and behind icons, such as `paper`.",
+        ),
         key("pairs", List(&Group(&PAIR)), "What lies on what."),
         key(
             "brand",

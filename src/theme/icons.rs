@@ -85,6 +85,8 @@ pub struct Marks {
     png: Option<(Arc<[u8]>, (u32, u32))>,
     /// What icons that must not be see-through lie on.
     ground: Option<Color>,
+    /// The files below `content/` that all of that comes from.
+    files: Vec<String>,
     /// The fingerprint of all of that.
     pub fp: Fp,
 }
@@ -151,14 +153,16 @@ pub(super) fn wanted(
     let root = format!("themes/{}/", config.theme);
     for (file, span, told_in) in named(config) {
         let has = |path: &&String| {
-            snapshot.has(path) || (path.starts_with("assets/") && snapshot.has(&format!("{root}{path}")))
+            snapshot.has(path)
+                || (path.starts_with("assets/") && snapshot.has(&format!("{root}{path}")))
         };
         match candidates(file).iter().find(has) {
             Some(found) if found.starts_with("content/") => wanted.push(found.clone()),
             Some(_) => {}
             None => {
                 let there = || snapshot.below("content/").chain(snapshot.below("assets/"));
-                let name = |path: &str| path.split_once('/').map_or("", |(_, name)| name).to_string();
+                let name =
+                    |path: &str| path.split_once('/').map_or("", |(_, name)| name).to_string();
                 let names: Vec<String> = there().map(|(path, _)| name(path)).collect();
                 let near = nearest(file, names.iter().map(String::as_str));
                 let hint = match near {
@@ -188,7 +192,8 @@ pub(super) fn marks(
     ground: Option<Color>,
     problems: &mut Vec<Diagnostic>,
 ) -> Marks {
-    let mut marks = Marks { ground, ..Marks::default() };
+    let below = files.keys().filter_map(|name| name.strip_prefix("content/"));
+    let mut marks = Marks { ground, files: below.map(String::from).collect(), ..Marks::default() };
     let find = |file: &str| {
         candidates(file).into_iter().find_map(|path| files.get(&path).map(|file| (path, file)))
     };
@@ -200,8 +205,9 @@ pub(super) fn marks(
             let assets = files.keys().filter_map(|name| name.strip_prefix("assets/"));
             let message = format!("The theme has no file assets/{path}.");
             problems.push(
-                Diagnostic::at(Code::MissingFile, theme_file, *span, message)
-                    .maybe_hint(nearest(path, assets).map(|near| format!("Did you mean \"{near}\"?"))),
+                Diagnostic::at(Code::MissingFile, theme_file, *span, message).maybe_hint(
+                    nearest(path, assets).map(|near| format!("Did you mean \"{near}\"?")),
+                ),
             );
         }
         found.map(|file| Mark::new(Place::Asset(path.clone()), file))
@@ -213,8 +219,9 @@ pub(super) fn marks(
         if mark.kind == Kind::Svg {
             let message = "Link previews cannot show an SVG.";
             problems.push(
-                Diagnostic::at(Code::BadValue, FILE, image.span, message)
-                    .hint("Save the picture as PNG or JPEG, 1200 by 630 pixels, and name that file."),
+                Diagnostic::at(Code::BadValue, FILE, image.span, message).hint(
+                    "Save the picture as PNG or JPEG, 1200 by 630 pixels, and name that file.",
+                ),
             );
         } else {
             say_hidden(&path, image.span, FILE, problems);
@@ -284,7 +291,8 @@ fn place_of(path: &str) -> Place {
 /// A file that is not published cannot be shown.
 fn say_hidden(path: &str, span: Span, told_in: &str, problems: &mut Vec<Diagnostic>) {
     if path.split('/').any(|part| part.starts_with('_')) {
-        let message = "A name that starts with _ is not published, so no page can show this picture.";
+        let message =
+            "A name that starts with _ is not published, so no page can show this picture.";
         problems.push(
             Diagnostic::at(Code::MissingFile, told_in, span, message)
                 .hint("Rename the file or its folder, or put it into the folder assets/."),
@@ -351,11 +359,15 @@ impl Marks {
         match icon.side() {
             None => self.svg.is_some(),
             // A picture that is drawn larger than it is gets blurred.
-            Some(side) => self
-                .png
-                .as_ref()
-                .is_some_and(|(_, (width, height))| *width.max(height) >= side),
+            Some(side) => {
+                self.png.as_ref().is_some_and(|(_, (width, height))| *width.max(height) >= side)
+            }
         }
+    }
+
+    /// Whether a file below `content/` is one of those that stand for the site.
+    pub fn uses(&self, file: &str) -> bool {
+        self.files.iter().any(|used| used == file)
     }
 
     /// The bytes of an icon.
@@ -449,9 +461,8 @@ fn look(bytes: &[u8]) -> (Kind, Option<(u32, u32)>) {
 
 /// ITU-T T.81, B.1 and B.2.2: parts follow each other, and one of those that begin a frame has the size.
 fn size_of_jpeg(bytes: &[u8]) -> Option<(u32, u32)> {
-    let two = |at: usize| {
-        Some(u32::from(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?)))
-    };
+    let two =
+        |at: usize| Some(u32::from(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?)));
     let mut at = 2;
     loop {
         let [0xff, marker] = bytes.get(at..at + 2)? else { return None };
@@ -477,7 +488,8 @@ fn size_of_svg(text: &str) -> Option<(u32, u32)> {
     };
     let own = value("width").and_then(number).zip(value("height").and_then(number));
     own.or_else(|| {
-        let shown: Vec<&str> = value("viewBox")?.split([' ', ',']).filter(|it| !it.is_empty()).collect();
+        let shown: Vec<&str> =
+            value("viewBox")?.split([' ', ',']).filter(|it| !it.is_empty()).collect();
         let [_, _, width, height] = shown.as_slice() else { return None };
         number(width).zip(number(height))
     })

@@ -156,12 +156,17 @@ pub fn load(snapshot: &Snapshot, config: &Config, shelf: &mut Shelf) -> Arc<Them
     let colors: Vec<_> =
         brand.clone().map(|c| (&c.name, c.light.0, c.dark.map(|(color, _)| color))).collect();
     let places: Vec<Span> = icons::spans(config)
-        .chain(brand.flat_map(|c| [Some(c.name_span), Some(c.light.1), c.dark.map(|(_, span)| span)]).flatten())
+        .chain(
+            brand
+                .flat_map(|c| [Some(c.name_span), Some(c.light.1), c.dark.map(|(_, span)| span)])
+                .flatten(),
+        )
         .collect();
     let pictures = icons::fingerprint(config);
     let fp = Fp::of(&(&listed, &config.theme, place, problems.len(), colors, pictures));
     let is_at_place = |theme: &Theme| {
-        places == shelf.brand_places || theme.problems.iter().all(|problem| ![FILE, BRAND_FILE].contains(&&*problem.file))
+        places == shelf.brand_places
+            || theme.problems.iter().all(|problem| ![FILE, BRAND_FILE].contains(&&*problem.file))
     };
     if let Some(theme) = shelf.theme.as_ref().filter(|theme| theme.fp == fp && is_at_place(theme)) {
         return theme.clone();
@@ -495,7 +500,11 @@ pub const SETTINGS: shape::Group = shape::Group::of(
             "Which colors lie on which, so that they can be checked.",
         ),
         key("icon", Group(&icons::ICON), "The icons of sites that have no logo: files in assets/."),
-        key("card", Text, "The picture in link previews of pages without one, 1200 by 630 pixels: a file in assets/."),
+        key(
+            "card",
+            Text,
+            "The picture in link previews of pages without one, 1200 by 630 pixels: a file in assets/.",
+        ),
         key("tokens", Free, "Free; for what people should know about its colors and sizes."),
         key("extra", Free, "Free."),
     ],
@@ -579,7 +588,9 @@ fn usual_word(key: &str) -> Option<&'static str> {
         "moved_to" => "The page is now here:",
         "not_found" => "Page not found",
         "feed_title" => "Feed of {title}",
-        "feed_about" => "This is a feed: it tells programs that look for news what is new on this site.",
+        "feed_about" => {
+            "This is a feed: it tells programs that look for news what is new on this site."
+        }
         "feed_how" => "To subscribe, copy the address of this page into a feed reader.",
         _ => return None,
     })
@@ -650,7 +661,8 @@ fn components_of(
             let list = info.metadata().get(key).and_then(tera::Value::as_array);
             list.unwrap_or_default().iter().filter_map(|v| v.as_str().map(String::from)).collect()
         };
-        let flag = |key: &str| info.metadata().get(key).and_then(tera::Value::as_bool).unwrap_or(false);
+        let flag =
+            |key: &str| info.metadata().get(key).and_then(tera::Value::as_bool).unwrap_or(false);
         let (links, files) = (listed("links"), listed("files"));
         let arguments = info
             .args()

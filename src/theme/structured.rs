@@ -12,7 +12,9 @@ use crate::view::View;
 /// The structured data of the page that is made, as the text of a script element; none where there is
 /// nothing to say.
 pub(super) fn data(view: &View, logo: Option<&str>) -> Option<String> {
-    let own = view.own()?;
+    let Some(own) = view.own() else {
+        return term_breadcrumbs(view).map(|breadcrumbs| graph_of(&[breadcrumbs]));
+    };
     let card = &*own.card;
     let mut graph = Vec::new();
     if card.status == Status::Published {
@@ -39,9 +41,11 @@ pub(super) fn data(view: &View, logo: Option<&str>) -> Option<String> {
         graph.extend(publisher);
         graph.extend(breadcrumbs(card, view));
     }
-    (!graph.is_empty()).then(|| {
-        format!("{{\"@context\":\"https://schema.org\",\"@graph\":[{}]}}", graph.join(","))
-    })
+    (!graph.is_empty()).then(|| graph_of(&graph))
+}
+
+fn graph_of(nodes: &[String]) -> String {
+    format!("{{\"@context\":\"https://schema.org\",\"@graph\":[{}]}}", nodes.join(","))
 }
 
 /// The name of a node: an address of the page or the site with a part behind it, or the part alone while the
@@ -118,7 +122,28 @@ fn breadcrumbs(card: &Card, view: &View) -> Option<String> {
         let (title, path) = view.crumb(key)?;
         Some((title.to_string(), view.permalink(path)?))
     });
-    let steps = above.chain([(card.title.clone(), own)]).enumerate().map(|(at, (title, url))| {
+    Some(breadcrumb_list(above.chain([(card.title.clone(), own)]), view))
+}
+
+/// The way to the list of a taxonomy or to the page of one of its terms.
+fn term_breadcrumbs(view: &View) -> Option<String> {
+    let config = view.globals();
+    let home = (config.title_in(&view.lang).to_string(), view.permalink(&root(view))?);
+    let (taxonomy, path) = config.taxonomies.iter().find_map(|taxonomy| {
+        let path = format!("{}{}/", root(view), crate::slug::slug(&taxonomy.name));
+        view.path.starts_with(&path).then_some((taxonomy, path))
+    })?;
+    let mut steps = vec![home, (taxonomy.title.clone(), view.permalink(&path)?)];
+    if view.path != path {
+        let terms = view.terms(&taxonomy.name)?;
+        let (title, ..) = terms.into_iter().find(|(_, _, path, _)| *path == view.path)?;
+        steps.push((title.to_string(), view.permalink(&view.path)?));
+    }
+    Some(breadcrumb_list(steps, view))
+}
+
+fn breadcrumb_list(steps: impl IntoIterator<Item = (String, String)>, view: &View) -> String {
+    let steps = steps.into_iter().enumerate().map(|(at, (title, url))| {
         object(&[
             ("@type", string("ListItem")),
             ("position", (at + 1).to_string()),
@@ -127,11 +152,11 @@ fn breadcrumbs(card: &Card, view: &View) -> Option<String> {
         ])
     });
     let steps: Vec<String> = steps.collect();
-    Some(object(&[
+    object(&[
         ("@type", string("BreadcrumbList")),
-        ("@id", id(view, &card.path, "breadcrumbs")),
+        ("@id", id(view, &view.path, "breadcrumbs")),
         ("itemListElement", format!("[{}]", steps.join(","))),
-    ]))
+    ])
 }
 
 /// What an article and a page of questions have in common.
@@ -375,10 +400,11 @@ fn push_words(html: &str, out: &mut String) {
             rest = &rest[1..];
             continue;
         }
-        let known = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&#39;", '\'')]
-            .into_iter()
-            .chain([("&#x27;", '\''), ("&#x2F;", '/'), ("&nbsp;", '\u{a0}')])
-            .find(|(written, _)| c == '&' && rest.starts_with(written));
+        let known =
+            [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&#39;", '\'')]
+                .into_iter()
+                .chain([("&#x27;", '\''), ("&#x2F;", '/'), ("&nbsp;", '\u{a0}')])
+                .find(|(written, _)| c == '&' && rest.starts_with(written));
         let (written, c) = known.map_or((c.len_utf8(), c), |(written, c)| (written.len(), c));
         out.push(c);
         rest = &rest[written..];
@@ -435,10 +461,7 @@ mod tests {
             found.iter().map(|q| (&*q.id, &*q.asked, &*q.answer)).collect();
         assert_eq!(
             found,
-            [
-                ("a", "What & why?", "It is this, and that.\nOne\nTwo"),
-                ("", "Last?", "Yes")
-            ]
+            [("a", "What & why?", "It is this, and that.\nOne\nTwo"), ("", "Last?", "Yes")]
         );
     }
 }

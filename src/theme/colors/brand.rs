@@ -96,7 +96,8 @@ impl<'a> Wardrobe<'a> {
                         None => format!("It has {}.", list(names())),
                     };
                     problems.push(
-                        Diagnostic::at(Code::BadColor, color.file, color.name_span, message).hint(hint),
+                        Diagnostic::at(Code::BadColor, color.file, color.name_span, message)
+                            .hint(hint),
                     );
                 }
             }
@@ -230,7 +231,8 @@ impl<'a> Wardrobe<'a> {
                     (Mode::Dark, Some((_, span))) => span,
                     _ => given.color.light.1,
                 };
-                let mut problem = Diagnostic::at(Code::LowContrast, given.color.file, span, message);
+                let mut problem =
+                    Diagnostic::at(Code::LowContrast, given.color.file, span, message);
                 problem.trail = trail;
                 problems.push(problem.hint(self.brand_hint(givens, at, mode, worst)));
             }

@@ -218,9 +218,10 @@ fn any_two_colors_give_a_palette_that_passes() {
                         problem.message.contains(&format!("\"{}\"", color.name))
                             || hint.contains(&format!("{}: {{light", color.name))
                     };
-                    let at = brand.iter_mut().find(is_about).unwrap_or_else(|| {
-                        panic!("{name}, {one} and {two}: whose is {problem:?}")
-                    });
+                    let at = brand
+                        .iter_mut()
+                        .find(is_about)
+                        .unwrap_or_else(|| panic!("{name}, {one} and {two}: whose is {problem:?}"));
                     if problem.message.starts_with("In dark mode") {
                         at.dark = Some((shade, Span::new(1, 2)));
                     } else {

@@ -127,9 +127,8 @@ const STEPS: [(usize, usize, usize, usize); 7] = [
 fn decode(png: &[u8]) -> Option<Picture> {
     let find = |name: &[u8]| parts(png).find(|(other, _)| *other == name).map(|(_, body)| body);
     let head = find(b"IHDR")?;
-    let side = |at: usize| {
-        Some(u32::from_be_bytes(head.get(at..at + 4)?.try_into().ok()?) as usize)
-    };
+    let side =
+        |at: usize| Some(u32::from_be_bytes(head.get(at..at + 4)?.try_into().ok()?) as usize);
     let (width, height) = (side(0)?, side(4)?);
     let [depth, color, _, _, interlaced] = *head.get(8..13)? else { return None };
     if width == 0 || height == 0 || width.checked_mul(height)? > MOST_PIXELS {
@@ -143,8 +142,11 @@ fn decode(png: &[u8]) -> Option<Picture> {
         _ => return None,
     };
     let bits = channels * usize::from(depth);
-    let packed: Vec<u8> =
-        parts(png).filter(|(name, _)| *name == b"IDAT").flat_map(|(_, body)| body).copied().collect();
+    let packed: Vec<u8> = parts(png)
+        .filter(|(name, _)| *name == b"IDAT")
+        .flat_map(|(_, body)| body)
+        .copied()
+        .collect();
     // Some bytes more for each row and pass than the pixels take.
     let most = (width * bits).div_ceil(8) * height + 8 * (height + width) + 64;
     let mut raw = decompress_to_vec_zlib_with_limit(&packed, most).ok()?;
@@ -268,7 +270,8 @@ fn encode(side: usize, rgba: &[u8]) -> Vec<u8> {
     let mut raw = Vec::with_capacity((line + 1) * side);
     let mut above = vec![0; line];
     for pixels in rgba.chunks_exact(side * 4) {
-        let row: Vec<u8> = pixels.chunks_exact(4).flat_map(|pixel| &pixel[..channels]).copied().collect();
+        let row: Vec<u8> =
+            pixels.chunks_exact(4).flat_map(|pixel| &pixel[..channels]).copied().collect();
         // Of three ways to write a row, the one with the smallest numbers packs best (PNG, 12.7).
         let left = |at: usize| if at >= channels { row[at - channels] } else { 0 };
         let ways: [Vec<u8>; 3] = [
