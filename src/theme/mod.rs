@@ -163,7 +163,7 @@ pub fn load(snapshot: &Snapshot, config: &Config, shelf: &mut Shelf) -> Arc<Them
         )
         .collect();
     let pictures = icons::fingerprint(config);
-    let fp = Fp::of(&(&listed, &config.theme, place, problems.len(), colors, pictures));
+    let fp = Fp::of(&(&listed, &config.theme, place, &problems, colors, pictures));
     let is_at_place = |theme: &Theme| {
         places == shelf.brand_places
             || theme.problems.iter().all(|problem| ![FILE, BRAND_FILE].contains(&&*problem.file))
