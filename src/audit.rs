@@ -244,7 +244,8 @@ impl<'a> Audit<'a> {
             for place in meeting.unused {
                 let planned = &self.plan.outputs[place];
                 let Output::File(source) = &planned.output else { continue };
-                if is_preview(planned) {
+                // The site's icons are made of some, and link previews show one.
+                if is_preview(planned) || self.theme.marks.uses(source) {
                     continue;
                 }
                 found.push(

@@ -8,18 +8,20 @@ use crate::color::{self, Color};
 use crate::diag::{Code, Diagnostic, Span, list, nearest};
 use crate::headers::{Allowed, Host, is_origin};
 use crate::parse::front_matter::{
-    self, BY_FOLDER, FrontMatter, OFF, OFF_ABOUT, Off, SETTINGS, TEXTS,
+    self, BY_FOLDER, FrontMatter, IMAGE, Image, OFF, OFF_ABOUT, Off, SETTINGS, TEXTS,
 };
 use crate::parse::markdown::Extensions;
 use crate::slug::capital;
 use crate::yaml::shape::Shape::{
-    Again, Bool, Choice, Either, Formed, Free, Group, Int, IntIn, List, Listed, Named, Text,
+    Again, Bool, Choice, Either, Formed, Group, Int, IntIn, List, Listed, Named, Text,
 };
 use crate::yaml::shape::{self, Form, Others, Shape, Way, key, needed};
 use crate::yaml::{self, Data, Fields, Node, Value};
 
 /// The name of the file, in the site's folder.
 pub const FILE: &str = "site.yaml";
+/// The file, beside it, that may hold `brand`: whoever takes a site over changes this file alone.
+pub const BRAND_FILE: &str = "brand.yaml";
 /// How other programs would call it; told, and never read.
 pub const MISNAMED: &str = "site.yml";
 
@@ -47,7 +49,12 @@ pub const SITE: shape::Group = shape::Group::of(
         ),
         key("time_zone", Formed(&TIME_ZONE), "The zone in which \"today\" is read."),
         key("theme", Text, "The folder in themes/ that gives the site its look."),
-        key("brand", Group(&BRAND), "Who runs the site."),
+        key("brand", Group(&BRAND), "Who runs the site. It may stand in brand.yaml instead."),
+        key(
+            "image",
+            Either(&[Text, Group(&IMAGE)]),
+            "The picture in link previews of pages that have none of their own, with its alternative text.",
+        ),
         key("menus", MENUS, "Menus by name: each a list of pages, or of groups of settings."),
         key(
             "taxonomies",
@@ -130,17 +137,27 @@ const LANGUAGE: shape::Group = shape::Group::of(
     ],
 );
 
-/// Themes may show more of it.
-const BRAND: shape::Group = shape::Group {
+/// What `brand` in site.yaml or brand.yaml may say. Themes may show more of it.
+pub const BRAND: shape::Group = shape::Group {
     others: Others::Free,
     ..shape::Group::of(
         "\"brand\"",
         &[
-            key("name", Free, "Who runs the site."),
-            key("url", Free, "Their address on the web."),
-            key("email", Free, "Their address for mail."),
-            key("phone", Free, "Their phone number."),
-            key("logo", Free, "Their picture."),
+            key("name", Text, "Who runs the site."),
+            key("url", Text, "Their address on the web."),
+            key("email", Formed(&EMAIL), "Their address for mail."),
+            key("phone", Text, "Their phone number."),
+            key("address", Text, "Where they are: street, city, postal code."),
+            key(
+                "logo",
+                Text,
+                "Their logo, an SVG or PNG file below content/ or assets/, such as `img/logo.svg`.",
+            ),
+            key(
+                "icon",
+                Listed(&Text),
+                "The picture for tabs and start screens, square: a PNG of at least 512 pixels, an SVG, or both. The logo if not said.",
+            ),
             key(
                 "colors",
                 Named(None, &Either(&[Formed(&COLOR), Group(&BRAND_COLOR)])),
@@ -148,6 +165,13 @@ const BRAND: shape::Group = shape::Group {
             ),
         ],
     )
+};
+
+const EMAIL: Form = Form {
+    pattern: || "^\\s*[^\\s@]+@[^\\s@]+\\s*$".into(),
+    numbers: false,
+    says: "Write it as name@example.org.",
+    examples: Vec::new,
 };
 
 const BRAND_COLOR: shape::Group = shape::Group::of(
@@ -399,7 +423,15 @@ pub struct Config {
     pub theme: String,
     pub theme_span: Span,
     pub brand: Vec<(String, Data)>,
+    /// The file that says so.
+    pub brand_file: &'static str,
+    /// Where `brand` stands in site.yaml, if it does.
+    pub brand_span: Option<Span>,
     pub brand_colors: Vec<BrandColor>,
+    pub logo: Option<BrandPicture>,
+    /// The pictures for tabs and start screens, if they are others than the logo.
+    pub icons: Vec<BrandPicture>,
+    pub image: Option<Image>,
     pub menus: BTreeMap<String, Vec<MenuItem>>,
     pub taxonomies: Vec<Taxonomy>,
     pub raw_html: bool,
@@ -454,12 +486,23 @@ impl BaseUrl {
 pub struct BrandColor {
     /// Such as `primary`.
     pub name: String,
+    /// The file that says so.
+    pub file: &'static str,
     /// Where the name stands.
     pub name_span: Span,
     /// The color, and where it stands.
     pub light: (Color, Span),
     /// The one for dark mode; made from the other if it is not said.
     pub dark: Option<(Color, Span)>,
+}
+
+/// A picture of the organization, as it is named: a file below `content/` or `assets/`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct BrandPicture {
+    /// The file.
+    pub file: String,
+    /// Where that stands, in [`Config::brand_file`].
+    pub span: Span,
 }
 
 /// A further language.
@@ -583,7 +626,12 @@ impl Default for Config {
             theme: DEFAULT_THEME.into(),
             theme_span: Span::default(),
             brand: Vec::new(),
+            brand_file: FILE,
+            brand_span: None,
             brand_colors: Vec::new(),
+            logo: None,
+            icons: Vec::new(),
+            image: None,
             menus: BTreeMap::new(),
             taxonomies: vec![Taxonomy {
                 name: "tags".into(),
@@ -617,7 +665,31 @@ impl Config {
                 return None;
             }
         };
-        let fields = Fields::read(&node, FILE, &SITE, problems);
+        Some(Config::of(&node, problems))
+    }
+
+    /// Adds what brand.yaml says. It and `brand` in site.yaml are two ways to say the same.
+    pub fn read_brand(&mut self, text: &str, problems: &mut Vec<Diagnostic>) {
+        let start = crate::parse::byte_order_mark(text);
+        let node = match yaml::parse(&text[start..], start) {
+            Ok(node) => node,
+            Err(error) => {
+                problems.push(yaml::explain(&error, BRAND_FILE, text));
+                return;
+            }
+        };
+        if let Some(span) = self.brand_span {
+            let message = "The brand is described twice: here and in brand.yaml.";
+            problems.push(Diagnostic::at(Code::DuplicateKey, FILE, span, message).hint(
+                "Keep one of the two: move what stands here to brand.yaml, or delete that file.",
+            ));
+            return;
+        }
+        self.brand(&node, BRAND_FILE, problems);
+    }
+
+    fn of(node: &Node, problems: &mut Vec<Diagnostic>) -> Config {
+        let fields = Fields::read(node, FILE, &SITE, problems);
         let mut config = Config::default();
         let is_group = matches!(node.value, Value::Map(_) | Value::Null);
         config.words(&fields, is_group, problems);
@@ -638,7 +710,8 @@ impl Config {
         if let Some(campaign) = config.campaign.as_mut().filter(|campaign| campaign.id.is_empty()) {
             campaign.id = crate::slug::slug(&campaign.name);
         }
-        Some(config)
+        config.brand_span = fields.get("brand").and_then(|_| fields.key_span("brand"));
+        config
     }
 
     fn words(&mut self, fields: &Fields<'_>, is_group: bool, problems: &mut Vec<Diagnostic>) {
@@ -666,13 +739,56 @@ impl Config {
             }
         }
         self.extra = group(fields, "extra", problems);
-        self.brand = group(fields, "brand", problems);
-        self.brand_colors = brand_colors(fields.get("brand"), problems);
-        let url =
-            self.brand.iter().find(|(key, _)| key == "url").and_then(|(_, url)| url.as_text());
-        if let Some((url, node)) = url.zip(fields.get("brand")) {
-            crate::parse::data::check_url(url, FILE, node.span, problems);
+        self.image = front_matter::image(fields, problems);
+        if let Some(node) = fields.get("brand") {
+            self.brand(node, FILE, problems);
         }
+    }
+
+    /// Who runs the site, from site.yaml or a file of its own.
+    fn brand(&mut self, node: &Node, file: &'static str, problems: &mut Vec<Diagnostic>) {
+        let fields = Fields::read(node, file, &BRAND, problems);
+        self.brand_file = file;
+        if let Data::Map(entries) = node.data() {
+            self.brand = entries;
+        }
+        for key in ["name", "url", "email", "phone", "address", "logo"] {
+            let Some(text) = fields.get(key).and_then(|_| fields.text(key, problems)) else {
+                continue;
+            };
+            // A number is what it looks like: a phone number is no sum.
+            if let Some((_, data)) = self.brand.iter_mut().find(|(name, _)| name == key) {
+                *data = Data::Text(text);
+            }
+        }
+        if let Some((url, node)) = self.brand_text("url").zip(fields.get("url")) {
+            crate::parse::data::check_url(url, file, node.span, problems);
+        }
+        if let Some((email, node)) = self.brand_text("email").zip(fields.get("email"))
+            && !is_email(email)
+        {
+            let message = format!("\"{email}\" is not an address for mail.");
+            problems
+                .push(Diagnostic::at(Code::BadValue, file, node.span, message).hint(EMAIL.says));
+        }
+        let picture = |text: String, span| BrandPicture { file: text.trim().to_string(), span };
+        self.logo = self
+            .brand_text("logo")
+            .zip(fields.get("logo"))
+            .map(|(text, node)| picture(text.to_string(), node.span));
+        self.icons = fields
+            .texts("icon", problems)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(text, span)| picture(text, span))
+            .collect();
+        self.brand_colors = brand_colors(node, file, problems);
+    }
+
+    /// What `brand` says under a name, if it is a text.
+    pub fn brand_text(&self, key: &str) -> Option<&str> {
+        let (_, data) = self.brand.iter().find(|(name, _)| name == key)?;
+        data.as_text().map(str::trim).filter(|text| !text.is_empty())
     }
 
     fn places(&mut self, fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) {
@@ -806,35 +922,47 @@ fn group(fields: &Fields<'_>, name: &str, problems: &mut Vec<Diagnostic>) -> Vec
     }
 }
 
+/// Whether a text may be an address for mail (RFC 5321, 4.1.2, as far as people write them).
+fn is_email(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('@').collect();
+    parts.len() == 2
+        && parts.iter().all(|part| !part.is_empty() && !part.contains(char::is_whitespace))
+}
+
 /// The entry `colors` of `brand`.
-fn brand_colors(brand: Option<&Node>, problems: &mut Vec<Diagnostic>) -> Vec<BrandColor> {
-    let Some(Value::Map(settings)) = brand.map(|node| &node.value) else { return Vec::new() };
+fn brand_colors(
+    brand: &Node,
+    file: &'static str,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<BrandColor> {
+    let Value::Map(settings) = &brand.value else { return Vec::new() };
     let Some((_, node)) = settings.iter().find(|(key, _)| key.text() == Some("colors")) else {
         return Vec::new();
     };
     let mut found = Vec::new();
-    for (name, name_span, node) in entries(node, "colors", problems) {
+    for (name, name_span, node) in entries_in(node, file, "colors", problems) {
         let (light, dark) = match &node.value {
             Value::Map(_) => {
-                let inner = Fields::read(node, FILE, &BRAND_COLOR, problems);
+                let inner = Fields::read(node, file, &BRAND_COLOR, problems);
                 let at = |key: &str| inner.key_span(key);
                 if at("light").is_none() {
                     problems.push(
                         Diagnostic::at(
                             Code::MissingKey,
-                            FILE,
+                            file,
                             name_span,
                             format!("The brand color \"{name}\" has no color for light mode."),
                         )
                         .hint("Add light; only dark may be left out."),
                     );
                 }
-                let mut read = |key: &str| brand_color(key, at(key)?, inner.get(key), problems);
+                let mut read =
+                    |key: &str| brand_color(key, (file, at(key)?), inner.get(key), problems);
                 (read("light"), read("dark"))
             }
-            _ => (brand_color(&name, name_span, Some(node), problems), None),
+            _ => (brand_color(&name, (file, name_span), Some(node), problems), None),
         };
-        found.extend(light.map(|light| BrandColor { name, name_span, light, dark }));
+        found.extend(light.map(|light| BrandColor { name, file, name_span, light, dark }));
     }
     found
 }
@@ -842,12 +970,12 @@ fn brand_colors(brand: Option<&Node>, problems: &mut Vec<Diagnostic>) -> Vec<Bra
 /// One color; `key` is what stands before it.
 fn brand_color(
     key: &str,
-    key_span: Span,
+    (file, key_span): (&str, Span),
     node: Option<&Node>,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<(Color, Span)> {
     let wrong = |span: Span, message: String, hint: String| {
-        Diagnostic::at(Code::BadColor, FILE, span, message).hint(hint)
+        Diagnostic::at(Code::BadColor, file, span, message).hint(hint)
     };
     let Some(node) = node.filter(|node| node.value != Value::Null) else {
         let hint =
@@ -909,9 +1037,18 @@ fn entries<'a>(
     what: &str,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<(String, Span, &'a Node)> {
+    entries_in(node, FILE, what, problems)
+}
+
+fn entries_in<'a>(
+    node: &'a Node,
+    file: &str,
+    what: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<(String, Span, &'a Node)> {
     match &node.value {
         Value::Map(entries) => {
-            yaml::check_keys(node, FILE, problems);
+            yaml::check_keys(node, file, problems);
             entries
                 .iter()
                 .filter_map(|(key, value)| Some((key.text()?.to_string(), key.span, value)))
@@ -921,7 +1058,7 @@ fn entries<'a>(
         _ => {
             let message =
                 format!("\"{what}\" needs a group of settings, but here stands {}.", node.kind());
-            problems.push(Diagnostic::at(Code::WrongType, FILE, node.span, message).hint(
+            problems.push(Diagnostic::at(Code::WrongType, file, node.span, message).hint(
                 "Write each name on a line of its own below it, moved to the right, with a colon.",
             ));
             Vec::new()

@@ -88,6 +88,8 @@ codes! {
     Theme = "W503" Error "The theme is missing or incomplete.";
     LowContrast = "W510" Error "Two colors that lie on each other are too alike to be read.";
     BadColor = "W511" Error "A color that cannot be read, or a color token that is not there.";
+    SmallIcon = "W512" Warning "A logo or icon that is too small for what is made of it.";
+    NoIcon = "W513" Notice "Icons that the logo cannot give, or not well.";
     HeldBack = "W601" Notice "A page that is not published, and why.";
     NoBaseUrl = "W602" Notice "Without base_url, what needs the site's address is left out.";
     MissingAlt = "W603" Warning "A picture without alternative text.";

@@ -20,6 +20,7 @@ use crate::model::{self, About, Changed, Facts, Key, Parts, Site, Status};
 use crate::parse::data::Mention;
 use crate::parse::front_matter::Off;
 use crate::parse::{self, Doc};
+use crate::plan::icon::{self, Icon};
 use crate::plan::{Output, Plan, Planned};
 use crate::render;
 use crate::source::{Snapshot, Stamp};
@@ -274,6 +275,16 @@ impl<'a> Run<'a> {
             self.snapshot.read(config::FILE).map_err(|problem| self.found.push(*problem)).ok()?;
         let text = parse::utf8(config::FILE, &bytes, &mut self.found)?;
         let mut config = Config::read(text, &mut self.found)?;
+        if self.snapshot.has(config::BRAND_FILE) {
+            match self.snapshot.read(config::BRAND_FILE) {
+                Ok(bytes) => {
+                    if let Some(text) = parse::utf8(config::BRAND_FILE, &bytes, &mut self.found) {
+                        config.read_brand(text, &mut self.found);
+                    }
+                }
+                Err(problem) => self.found.push(*problem),
+            }
+        }
         if let Some(base) = &options.base_url {
             config.base_url = Some(base.clone());
         }
@@ -504,12 +515,17 @@ impl<'a> Run<'a> {
     /// What there will be: the same as in the last pass if all addresses and the theme's files are the same.
     fn plan(&mut self, memo: &mut Memo, site: &Arc<Site>, theme: &Theme) -> Arc<Plan> {
         // Of the theme, only its files are outputs: an edit in a template plans nothing anew.
-        let fp = Fp::join(&[site.index.facts.of(About::Addresses), Fp::of(&*theme.assets)]);
+        let icons: Vec<Icon> = theme.marks.icons().collect();
+        let addresses = site.index.facts.of(About::Addresses);
+        let fp = Fp::join(&[addresses, Fp::of(&*theme.assets), Fp::of(&icons)]);
         let plan = match &memo.plan {
             Some((known, plan)) if *known == fp => plan.clone(),
             _ => {
                 let assets = theme.assets.iter();
-                let plan = Plan::of(site, assets.map(|(name, path)| (&**name, &**path)));
+                let manifest = (!icons.is_empty()).then_some((icon::MANIFEST, Output::Manifest));
+                let extra = icons.iter().map(|icon| (icon.path(), Output::Icon(*icon)));
+                let assets = assets.map(|(name, path)| (&**name, &**path));
+                let plan = Plan::of(site, assets, extra.chain(manifest));
                 let plan = Arc::new(plan);
                 if let Some((_, old)) = memo.plan.replace((fp, plan.clone())) {
                     move_traces(&mut memo.traces, &old, &plan);
@@ -894,6 +910,17 @@ fn output(
         Output::Asset(name) => {
             let bytes = renderer.theme.bytes.get(name).map(|bytes| bytes.to_vec());
             (bytes, Looked::default(), Vec::new(), Vec::new())
+        }
+        Output::Icon(icon) => {
+            let bytes = renderer.theme.marks.make(*icon);
+            let told_in = site.config.brand_file;
+            let damaged = bytes.is_none().then(|| {
+                let message =
+                    format!("The icon {} cannot be made: its picture is damaged.", icon.path());
+                Diagnostic::whole(Code::Unreadable, told_in, message)
+                    .hint("Save the picture again, as PNG.")
+            });
+            (bytes, Looked::default(), Vec::new(), damaged.into_iter().collect())
         }
         _ => {
             let rendered = render::render(planned, site, renderer);

@@ -1,6 +1,8 @@
 //! Owns the list of everything that will be in the output folder, and the check that no two outputs
 //! want one place. Must not know what is in the outputs.
 
+pub mod icon;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -10,6 +12,7 @@ use crate::headers::File;
 use crate::model::address::output;
 use crate::model::made::Made;
 use crate::model::{Key, Site};
+use icon::Icon;
 
 /// What an output is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -49,6 +52,10 @@ pub enum Output {
         /// The language.
         lang: String,
     },
+    /// An icon of the site.
+    Icon(Icon),
+    /// What phones show of the site on their start screens.
+    Manifest,
     /// The list of all pages for search engines.
     Sitemap,
     /// What search engines may look at.
@@ -91,8 +98,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Plans the site. `assets` are the theme's files: path in the theme and path in the output.
-    pub fn of<'a>(site: &Site, assets: impl Iterator<Item = (&'a str, &'a str)>) -> Plan {
+    /// Plans the site. `extra` is what the theme makes besides, in the root of the output. `assets` are the theme's files: path in the theme and path in the output.
+    pub fn of<'a>(
+        site: &Site,
+        assets: impl Iterator<Item = (&'a str, &'a str)>,
+        extra: impl Iterator<Item = (&'a str, Output)>,
+    ) -> Plan {
         let mut plan = Plan::default();
         for (page, place) in site.pages.iter().zip(0..) {
             plan.add(site.output_of(page), Output::Page(place));
@@ -116,7 +127,7 @@ impl Plan {
             plan.add(path.to_string(), Output::Asset(name.to_string()));
         }
         plan.check_places(site);
-        plan.add_made(site);
+        plan.add_made(site, extra.map(|(path, output)| (path.to_string(), output)));
         plan.outputs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         let is_page = |planned: &&Planned| matches!(planned.output, Output::Page(_));
         plan.pages = plan.outputs.iter().filter(is_page).count();
@@ -138,7 +149,7 @@ impl Plan {
     }
 
     /// What weekmark makes by itself; a file of that name in `content/` is used instead.
-    fn add_made(&mut self, site: &Site) {
+    fn add_made(&mut self, site: &Site, extra: impl Iterator<Item = (String, Output)>) {
         let mut made = vec![
             ("404.html".to_string(), Output::NotFound),
             ("robots.txt".to_string(), Output::Robots),
@@ -171,6 +182,7 @@ impl Plan {
                 made.push((output(&path), Output::Search { lang: lang.clone() }));
             }
         }
+        made.extend(extra);
         for (path, output) in made {
             match self.outputs.iter().position(|planned| *planned.path == *path) {
                 None => self.add(path, output),
@@ -293,6 +305,8 @@ fn source_of(output: &Output, site: &Site) -> String {
         | Output::Made(_)
         | Output::Headers(_)
         | Output::Feed { .. }
+        | Output::Icon(_)
+        | Output::Manifest
         | Output::Sitemap
         | Output::Robots => "weekmark".into(),
     }

@@ -5,7 +5,7 @@
 //! is a pattern that is never stricter than the reader. `markdownDescription`, `patternErrorMessage`,
 //! `errorMessage` and `doNotSuggest` are words of editors, which validators pass over.
 
-use crate::config::{AGAIN, SITE, Taxonomy};
+use crate::config::{AGAIN, BRAND, SITE, Taxonomy};
 use crate::diag::json_string;
 use crate::parse::data::{PLANNER, POSTS, SOURCES, WAYS, YEARS};
 use crate::parse::front_matter::{PAGE, TEXTS};
@@ -18,6 +18,8 @@ use crate::yaml::shape::{Form, Group, Others, Shape, Way};
 pub enum Kind {
     /// site.yaml.
     Site,
+    /// brand.yaml.
+    Brand,
     /// The front matter of a page.
     Page,
     /// `content/_data/years.yaml`.
@@ -36,8 +38,9 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Site,
+        Kind::Brand,
         Kind::Page,
         Kind::Years,
         Kind::Sources,
@@ -51,6 +54,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Kind::Site => "site",
+            Kind::Brand => "brand",
             Kind::Page => "page",
             Kind::Years => "years",
             Kind::Sources => "sources",
@@ -65,6 +69,7 @@ impl Kind {
     pub fn title(self) -> &'static str {
         match self {
             Kind::Site => "site.yaml of weekmark",
+            Kind::Brand => "brand.yaml of weekmark",
             Kind::Page => "The settings at the top of a page (front matter) of weekmark",
             Kind::Years => "content/_data/years.yaml of weekmark",
             Kind::Sources => "content/_data/sources.yaml of weekmark",
@@ -79,6 +84,7 @@ impl Kind {
     pub fn files(self) -> Option<&'static str> {
         match self {
             Kind::Site => Some("site.yaml"),
+            Kind::Brand => Some("brand.yaml"),
             Kind::Page => None,
             Kind::Years => Some("content/_data/years.yaml"),
             Kind::Sources => Some("content/_data/sources.yaml"),
@@ -92,6 +98,7 @@ impl Kind {
     fn shape(self) -> Shape {
         match self {
             Kind::Site => Shape::Group(&SITE),
+            Kind::Brand => Shape::Group(&BRAND),
             Kind::Page => Shape::Group(&PAGE),
             Kind::Years => YEARS,
             Kind::Sources => SOURCES,

@@ -15,6 +15,7 @@ use std::time::UNIX_EPOCH;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
+use crate::config;
 use crate::diag::{Code, Diagnostic};
 
 /// Files that come with the program and stand in where the site's folder has none: path and bytes.
@@ -52,11 +53,15 @@ pub struct Snapshot {
 /// What of the site's folder is looked at.
 const PARTS: [&str; 4] = ["content", "themes", "templates", "assets"];
 
+/// The files of the folder itself that are looked at.
+const FILES: [&str; 3] = [config::FILE, config::BRAND_FILE, config::MISNAMED];
+
 /// Looks at the whole folder.
 pub fn scan(root: &Path, builtin: Builtin) -> Snapshot {
     let mut snapshot = Snapshot { root: root.to_path_buf(), ..Snapshot::default() };
-    snapshot.look_at_file(crate::config::FILE);
-    snapshot.look_at_file(crate::config::MISNAMED);
+    for file in FILES {
+        snapshot.look_at_file(file);
+    }
     for part in PARTS {
         snapshot.walk(part);
     }
@@ -84,8 +89,8 @@ pub fn rescan(mut snapshot: Snapshot, paths: &[PathBuf], builtin: Builtin) -> Sn
         }
         let ignored =
             relative.components().any(|part| is_ignored(&part.as_os_str().to_string_lossy()));
-        let inside = [crate::config::FILE, crate::config::MISNAMED].contains(&&*key)
-            || PARTS.iter().any(|p| key.starts_with(&format!("{p}/")));
+        let inside =
+            FILES.contains(&&*key) || PARTS.iter().any(|p| key.starts_with(&format!("{p}/")));
         if inside && !ignored {
             snapshot.look_at_file(&key);
         }

@@ -296,6 +296,8 @@ pub struct View {
     addresses: Addresses,
     reads: RefCell<Vec<Asked<Read>>>,
     problems: RefCell<Vec<Diagnostic>>,
+    /// What the page's own text asks and answers, as HTML: part of the output's key.
+    questions: RefCell<Vec<String>>,
 }
 
 impl View {
@@ -319,6 +321,7 @@ impl View {
             addresses,
             reads: RefCell::new(Vec::with_capacity(24)),
             problems: RefCell::new(Vec::new()),
+            questions: RefCell::default(),
         }
     }
 
@@ -340,6 +343,16 @@ impl View {
         if !problems.contains(&problem) {
             problems.push(problem);
         }
+    }
+
+    /// Notes questions and answers of the page's own text, as HTML.
+    pub fn note_questions(&self, html: &str) {
+        self.questions.borrow_mut().push(html.to_string());
+    }
+
+    /// Looks at the questions and answers of the page's own text.
+    pub fn with_questions<T>(&self, look: impl FnOnce(&[String]) -> T) -> T {
+        look(&self.questions.borrow())
     }
 
     fn record(&self, read: Read) {

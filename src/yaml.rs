@@ -468,9 +468,14 @@ impl<'a> Fields<'a> {
             return;
         };
         if !self.group.names().any(|key| key == name) && !more.contains(&name) {
-            self.unknown.push(name);
             let mut all: Vec<&str> = self.group.names().collect();
             all.extend(more);
+            // Where names are free, one that looks like a known one is still a slip.
+            let is_free = self.group.others == Others::Free;
+            if is_free && nearest(name, all.iter().copied()).is_none() {
+                return;
+            }
+            self.unknown.push(name);
             let hint = advice(name).unwrap_or_else(|| match nearest(name, all.iter().copied()) {
                 Some(near) => format!("Did you mean \"{near}\"?"),
                 None => format!("{} knows {}.", beginning(what), list(all)),

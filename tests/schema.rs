@@ -52,6 +52,11 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("W108", "The end has an hour, and the start has none", "the same"),
     ("W108", "The start has an hour, and the end has none", "the same"),
     ("W108", "There is no time zone", "a list of six hundred, which grows"),
+    (
+        "W102",
+        "is not a setting of \"brand\"",
+        "names that are free unless they look like known ones",
+    ),
     ("W108", "is not a language", "codes that are numbers"),
     ("W108", "A slug is one part of an address", "the letters of all languages"),
     ("W108", "so it can have no address", "the letters of all languages"),
@@ -93,6 +98,7 @@ impl Written {
             Kind::Site => {
                 Config::read(&self.text, &mut problems);
             }
+            Kind::Brand => Config::default().read_brand(&self.text, &mut problems),
             Kind::Page => {
                 let settings =
                     Settings { taxonomies: self.taxonomies.clone(), ..Settings::default() };
@@ -125,6 +131,7 @@ fn written(files: &BTreeMap<String, Vec<u8>>, found: &mut BTreeSet<Written>) {
         let text = &text[parse::byte_order_mark(text)..];
         let kind = match path.as_str() {
             "site.yaml" => Kind::Site,
+            "brand.yaml" => Kind::Brand,
             "content/_data/years.yaml" => Kind::Years,
             "content/_data/sources.yaml" => Kind::Sources,
             "content/_data/ways.yaml" => Kind::Ways,

@@ -95,7 +95,7 @@ pub(super) fn check(
     Ok(tally)
 }
 
-/// Every address of another site that editors wrote, in pages, data files and site.yaml.
+/// Every address of another site that editors wrote, in pages, data files, site.yaml and brand.yaml.
 fn written(snapshot: &Snapshot, memo: &Memo) -> Vec<Written> {
     let mut found = Vec::new();
     let mut keep = |file: &str, links: Vec<(String, Span)>| {
@@ -114,7 +114,7 @@ fn written(snapshot: &Snapshot, memo: &Memo) -> Vec<Written> {
     }
     let data = snapshot.on_disk_below("content/_data/").map(|(path, _)| &**path);
     let yaml = data.filter(|path| path.ends_with(".yaml") || path.ends_with(".yml"));
-    for file in yaml.chain([config::FILE]) {
+    for file in yaml.chain([config::FILE, config::BRAND_FILE]) {
         if let Some(text) = text_of(snapshot, file) {
             let start = parse::byte_order_mark(&text);
             keep(file, parse::outside::in_yaml(&text[start..], start));

@@ -337,7 +337,7 @@ fn broken_program() -> Report {
 
 /// What a site is made of.
 fn watched(root: &Path) -> Vec<std::path::PathBuf> {
-    [crate::config::FILE, "content", "themes", "templates", "assets"]
+    [crate::config::FILE, crate::config::BRAND_FILE, "content", "themes", "templates", "assets"]
         .map(|part| root.join(part))
         .into()
 }

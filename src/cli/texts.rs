@@ -40,7 +40,7 @@ pub(super) struct PageText {
 pub(super) struct Texts {
     /// The settings; none if site.yaml is not there or is no YAML.
     pub(super) config: Option<Config>,
-    /// Whether something is wrong with site.yaml.
+    /// Whether something is wrong with site.yaml or brand.yaml.
     pub(super) config_is_wrong: bool,
     /// site.yaml itself.
     pub(super) site: Option<Text>,
@@ -67,7 +67,10 @@ impl Texts {
         };
         let site = read(config::FILE);
         let mut problems: Vec<Diagnostic> = Vec::new();
-        let config = site.as_ref().and_then(|site| Config::read(&site.text, &mut problems));
+        let mut config = site.as_ref().and_then(|site| Config::read(&site.text, &mut problems));
+        if let Some((config, brand)) = config.as_mut().zip(read(config::BRAND_FILE)) {
+            config.read_brand(&brand.text, &mut problems);
+        }
         let is_error = |problem: &Diagnostic| problem.code.severity() == Severity::Error;
         let pages = below(CONTENT, &[".md"]).into_iter();
         Texts {

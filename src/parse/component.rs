@@ -58,6 +58,8 @@ pub struct Component {
     pub inline: bool,
     /// It has Markdown between opening and closing line (or text in brackets).
     pub body: bool,
+    /// Each heading in that text is a question, and what follows its answer.
+    pub questions: bool,
     /// One sentence for the reference.
     pub about: String,
 }

@@ -90,7 +90,8 @@ const ALIAS: Form = Form {
     examples: Vec::new,
 };
 
-const IMAGE: shape::Group = shape::Group::of(
+/// A picture that stands for a page or the site.
+pub const IMAGE: shape::Group = shape::Group::of(
     "\"image\"",
     &[
         needed("src", Text, "The file of the picture."),
@@ -697,7 +698,8 @@ fn aliases(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(String, 
     list
 }
 
-fn image(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Image> {
+/// The setting `image` of a page or the site.
+pub(crate) fn image(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Image> {
     let node = fields.get("image")?;
     if let Some(src) = node.text() {
         say_no_alt(src, node.span, fields, problems);

@@ -128,7 +128,11 @@ impl Filler<'_> {
             .iter()
             .filter_map(|(name, value)| Some((name.clone(), self.argument(value)?)))
             .collect();
-        let takes_body = self.frame.theme().components.get(&call.name).is_some_and(|c| c.body);
+        let component = self.frame.theme().components.get(&call.name);
+        let takes_body = component.is_some_and(|c| c.body);
+        if component.is_some_and(|c| c.questions) {
+            self.frame.view.note_questions(&body);
+        }
         let made = self.frame.component(
             &call.name,
             arguments,

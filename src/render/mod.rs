@@ -40,6 +40,8 @@ pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
             Some(Fp::of(&taxonomy))
         }
         Output::Feed { .. } => Some(Fp::of(&site.config.feed_limit)),
+        // An icon follows from its picture alone; making it again takes longer than a page.
+        Output::Icon(_) => return Fp::join(&[planned.fp, theme.marks.fp]),
         // The theme's files are in the theme's fingerprint.
         Output::Asset(_)
         | Output::NotFound
@@ -47,6 +49,7 @@ pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
         | Output::SearchIndex { .. }
         | Output::Made(_)
         | Output::Headers(_)
+        | Output::Manifest
         | Output::Sitemap
         | Output::Robots
         | Output::Alias { .. }
@@ -69,26 +72,27 @@ pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
         Output::NotFound => not_found(&view, renderer),
         Output::Search { .. } => search_page(&view, renderer),
         Output::SearchIndex { .. } => Some(search::index(&view)),
-        Output::Feed { lang } => Some(plain::feed(lang, &view)),
-        Output::Made(file) => made(file, &view),
+        Output::Feed { lang } => Some(plain::feed(lang, &view, theme)),
+        Output::Made(file) => made(file, &view, theme),
         Output::Headers(file) => Some(theme.headers(site).file(*file)),
         Output::Sitemap => Some(plain::sitemap(&view)),
         Output::Robots => Some(plain::robots(&view)),
         Output::Alias { to } => plain::alias(to, &view, theme),
-        Output::Asset(_) | Output::File(_) => None,
+        Output::Manifest => Some(theme.marks.manifest(view.globals())),
+        Output::Asset(_) | Output::File(_) | Output::Icon(_) => None,
     };
     let (reads, problems) = Rc::try_unwrap(view).map(View::into_record).unwrap_or_default();
     Rendered { text: made, reads, problems }
 }
 
 /// A file that follows from the campaign.
-fn made(file: &Made, view: &View) -> Option<String> {
+fn made(file: &Made, view: &View, theme: &Theme) -> Option<String> {
     match file {
         Made::Week(year) => calendar::week(*year, view),
         Made::Weeks => Some(calendar::weeks(view)),
         Made::Planner(year) => calendar::planner(*year, view),
         Made::Events => Some(calendar::events(view)),
-        Made::EventsFeed => Some(plain::events_feed(view)),
+        Made::EventsFeed => Some(plain::events_feed(view, theme)),
         Made::Event(key) => calendar::event(key, view),
         Made::PostsText(year) => posts::text(*year, view),
         Made::PostsTable(year) => posts::csv(*year, view),

@@ -6,9 +6,13 @@ use std::fmt::Write as _;
 use crate::calendar::{Date, EPOCH};
 use crate::model::{Card, Key, Status};
 use crate::parse::markdown::escape;
-use crate::theme::Theme;
+use crate::theme::{FEED_SHEET, Theme};
 use crate::view::View;
 use crate::yaml::Data;
+
+/// Elements of this namespace are HTML in a browser, and foreign markup that feed readers pass over
+/// (RFC 4287, section 6).
+const XHTML: &str = "http://www.w3.org/1999/xhtml";
 
 /// A calendar date as the instant that Atom demands: noon in UTC, which is the same day from Hawaii to
 /// Sydney.
@@ -17,22 +21,28 @@ fn instant(date: Date) -> String {
 }
 
 /// The Atom feed of the newest pages that have a date.
-pub(super) fn feed(lang: &str, view: &View) -> String {
+pub(super) fn feed(lang: &str, view: &View, theme: &Theme) -> String {
     let config = view.globals();
     let prefix = crate::model::language_prefix(config, lang);
     let cards = view.recent(config.feed_limit).into_iter();
     let cards = cards.filter(|card| card.status == Status::Published);
     let entries: Vec<Entry<'_>> = cards.map(Entry::of_page).collect();
-    atom(lang, &format!("{prefix}/feed.xml"), &entries, view)
+    let title = view.globals().title_in(lang).to_string();
+    atom(lang, (&format!("{prefix}/feed.xml"), &title), &entries, view, theme)
 }
 
 /// The Atom feed of all events, the last one first.
-pub(super) fn events_feed(view: &View) -> String {
+pub(super) fn events_feed(view: &View, theme: &Theme) -> String {
     let cards = view.events().into_iter().rev();
     let cards = cards.filter(|card| card.status == Status::Published);
     let lang = view.lang.clone();
     let entries: Vec<Entry<'_>> = cards.filter_map(|card| Entry::of_event(card, &lang)).collect();
-    atom(&lang, "/calendar/events.xml", &entries, view)
+    let title = view.globals().title_in(&lang);
+    let title = match theme.word(&lang, "events") {
+        Some(events) => format!("{title}: {events}"),
+        None => title.to_string(),
+    };
+    atom(&lang, ("/calendar/events.xml", &title), &entries, view, theme)
 }
 
 /// An entry of a feed.
@@ -60,7 +70,7 @@ impl<'a> Entry<'a> {
         })
     }
 
-    fn write(&self, view: &View, out: &mut String) {
+    fn write(&self, view: &View, is_for_people: bool, out: &mut String) {
         let Entry { card, updated, summary } = self;
         let address = view.permalink(&card.path).unwrap_or_default();
         let _ = writeln!(out, "  <entry>");
@@ -75,13 +85,29 @@ impl<'a> Entry<'a> {
             let _ = writeln!(out, "    <published>{}</published>", instant(date));
         }
         let _ = writeln!(out, "    <updated>{}</updated>", instant(*updated));
+        if is_for_people {
+            let link = escape(&view.url(&card.path));
+            let day = updated.print("long", &view.lang).unwrap_or_else(|_| updated.to_string());
+            let _ = writeln!(
+                out,
+                "    <h2 xmlns=\"{XHTML}\"><a href=\"{link}\">{}</a> <time datetime=\"{updated}\">{}</time></h2>",
+                escape(&card.title),
+                escape(&day)
+            );
+        }
         let _ = writeln!(out, "    <summary>{}</summary>", escape(summary));
         let _ = writeln!(out, "  </entry>");
     }
 }
 
-/// An Atom feed at `path`.
-fn atom(lang: &str, path: &str, entries: &[Entry<'_>], view: &View) -> String {
+/// An Atom feed at `path`. With a style sheet of the theme, it is a page for people, too.
+fn atom(
+    lang: &str,
+    (path, title): (&str, &str),
+    entries: &[Entry<'_>],
+    view: &View,
+    theme: &Theme,
+) -> String {
     let config = view.globals();
     let prefix = crate::model::language_prefix(config, lang);
     let home = view.permalink(&format!("{prefix}/")).unwrap_or_default();
@@ -92,9 +118,14 @@ fn atom(lang: &str, path: &str, entries: &[Entry<'_>], view: &View) -> String {
         _ => config.title_in(lang),
     };
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+    let sheet = view.asset(FEED_SHEET);
+    if let Some(sheet) = &sheet {
+        let href = escape(&view.url(sheet));
+        let _ = writeln!(out, "<?xml-stylesheet type=\"text/css\" href=\"{href}\"?>");
+    }
     let _ =
         writeln!(out, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">", escape(lang));
-    let _ = writeln!(out, "  <title>{}</title>", escape(config.title_in(lang)));
+    let _ = writeln!(out, "  <title>{}</title>", escape(title));
     let language = config.language_named(lang);
     let description = language.and_then(|l| l.description.as_ref()).or(config.description.as_ref());
     if let Some(description) = description {
@@ -114,8 +145,25 @@ fn atom(lang: &str, path: &str, entries: &[Entry<'_>], view: &View) -> String {
     let _ = writeln!(out, "  <author><name>{}</name></author>", escape(author));
     let version = env!("CARGO_PKG_VERSION");
     let _ = writeln!(out, "  <generator version=\"{version}\">weekmark</generator>");
+    if sheet.is_some() {
+        let word = |key: &str| {
+            let text = theme.word(lang, key).unwrap_or(key);
+            escape(&text.replace("{title}", title))
+        };
+        let url = escape(&view.url(&format!("{prefix}/")));
+        let name = escape(config.title_in(lang));
+        let _ = writeln!(
+            out,
+            "  <header xmlns=\"{XHTML}\">\n    <title>{0}</title>\n    <h1>{0}</h1>\n    <div><p>{1}</p>\n    \
+             <p>{2}</p>\n    <p><code>{3}</code></p></div>\n    <p><a href=\"{url}\">{name}</a></p>\n  </header>",
+            word("feed_title"),
+            word("feed_about"),
+            word("feed_how"),
+            escape(&own),
+        );
+    }
     for entry in entries {
-        entry.write(view, &mut out);
+        entry.write(view, sheet.is_some(), &mut out);
     }
     out.push_str("</feed>\n");
     out

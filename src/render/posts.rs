@@ -138,6 +138,7 @@ posts:
             files: vec!["dates.png".into()],
             today: Date::read("2027-09-01").unwrap(),
             unpublished: false,
+            search: false,
         };
         let site = Arc::new(model::assemble(parts, &mut Shelf::default()));
         let common = Arc::new(Common::new(site, Arc::default()));

@@ -14,6 +14,9 @@ use crate::view::Assets;
 use super::colors::Dress;
 use super::minify::minify;
 
+/// The style sheet with which a feed is a page for people.
+pub const FEED_SHEET: &str = "css/feed.css";
+
 /// Hexadecimal digits in a file's name.
 const DIGITS: usize = 10;
 
@@ -73,9 +76,10 @@ fn sheet(
     };
     around.push(name.to_string());
     let mut out = String::with_capacity(text.len());
-    let dress = dress.filter(|dress| dress.sheet == name);
+    let rules = dress.map(|dress| &dress.rules);
+    let own = dress.filter(|dress| dress.sheet == name);
     // A part of the sheet as it is, with the site's colors in their place.
-    let copy = |out: &mut String, from: usize, to: usize| match dress {
+    let copy = |out: &mut String, from: usize, to: usize| match own {
         Some(dress) if from < dress.at && dress.at <= to => {
             [&text[from..dress.at], &dress.css, &text[dress.at..to]]
                 .iter()
@@ -115,6 +119,12 @@ fn sheet(
         at = end;
     }
     copy(&mut out, at, text.len());
+    // The feed has tokens of the same names, and no page around it.
+    if name == FEED_SHEET
+        && let Some(rules) = rules
+    {
+        out.push_str(rules);
+    }
     around.pop();
     let out = minify(&out);
     assets.insert(name.to_string(), published(name, out.as_bytes()));

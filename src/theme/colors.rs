@@ -6,7 +6,7 @@ mod brand;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::color::Color;
-use crate::config::{Config, FILE};
+use crate::config::Config;
 use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::parse::front_matter::TEXTS;
 use crate::yaml::shape::Shape::{Group, List, Text};
@@ -31,6 +31,8 @@ pub(super) struct Declared {
     sheet_span: Span,
     pairs: Vec<Pair>,
     brand: Vec<BrandName>,
+    /// The token of the page's own ground.
+    bar: Option<Named>,
 }
 
 /// A token, where theme.yaml names it.
@@ -109,6 +111,11 @@ pub(super) const COLORS: shape::Group = shape::Group::of(
     "\"colors\"",
     &[
         needed("sheet", Text, "The style sheet with the tokens, such as `css/site.css`."),
+        key(
+            "bar",
+            Text,
+            "The token of the page's ground, for the bar of browsers and behind icons, such as `paper`.",
+        ),
         key("pairs", List(&Group(&PAIR)), "What lies on what."),
         key(
             "brand",
@@ -153,6 +160,10 @@ pub(super) fn read(node: &Node, file: &str, problems: &mut Vec<Diagnostic>) -> O
         sheet_span: fields.get("sheet").map(|node| node.span).unwrap_or_default(),
         pairs: Vec::new(),
         brand: Vec::new(),
+        bar: fields.text("bar", problems).zip(fields.get("bar")).map(|(text, node)| Named {
+            name: text.trim_start_matches("--").to_string(),
+            span: node.span,
+        }),
     };
     if fields.get("sheet").is_none() && matches!(node.value, Value::Map(_)) {
         let message = "\"colors\" does not say which style sheet has the tokens.";
@@ -276,6 +287,11 @@ impl Pair {
 type Failure<'a> = (&'a Pair, f64);
 
 impl Declared {
+    /// The token of the page's own ground.
+    pub(super) fn bar(&self) -> Option<&str> {
+        self.bar.as_ref().map(|bar| bar.name.as_str())
+    }
+
     fn failures(&self, palette: &Palette<'_>) -> Vec<Failure<'_>> {
         let color = |name: &str| palette.get(name).copied();
         let fails = |pair: &&Pair| !pair.passes(color);
@@ -300,7 +316,8 @@ impl Declared {
             .iter()
             .flat_map(|pair| [Some(&pair.front), Some(&pair.ground), pair.over.as_ref()])
             .flatten();
-        pairs.chain(self.brand.iter().flat_map(|brand| brand.tokens.iter().chain(&brand.tints)))
+        let brand = self.brand.iter().flat_map(|brand| brand.tokens.iter().chain(&brand.tints));
+        pairs.chain(brand).chain(&self.bar)
     }
 
     /// The colors of the tokens in both modes; those that have none are reported.
@@ -412,6 +429,17 @@ pub(super) struct Dress {
     /// The byte of its text behind which the rules stand.
     pub(super) at: usize,
     pub(super) css: String,
+    /// The rules alone.
+    pub(super) rules: String,
+}
+
+/// What the look at the colors comes to.
+#[derive(Debug, Default)]
+pub(super) struct Checked {
+    /// The rules for the site's own colors, if it has any.
+    pub(super) dress: Option<Dress>,
+    /// The color of each token that theme.yaml names, light and dark, with the site's colors in their place.
+    pub(super) palettes: [BTreeMap<String, Color>; 2],
 }
 
 /// Checks all pairs, and makes the rules for the colors of site.yaml.
@@ -420,15 +448,15 @@ pub(super) fn check(
     files: &BTreeMap<String, ThemeFile>,
     config: &Config,
     problems: &mut Vec<Diagnostic>,
-) -> Option<Dress> {
+) -> Checked {
     let Some(declared) = declared else {
         problems.extend(config.brand_colors.first().map(|color| {
             let message = format!("The theme \"{}\" has no brand colors.", config.theme);
-            Diagnostic::at(Code::BadColor, FILE, color.name_span, message).hint(
+            Diagnostic::at(Code::BadColor, color.file, color.name_span, message).hint(
                 "Its author can name some under colors in theme.yaml; until then, delete \"colors\" here.",
             )
         }));
-        return None;
+        return Checked::default();
     };
     let Some(file) = files.get(&format!("assets/{}", declared.sheet)) else {
         let message = format!("The theme has no style sheet {}.", declared.sheet);
@@ -438,9 +466,13 @@ pub(super) fn check(
             Diagnostic::at(Code::MissingFile, &declared.file, declared.sheet_span, message)
                 .maybe_hint(near.map(|near| format!("Did you mean \"{near}\"?"))),
         );
-        return None;
+        return Checked::default();
     };
-    let sheet = Sheet::read(std::str::from_utf8(&file.bytes).ok()?);
+    let Ok(text) = std::str::from_utf8(&file.bytes) else { return Checked::default() };
+    let sheet = Sheet::read(text);
+    let named = |palettes: &[Palette<'_>; 2]| {
+        [0, 1].map(|mode| palettes[mode].iter().map(|(name, c)| (name.to_string(), *c)).collect())
+    };
     let palettes = declared.palettes(&sheet, &file.path, problems);
     declared.check_grounds(&palettes, problems);
     for mode in Mode::BOTH {
@@ -449,12 +481,17 @@ pub(super) fn check(
     let wardrobe = Wardrobe { declared, theme: &palettes };
     let givens = wardrobe.givens(config, problems);
     if givens.is_empty() {
-        return None;
+        return Checked { dress: None, palettes: named(&palettes) };
     }
     let dressed = Mode::BOTH.map(|mode| wardrobe.dressed(&givens, mode));
     wardrobe.check(&givens, &dressed, problems);
-    let css = format!("{}{}", "}".repeat(sheet.open), wardrobe.css(&dressed)?);
-    Some(Dress { sheet: declared.sheet.clone(), at: sheet.end, css })
+    let dress = wardrobe.css(&dressed).map(|css| Dress {
+        sheet: declared.sheet.clone(),
+        at: sheet.end,
+        css: format!("{}{css}", "}".repeat(sheet.open)),
+        rules: css,
+    });
+    Checked { dress, palettes: named(&dressed) }
 }
 
 /// `2.9` of a contrast, cut off: 4.499 is not 4.5.

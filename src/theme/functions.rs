@@ -13,6 +13,7 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 use super::campaign;
 use super::context::Shared;
+use super::icons::Place;
 use super::value::{int, list, map, maybe, of_data, of_entries, text};
 use super::{Renderer, Shows, Theme};
 use crate::diag::{list as words, nearest};
@@ -24,6 +25,7 @@ use crate::model::week::Week;
 use crate::model::{Card, Key, MenuEntry, MenuTarget};
 use crate::parse::event::Time;
 use crate::parse::markdown::Heading;
+use crate::plan::icon::MANIFEST;
 use crate::view::View;
 use crate::yaml::Data;
 
@@ -97,6 +99,11 @@ pub const FUNCTIONS: &[(&str, &[&str])] = &[
     ("campaign_next", &["count"]),
     ("events", &["year"]),
     ("json_ld", &[]),
+    ("logo", &[]),
+    ("icons", &[]),
+    ("preview", &[]),
+    ("feeds", &[]),
+    ("color", &["token", "mode"]),
     ("ways", &["audience"]),
     ("planner", &["year", "audience"]),
     ("posts", &["year", "channel"]),
@@ -193,7 +200,20 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
             let of_year = |card: &&Card| year.is_none_or(|year| year_of(card, view) == Some(year));
             Ok(cards(view.events().into_iter().filter(of_year).collect(), current))
         }
-        "json_ld" => Ok(maybe(super::structured::data(view).map(|json| Value::safe_string(&json)))),
+        "json_ld" => {
+            let logo = current.theme.marks.logo.as_ref();
+            let logo = logo.and_then(|logo| path_of(&logo.place, view));
+            let json = super::structured::data(view, logo.as_deref());
+            Ok(maybe(json.map(|json| Value::safe_string(&json))))
+        }
+        "logo" => Ok(logo(current)),
+        "icons" => Ok(icons(current)),
+        "preview" => Ok(preview(current)),
+        "feeds" => Ok(feeds(view)),
+        "color" => {
+            let mode = given.get::<&str>("mode")?.unwrap_or("light");
+            color(given.must_get::<&str>("token")?, mode, &current.theme)
+        }
         "ways" => campaign::ways(given.get::<&str>("audience")?, view),
         "planner" => {
             let audience = given.get::<&str>("audience")?;
@@ -399,6 +419,134 @@ fn asset(path: &str, view: &View) -> TeraResult<Value> {
             let near = nearest(path, view.asset_names());
             let hint = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
             Err(Error::message(format!("The theme has no file assets/{path}{hint}")))
+        }
+    }
+}
+
+/// The path on the site of a picture that stands for it.
+fn path_of(place: &Place, view: &View) -> Option<String> {
+    match place {
+        Place::Asset(name) => view.asset(name),
+        Place::Content(file) => match view.resolve_from_root(&format!("/{file}")) {
+            Target::File { path, .. } => Some(path),
+            _ => None,
+        },
+    }
+}
+
+fn side(size: Option<(u32, u32)>, which: fn((u32, u32)) -> u32) -> Value {
+    maybe(size.map(|size| i64::from(which(size))))
+}
+
+fn logo(current: &Current) -> Value {
+    let view = &*current.view;
+    let logo = current.theme.marks.logo.as_ref();
+    let found = logo.and_then(|logo| Some((logo, path_of(&logo.place, view)?)));
+    maybe(found.map(|(logo, path)| {
+        map([
+            ("url", Value::from(view.url(&path))),
+            ("permalink", maybe(view.permalink(&path))),
+            ("width", side(logo.size, |(width, _)| width)),
+            ("height", side(logo.size, |(_, height)| height)),
+        ])
+    }))
+}
+
+fn icons(current: &Current) -> Value {
+    let view = &*current.view;
+    let entry = |rel, path: &str, media: Option<&str>, sizes: Option<&str>| {
+        map([
+            ("rel", text(rel)),
+            ("url", Value::from(view.url(&format!("/{path}")))),
+            ("type", maybe(media)),
+            ("sizes", maybe(sizes)),
+        ])
+    };
+    let links = current.theme.marks.icons().filter_map(|icon| {
+        let (rel, media, sizes) = icon.link()?;
+        Some(entry(rel, icon.path(), media, sizes))
+    });
+    let mut all: Vec<Value> = links.collect();
+    if !all.is_empty() {
+        all.push(entry("manifest", MANIFEST, None, None));
+    }
+    Value::from(all)
+}
+
+/// The picture in a link preview: the page's own, that of the site, that of the theme. Nothing without an absolute
+/// address, because other sites load it (ogp.me).
+fn preview(current: &Current) -> Value {
+    let view = &*current.view;
+    let own = view.own().and_then(|page| page.card.image.as_ref());
+    let card = |url: String, alt: &str, media: Option<&str>, size: Option<(u32, u32)>| {
+        map([
+            ("permalink", Value::from(url)),
+            ("alt", text(alt)),
+            ("type", maybe(media)),
+            ("width", side(size, |(width, _)| width)),
+            ("height", side(size, |(_, height)| height)),
+        ])
+    };
+    if let Some(picture) = own {
+        let url = view.permalink(&picture.path);
+        let media = media_of(&picture.path);
+        return maybe(url.map(|url| card(url, &picture.alt, media, None)));
+    }
+    let Some(mark) = current.theme.marks.card.as_ref() else { return Value::none() };
+    let word = || current.theme.words.word(&view.lang, "card_alt").unwrap_or_default();
+    let alt = mark.alt.as_deref().unwrap_or_else(word);
+    let url = path_of(&mark.place, view).and_then(|path| view.permalink(&path));
+    maybe(url.map(|url| card(url, alt, mark.kind.media(), mark.size)))
+}
+
+/// The media type by the end of a name, of those that link previews show.
+fn media_of(path: &str) -> Option<&'static str> {
+    let end = path.rsplit('.').next()?.to_ascii_lowercase();
+    Some(match end.as_str() {
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "gif" => "image/gif",
+        _ => return None,
+    })
+}
+
+/// Every feed of the site in the language of the page, for programs that look for one.
+fn feeds(view: &View) -> Value {
+    let config = view.globals();
+    if config.base_url.is_none() {
+        return list([]);
+    }
+    let prefix = crate::model::language_prefix(config, &view.lang);
+    let entry = |events: bool, path: &str| {
+        map([
+            ("events", Value::from(events)),
+            ("url", Value::from(view.url(path))),
+            ("permalink", maybe(view.permalink(path))),
+        ])
+    };
+    let mut all = vec![entry(false, &format!("{prefix}/feed.xml"))];
+    if let Target::File { path, .. } = view.resolve_from_root(&Made::EventsFeed.path(None)) {
+        all.push(entry(true, &path));
+    }
+    Value::from(all)
+}
+
+fn color(token: &str, mode: &str, theme: &Theme) -> TeraResult<Value> {
+    let token = token.trim_start_matches("--");
+    let palette = match mode {
+        "light" => &theme.palettes[0],
+        "dark" => &theme.palettes[1],
+        _ => return Err(Error::message("color(): \"mode\" is \"light\" or \"dark\"")),
+    };
+    match palette.get(token) {
+        Some(color) => Ok(Value::from(color.to_string())),
+        // A sheet that cannot be read is told by itself.
+        None if palette.is_empty() => Ok(Value::none()),
+        None => {
+            let near = nearest(token, palette.keys().map(String::as_str));
+            let hint = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
+            Err(Error::message(format!("theme.yaml names no color token \"{token}\"{hint}")))
         }
     }
 }

@@ -8,6 +8,7 @@ mod colors;
 mod context;
 mod filters;
 pub mod functions;
+pub mod icons;
 mod minify;
 mod report;
 mod sheet;
@@ -20,7 +21,8 @@ use std::sync::Arc;
 
 use tera::{Context, Tera};
 
-use crate::config::{Config, FILE};
+use crate::color::Color;
+use crate::config::{BRAND_FILE, Config, FILE};
 use crate::diag::{Code, Diagnostic, Span, list, nearest};
 use crate::fingerprint::Fp;
 use crate::headers::{Headers, Uses};
@@ -29,10 +31,11 @@ use crate::parse::component::{Argument, Component, Components, Kind};
 use crate::parse::markdown::{Word, escape_into};
 use crate::source::{Snapshot, Stamp};
 use crate::view::{Assets, Common, View};
-use crate::yaml::shape::Shape::{Free, Group, Int};
+use crate::yaml::shape::Shape::{Free, Group, Int, Text};
 use crate::yaml::shape::{self, key};
 use crate::yaml::{self, Data, Fields, Node};
 
+pub use assets::FEED_SHEET;
 use context::Shared;
 pub use context::{CONTENT, Subject, TermPage};
 pub use report::REFERENCE;
@@ -64,6 +67,10 @@ pub struct Theme {
     pub assets: Arc<Assets>,
     /// What is in the files.
     pub bytes: BTreeMap<String, Arc<[u8]>>,
+    /// The pictures that stand for the site.
+    pub marks: icons::Marks,
+    /// The color of each token, light and dark.
+    palettes: [BTreeMap<String, Color>; 2],
     /// The file and text of each template, for messages.
     sources: report::Sources,
     shows: Arc<Shows>,
@@ -150,13 +157,18 @@ pub fn load(snapshot: &Snapshot, config: &Config, shelf: &mut Shelf) -> Arc<Them
     let brand = config.brand_colors.iter();
     let colors: Vec<_> =
         brand.clone().map(|c| (&c.name, c.light.0, c.dark.map(|(color, _)| color))).collect();
-    let places: Vec<Span> = brand
-        .flat_map(|c| [Some(c.name_span), Some(c.light.1), c.dark.map(|(_, span)| span)])
-        .flatten()
+    let places: Vec<Span> = icons::spans(config)
+        .chain(
+            brand
+                .flat_map(|c| [Some(c.name_span), Some(c.light.1), c.dark.map(|(_, span)| span)])
+                .flatten(),
+        )
         .collect();
-    let fp = Fp::of(&(&listed, &config.theme, place, problems.len(), colors));
+    let pictures = icons::fingerprint(config);
+    let fp = Fp::of(&(&listed, &config.theme, place, &problems, colors, pictures));
     let is_at_place = |theme: &Theme| {
-        places == shelf.brand_places || theme.problems.iter().all(|problem| problem.file != FILE)
+        places == shelf.brand_places
+            || theme.problems.iter().all(|problem| ![FILE, BRAND_FILE].contains(&&*problem.file))
     };
     if let Some(theme) = shelf.theme.as_ref().filter(|theme| theme.fp == fp && is_at_place(theme)) {
         return theme.clone();
@@ -199,6 +211,9 @@ fn gather(
             }
         }
     }
+    for path in icons::wanted(snapshot, config, problems) {
+        places.insert(path.clone(), path);
+    }
     let mut files = BTreeMap::new();
     let mut kept = HashMap::new();
     for (name, path) in places {
@@ -232,11 +247,11 @@ impl Theme {
         mut problems: Vec<Diagnostic>,
     ) -> Theme {
         let before = problems.len();
-        let declared = match files.get("theme.yaml") {
+        let (declared, pictures) = match files.get("theme.yaml") {
             Some(file) => read_theme_yaml(file, &mut problems),
             None => {
                 problems.push(missing_theme(config));
-                None
+                (None, icons::Declared::default())
             }
         };
         // Nothing but the theme's version can be wrong with that code.
@@ -244,9 +259,13 @@ impl Theme {
             && !problems[before..].iter().any(|problem| problem.code == Code::Theme);
         // Colors keep nothing from being rendered, so what else is wrong is said in the same run.
         let mut color_problems = Vec::new();
-        let dress = (problems.len() == before)
-            .then(|| colors::check(declared.as_ref(), &files, config, &mut color_problems))
-            .flatten();
+        let colors::Checked { dress, palettes } = match problems.len() == before {
+            true => colors::check(declared.as_ref(), &files, config, &mut color_problems),
+            false => colors::Checked::default(),
+        };
+        let bar = declared.as_ref().and_then(|declared| declared.bar());
+        let ground = bar.and_then(|token| palettes[0].get(token).copied());
+        let marks = icons::marks(&pictures, &files, config, ground, &mut color_problems);
         let words = read_words(&files, &mut problems);
         let (tera, sources) = load_templates(&files, &mut problems);
         let (components, engine_names) = components_of(&tera, &files, &mut problems);
@@ -288,6 +307,8 @@ impl Theme {
             words: Words(words),
             assets: Arc::new(assets),
             bytes,
+            marks,
+            palettes,
             sources,
             shows: Arc::new(Shows::new(&files)),
             problems,
@@ -502,14 +523,26 @@ pub const SETTINGS: shape::Group = shape::Group::of(
             Group(&colors::COLORS),
             "Which colors lie on which, so that they can be checked.",
         ),
+        key("icon", Group(&icons::ICON), "The icons of sites that have no logo: files in assets/."),
+        key(
+            "card",
+            Text,
+            "The picture in link previews of pages without one, 1200 by 630 pixels: a file in assets/.",
+        ),
         key("tokens", Free, "Free; for what people should know about its colors and sizes."),
         key("extra", Free, "Free."),
     ],
 );
 
-/// Reads theme.yaml, and gives what it says of colors.
-fn read_theme_yaml(file: &ThemeFile, problems: &mut Vec<Diagnostic>) -> Option<colors::Declared> {
-    read_settings(&yaml_of(file, problems)?, &file.path, problems)
+/// Reads theme.yaml, and gives what it says of colors and pictures.
+fn read_theme_yaml(
+    file: &ThemeFile,
+    problems: &mut Vec<Diagnostic>,
+) -> (Option<colors::Declared>, icons::Declared) {
+    match yaml_of(file, problems) {
+        Some(node) => read_settings(&node, &file.path, problems),
+        None => (None, icons::Declared::default()),
+    }
 }
 
 /// Says what is wrong with a theme.yaml, apart from what only its other files can tell.
@@ -521,7 +554,7 @@ fn read_settings(
     node: &Node,
     file: &str,
     problems: &mut Vec<Diagnostic>,
-) -> Option<colors::Declared> {
+) -> (Option<colors::Declared>, icons::Declared) {
     let fields = Fields::read(node, file, &SETTINGS, problems);
     if let Some(api) = fields.int("api", problems)
         && api != API
@@ -540,7 +573,8 @@ fn read_settings(
             ),
         );
     }
-    fields.get("colors").and_then(|node| colors::read(node, file, problems))
+    let pictures = icons::Declared::read(&fields, problems);
+    (fields.get("colors").and_then(|node| colors::read(node, file, problems)), pictures)
 }
 
 fn read_words(
@@ -578,6 +612,11 @@ fn usual_word(key: &str) -> Option<&'static str> {
         "moved_to" => "The page is now here:",
         "not_found" => "Page not found",
         "search_title" => "Search",
+        "feed_title" => "Feed of {title}",
+        "feed_about" => {
+            "This is a feed: it tells programs that look for news what is new on this site."
+        }
+        "feed_how" => "To subscribe, copy the address of this page into a feed reader.",
         _ => return None,
     })
 }
@@ -648,6 +687,7 @@ fn needed_assets(files: &BTreeMap<String, ThemeFile>) -> BTreeSet<&str> {
         all_needed
             || file.path.starts_with("assets/")
             || [".txt", ".md"].iter().any(|end| name.ends_with(end))
+            || name == FEED_SHEET
             || is_named(name)
     };
     let all =
@@ -689,6 +729,8 @@ fn components_of(
             let list = info.metadata().get(key).and_then(tera::Value::as_array);
             list.unwrap_or_default().iter().filter_map(|v| v.as_str().map(String::from)).collect()
         };
+        let flag =
+            |key: &str| info.metadata().get(key).and_then(tera::Value::as_bool).unwrap_or(false);
         let (links, files) = (listed("links"), listed("files"));
         let arguments = info
             .args()
@@ -718,8 +760,9 @@ fn components_of(
         }
         let component = Component {
             arguments,
-            inline: info.metadata().get("inline").and_then(tera::Value::as_bool).unwrap_or(false),
+            inline: flag("inline"),
             body: text("body") != Some("none"),
+            questions: flag("questions"),
             about: about.to_string(),
         };
         engine_names.insert(name.clone(), engine_name);

@@ -35,7 +35,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("jiff", &["src/calendar.rs", "src/calendar/"]),
     ("libc", &["src/write.rs", "src/write/"]),
     ("memchr", &["src/audit/html.rs"]),
-    ("miniz_oxide", &["src/audit/weight.rs"]),
+    ("miniz_oxide", &["src/audit/weight.rs", "src/theme/icons/square.rs"]),
     ("notify", &["src/serve/watch.rs"]),
     ("pulldown_cmark", &["src/parse/markdown.rs", "src/parse/markdown/"]),
     (

@@ -180,6 +180,10 @@ const SHAPES: &[(&str, &[&str])] = &[
     ("event", &["page.event", "events() | first | get(key=\"event\")"]),
     ("theme", &["campaign(year=2028) | get(key=\"themes\") | first"]),
     ("picture", &["page.image", "card(of=\"look.md\") | get(key=\"image\")"]),
+    ("logo", &["logo()"]),
+    ("icon", &["icons() | first", "icons() | last"]),
+    ("preview", &["preview()"]),
+    ("feed", &["feeds() | first"]),
     ("source", &["page.sources | first", "page.sources | last"]),
     ("term link", &["page.terms.tags | first"]),
     ("menu entry", &["menu() | first"]),
@@ -235,7 +239,7 @@ fn asked_site() -> Folder {
     let site = Folder::new("tidy");
     site.write(
         "site.yaml",
-        "title: T\nbase_url: https://example.org/\nbrand: {name: B}\nlanguages: {es: {name: Español}}\n\
+        "title: T\nbase_url: https://example.org/\nbrand: {name: B, logo: pic.svg}\nlanguages: {es: {name: Español}}\n\
          campaign: {name: W, rule: {full_week: 2, month: October}}\nmenus: {main: [{page: look.md}]}\n",
     );
     site.write("content/_index.md", "---\ntitle: Home\n---\n");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::color::{Color, Oklch};
-use crate::config::{BrandColor, Config, FILE};
+use crate::config::{BrandColor, Config};
 use crate::diag::{Code, Diagnostic, list, nearest};
 
 use super::{BrandName, Declared, Failure, Named, Pair, Palette, told};
@@ -96,7 +96,8 @@ impl<'a> Wardrobe<'a> {
                         None => format!("It has {}.", list(names())),
                     };
                     problems.push(
-                        Diagnostic::at(Code::BadColor, FILE, color.name_span, message).hint(hint),
+                        Diagnostic::at(Code::BadColor, color.file, color.name_span, message)
+                            .hint(hint),
                     );
                 }
             }
@@ -230,7 +231,8 @@ impl<'a> Wardrobe<'a> {
                     (Mode::Dark, Some((_, span))) => span,
                     _ => given.color.light.1,
                 };
-                let mut problem = Diagnostic::at(Code::LowContrast, FILE, span, message);
+                let mut problem =
+                    Diagnostic::at(Code::LowContrast, given.color.file, span, message);
                 problem.trail = trail;
                 problems.push(problem.hint(self.brand_hint(givens, at, mode, worst)));
             }

@@ -30,6 +30,7 @@ fn given(name: &str, light: Color, dark: Option<Color>) -> BrandColor {
     let span = Span::default();
     BrandColor {
         name: name.into(),
+        file: crate::config::FILE,
         name_span: span,
         light: (light, span),
         dark: dark.map(|dark| (dark, Span::new(1, 2))),
@@ -41,7 +42,7 @@ fn said(brand_colors: Vec<BrandColor>) -> (Vec<Diagnostic>, Option<Dress>) {
     let (declared, files) = harbor();
     let config = Config { brand_colors, ..Config::default() };
     let mut problems = Vec::new();
-    let dress = check(Some(&declared), &files, &config, &mut problems);
+    let Checked { dress, .. } = check(Some(&declared), &files, &config, &mut problems);
     (problems, dress)
 }
 
@@ -144,4 +145,97 @@ fn the_message_in_the_guide_is_the_message() {
     let [problem] = problems.as_slice() else { panic!("{problems:?}") };
     let told = [&problem.message, problem.hint.as_ref().unwrap()].into_iter().chain(&problem.trail);
     told.for_each(|line| assert!(GUIDE.contains(line), "docs/themes.md lacks: {line}"));
+}
+
+/// The themes of this repository, each with what it says of colors and the sheet that has them. One that goes on
+/// from another may have its sheet from there.
+#[expect(clippy::disallowed_methods, reason = "themes that come later are looked at, too")]
+fn themes() -> Vec<(String, Declared, BTreeMap<String, ThemeFile>)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("themes");
+    let of = |name: &str| {
+        let text = std::fs::read_to_string(root.join(name).join("theme.yaml")).unwrap();
+        let node = crate::yaml::parse(&text, 0).unwrap();
+        let Value::Map(entries) = &node.value else { panic!("settings") };
+        let (_, colors) = entries.iter().find(|(key, _)| key.text() == Some("colors"))?;
+        let mut problems = Vec::new();
+        let declared = read(colors, "theme.yaml", &mut problems).unwrap();
+        assert!(problems.is_empty(), "{name}: {problems:?}");
+        let sheet = format!("assets/{}", declared.sheet);
+        let css = [name, "harbor"].map(|theme| std::fs::read(root.join(theme).join(&sheet)));
+        let bytes = Arc::from(css.into_iter().find_map(Result::ok).unwrap());
+        let file = ThemeFile { path: "site.css".into(), fp: Fp::default(), bytes };
+        Some((name.to_string(), declared, BTreeMap::from([(sheet, file)])))
+    };
+    let folders = std::fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name());
+    folders.filter_map(|name| of(name.to_str().unwrap())).collect()
+}
+
+/// Two colors of an organization: all corners and steps of the cube, and what people bring.
+fn two_colors() -> Vec<(Color, Color)> {
+    let step = |value: usize| u8::try_from(value * 51).unwrap();
+    let cube = |at: usize| Color::new(step(at % 6), step(at / 6 % 6), step(at / 36));
+    let mut pairs: Vec<(Color, Color)> =
+        (0..216).map(|at| (cube(at), cube((at * 73 + 31) % 216))).collect();
+    let named = [
+        "#ffff00", "#ffffff", "#000000", "#0a0a0a", "#010203", "#777777", "#808080", "#c0c0c0",
+        "#fafafa", "#39ff14", "#ff00ff", "#00ffff", "#ff6ec7", "#0000ff", "#ff0000", "#fffbe6",
+    ];
+    for first in named {
+        for second in named.into_iter().step_by(3) {
+            pairs.push((Color::read(first).unwrap(), Color::read(second).unwrap()));
+        }
+    }
+    pairs
+}
+
+#[test]
+fn any_two_colors_give_a_palette_that_passes() {
+    let pairs = two_colors();
+    for (name, declared, files) in themes() {
+        let names: Vec<&str> =
+            declared.brand.iter().map(|brand| brand.name.as_str()).take(2).collect();
+        let [first, second] = names.as_slice() else { panic!("{name} has two brand colors") };
+        let try_out = |(one, two): &(Color, Color)| {
+            // What a site writes, and what it writes after each word that it is told.
+            let mut brand = vec![given(first, *one, None), given(second, *two, None)];
+            for _ in 0..8 {
+                let config = Config { brand_colors: brand.clone(), ..Config::default() };
+                let mut problems = Vec::new();
+                let checked = check(Some(&declared), &files, &config, &mut problems);
+                if problems.is_empty() {
+                    for palette in &checked.palettes {
+                        let color = |name: &str| palette.get(name).copied();
+                        let failing = declared.pairs.iter().find(|pair| !pair.passes(color));
+                        assert!(failing.is_none(), "{name}, {one} and {two}: {failing:?}");
+                    }
+                    return;
+                }
+                for problem in &problems {
+                    let hint = problem.hint.as_deref().unwrap();
+                    let shade = proposed(hint)
+                        .unwrap_or_else(|| panic!("{name}, {one} and {two}: {problem:?}"));
+                    let is_about = |color: &&mut BrandColor| {
+                        problem.message.contains(&format!("\"{}\"", color.name))
+                            || hint.contains(&format!("{}: {{light", color.name))
+                    };
+                    let at = brand
+                        .iter_mut()
+                        .find(is_about)
+                        .unwrap_or_else(|| panic!("{name}, {one} and {two}: whose is {problem:?}"));
+                    if problem.message.starts_with("In dark mode") {
+                        at.dark = Some((shade, Span::new(1, 2)));
+                    } else {
+                        at.light.0 = shade;
+                    }
+                }
+            }
+            panic!("{name}, {one} and {two}: told again and again, now {brand:?}");
+        };
+        std::thread::scope(|scope| {
+            for part in pairs.chunks(pairs.len().div_ceil(4)) {
+                let try_out = &try_out;
+                scope.spawn(move || part.iter().for_each(try_out));
+            }
+        });
+    }
 }

@@ -5,7 +5,7 @@ import http from "node:http";
 import path from "node:path";
 
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; manifest-src 'self'";
 
 const TYPES = {
   ".html": "text/html; charset=utf-8",

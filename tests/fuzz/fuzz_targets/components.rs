@@ -38,7 +38,7 @@ fn settings() -> Settings {
             Argument { choices: vec!["one".into(), "two".into()], ..argument("kind", Kind::Text, false) },
         ]
     };
-    let component = |inline, body| Component { arguments: arguments(), inline, body, about: "Any".into() };
+    let component = |inline, body| Component { arguments: arguments(), inline, body, questions: false, about: "Any".into() };
     let components = [
         ("callout", component(false, true)),
         ("contents", component(false, false)),
