@@ -35,7 +35,7 @@ fn site_in(theme: &str, more: &str) -> Done {
 }
 
 fn findings(done: &Done) -> Vec<String> {
-    let worth_a_look = done.report.problems.iter().filter(|p| p.code.severity() < Severity::Notice);
+    let worth_a_look = done.report.problems.iter().filter(|p| p.severity() < Severity::Notice);
     worth_a_look.map(|problem| problem.to_text(false)).collect()
 }
 

@@ -270,9 +270,7 @@ fn build(about: &About<'_>, view: &Rc<View>, shared: &Shared, shows: &Shows) -> 
             Some(page) => super::functions::of_event(&page.card, view),
             None => Value::none(),
         },
-        "components" => {
-            list(about.body.into_iter().flat_map(Body::components).map(text))
-        }
+        "components" => list(about.body.into_iter().flat_map(Body::components).map(text)),
         _ => Value::from(about.body.is_some_and(|body| body.headings.len() > 1)),
     })
 }
