@@ -1,4 +1,4 @@
-//! Lists the default theme's files, so that the program carries them.
+//! Lists the files of the themes in `themes/`, so that the program carries them.
 
 #![allow(clippy::disallowed_methods, reason = "a build script reads the folder that it builds")]
 
@@ -8,10 +8,10 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
-    println!("cargo::rerun-if-changed=themes/harbor");
+    println!("cargo::rerun-if-changed=themes");
     println!("cargo::rerun-if-changed=build.rs");
     let mut files = Vec::new();
-    walk(&root.join("themes/harbor"), &mut files)?;
+    walk(&root.join("themes"), &mut files)?;
     files.sort();
     let mut code = String::from("&[\n");
     for file in files {
@@ -21,7 +21,7 @@ fn main() -> io::Result<()> {
     }
     code.push_str("]\n");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
-    fs::write(out.join("default_theme.rs"), code)
+    fs::write(out.join("themes.rs"), code)
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -28,6 +28,9 @@ pub const MISNAMED: &str = "site.yml";
 /// The theme of a site that names none.
 pub const DEFAULT_THEME: &str = "harbor";
 
+/// The themes that come with the program: the folders in its own `themes/`.
+pub const BUILTIN_THEMES: [&str; 2] = ["almanac", DEFAULT_THEME];
+
 /// What site.yaml may say.
 pub const SITE: shape::Group = shape::Group::of(
     FILE,

@@ -1,9 +1,8 @@
-//! The binary: hands the arguments and the default theme to the command line.
+//! The binary: hands the arguments and the themes that come with it to the command line.
 
-/// The theme that comes with the program; listed by `build.rs`.
-const DEFAULT_THEME: weekmark::source::Builtin =
-    include!(concat!(env!("OUT_DIR"), "/default_theme.rs"));
+/// The themes that come with the program; listed by `build.rs`.
+const THEMES: weekmark::source::Builtin = include!(concat!(env!("OUT_DIR"), "/themes.rs"));
 
 fn main() -> std::process::ExitCode {
-    weekmark::cli::run(DEFAULT_THEME)
+    weekmark::cli::run(THEMES)
 }

@@ -113,6 +113,14 @@ impl Declared {
         }
         declared
     }
+
+    /// What this theme says; what it does not, as the theme says that it extends.
+    pub(super) fn or(self, base: Declared) -> Declared {
+        // An icon is drawn once, in all of its forms.
+        let has_icon = self.svg.is_some() || self.png.is_some();
+        let (svg, png) = if has_icon { (self.svg, self.png) } else { (base.svg, base.png) };
+        Declared { svg, png, card: self.card.or(base.card) }
+    }
 }
 
 /// A path that a site names, without the folder that it may begin with: in `content/` first, then in `assets/`.

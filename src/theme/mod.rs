@@ -6,6 +6,7 @@ mod assets;
 mod campaign;
 mod colors;
 mod context;
+mod extends;
 mod filters;
 pub mod functions;
 pub mod icons;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use tera::{Context, Tera};
 
 use crate::color::Color;
-use crate::config::{BRAND_FILE, Config, FILE};
+use crate::config::{BRAND_FILE, BUILTIN_THEMES, Config, FILE};
 use crate::diag::{Code, Diagnostic, Span, list, nearest};
 use crate::fingerprint::Fp;
 use crate::headers::{Headers, Uses};
@@ -38,6 +39,7 @@ use crate::yaml::{self, Data, Fields, Node};
 pub use assets::FEED_SHEET;
 use context::Shared;
 pub use context::{CONTENT, Subject, TermPage};
+pub use extends::bases;
 pub use report::REFERENCE;
 
 /// Templates that every theme must have.
@@ -50,6 +52,14 @@ const NEEDED: [&str; 7] = [
     "term.html",
     "404.html",
 ];
+
+/// What a theme says of itself.
+const SETTINGS_FILE: &str = "theme.yaml";
+
+/// Where among a theme's files those of a base stand that are read beside its own; bases are counted from the nearest.
+fn under_base(at: usize, name: &str) -> String {
+    format!("extends/{at}/{name}")
+}
 
 /// The version of what templates may use; a theme says in theme.yaml for which it was written.
 const API: i64 = 1;
@@ -148,11 +158,13 @@ pub struct Shelf {
 /// Loads the theme that site.yaml names, or takes the one from the shelf if nothing in it changed.
 pub fn load(snapshot: &Snapshot, config: &Config, shelf: &mut Shelf) -> Arc<Theme> {
     let mut problems = Vec::new();
-    let files = gather(snapshot, config, shelf, &mut problems);
+    let (bases, broken) = extends::follow(snapshot, config);
+    let files = gather(snapshot, config, &bases, shelf, &mut problems);
+    problems.extend(broken);
     let listed: Vec<_> = files.iter().map(|(name, file)| (name, &file.path, file.fp)).collect();
     // A theme that is missing is reported at its place in site.yaml.
     let place =
-        (!listed.iter().any(|(name, _, _)| *name == "theme.yaml")).then_some(config.theme_span);
+        (!listed.iter().any(|(name, _, _)| *name == SETTINGS_FILE)).then_some(config.theme_span);
     // The colors count; where they stand matters only to what is said about them.
     let brand = config.brand_colors.iter();
     let colors: Vec<_> =
@@ -173,7 +185,7 @@ pub fn load(snapshot: &Snapshot, config: &Config, shelf: &mut Shelf) -> Arc<Them
     if let Some(theme) = shelf.theme.as_ref().filter(|theme| theme.fp == fp && is_at_place(theme)) {
         return theme.clone();
     }
-    let theme = Arc::new(Theme::new(files, config, fp, problems));
+    let theme = Arc::new(Theme::new(files, config, bases.len(), fp, problems));
     shelf.theme = Some(theme.clone());
     shelf.brand_places = places;
     theme
@@ -187,29 +199,48 @@ struct ThemeFile {
     bytes: Arc<[u8]>,
 }
 
-/// The files by their path in the theme, the site's own over the theme's. A theme's template that the
-/// site replaces stays reachable as `theme/NAME`, so that the site's can extend it.
+/// The files by their path in the theme, the site's own over the theme's, and the theme's over those of the themes
+/// that it extends. A theme's template that the site replaces stays reachable as `theme/NAME`, so that the site's
+/// can extend it, and one of the theme `BASE` that another theme replaces as `BASE/NAME`. The settings and words of
+/// a base are read beside the theme's own; they stand at [`under_base`].
 fn gather(
     snapshot: &Snapshot,
     config: &Config,
+    bases: &[String],
     shelf: &mut Shelf,
     problems: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, ThemeFile> {
-    let root = format!("themes/{}/", config.theme);
     let mut places: BTreeMap<String, String> = BTreeMap::new();
-    for (path, _) in snapshot.below(&root) {
-        places.insert(path[root.len()..].to_string(), path.to_string());
-    }
-    for part in ["templates/", "assets/"] {
-        for (path, _) in snapshot.below(part) {
-            let replaced = places.insert(path.to_string(), path.to_string());
-            // A component has one definition: the site's own takes the place of the theme's.
-            let is_component = path.starts_with("templates/components/");
-            if let (Some(original), "templates/", false) = (replaced, part, is_component) {
-                let name = path.replacen("templates/", "templates/theme/", 1);
-                places.entry(name).or_insert(original);
+    // What takes the place of a template leaves it within reach under the name of `of`.
+    let mut put = |name: &str, path: &str, of: &str| {
+        let replaced = places.insert(name.to_string(), path.to_string());
+        // A component has one definition: that of the nearest.
+        let is_component = name.starts_with("templates/components/");
+        let reached = name.strip_prefix("templates/").filter(|_| !is_component);
+        if let (Some(original), Some(reached)) = (replaced, reached) {
+            places.entry(format!("templates/{of}/{reached}")).or_insert(original);
+        }
+    };
+    // From the ground up; `below` is the theme of the round before.
+    let mut below = "";
+    for (at, base) in bases.iter().enumerate().rev() {
+        let root = format!("themes/{base}/");
+        for (path, _) in snapshot.below(&root) {
+            let name = &path[root.len()..];
+            if name == SETTINGS_FILE || name.starts_with("i18n/") {
+                put(&under_base(at, name), path, below);
+            } else {
+                put(name, path, below);
             }
         }
+        below = base;
+    }
+    let root = format!("themes/{}/", config.theme);
+    for (path, _) in snapshot.below(&root) {
+        put(&path[root.len()..], path, below);
+    }
+    for part in ["templates/", "assets/"] {
+        snapshot.below(part).for_each(|(path, _)| put(path, path, "theme"));
     }
     for path in icons::wanted(snapshot, config, problems) {
         places.insert(path.clone(), path);
@@ -243,19 +274,30 @@ impl Theme {
     fn new(
         files: BTreeMap<String, ThemeFile>,
         config: &Config,
+        bases: usize,
         fp: Fp,
         mut problems: Vec<Diagnostic>,
     ) -> Theme {
+        // What is wrong with `extends` is told already.
+        let is_whole = problems.iter().all(|problem| problem.code != Code::Theme);
+        let is_usable = problems.is_empty();
         let before = problems.len();
-        let (declared, pictures) = match files.get("theme.yaml") {
+        let (mut declared, mut pictures) = match files.get(SETTINGS_FILE) {
             Some(file) => read_theme_yaml(file, &mut problems),
             None => {
                 problems.push(missing_theme(config));
                 (None, icons::Declared::default())
             }
         };
-        // Nothing but the theme's version can be wrong with that code.
-        let is_for_us = files.contains_key("theme.yaml")
+        // A theme that says nothing of its colors or icons has those of the nearest that does.
+        for file in (0..bases).filter_map(|at| files.get(&under_base(at, SETTINGS_FILE))) {
+            let (colors, base) = read_theme_yaml(file, &mut problems);
+            declared = declared.or(colors);
+            pictures = pictures.or(base);
+        }
+        // Nothing but a theme's version can be wrong with that code.
+        let is_for_us = is_whole
+            && files.contains_key(SETTINGS_FILE)
             && !problems[before..].iter().any(|problem| problem.code == Code::Theme);
         // Colors keep nothing from being rendered, so what else is wrong is said in the same run.
         let mut color_problems = Vec::new();
@@ -266,7 +308,7 @@ impl Theme {
         let bar = declared.as_ref().and_then(|declared| declared.bar());
         let ground = bar.and_then(|token| palettes[0].get(token).copied());
         let marks = icons::marks(&pictures, &files, config, ground, &mut color_problems);
-        let words = read_words(&files, &mut problems);
+        let words = read_words(&files, bases, &mut problems);
         let (tera, sources) = load_templates(&files, &mut problems);
         let (components, engine_names) = components_of(&tera, &files, &mut problems);
         // What a theme for other versions lacks is no news.
@@ -276,12 +318,13 @@ impl Theme {
             problems.push(
                 Diagnostic::whole(
                     Code::Theme,
-                    &files["theme.yaml"].path,
+                    &files[SETTINGS_FILE].path,
                     format!("The theme lacks {}, which every theme needs.", list(missing)),
                 )
                 .hint(format!(
-                    "Copy what is missing from the theme that comes with weekmark to \
-                     themes/{}/templates/, or write it.",
+                    "Write \"extends: {}\" in this file to take what is missing from that theme, or copy it from \
+                     there to themes/{}/templates/.",
+                    crate::config::DEFAULT_THEME,
                     config.theme
                 )),
             );
@@ -297,7 +340,7 @@ impl Theme {
         );
         assets.retain(|name, _| needed.contains(name.as_str()));
         bytes.retain(|name, _| needed.contains(name.as_str()));
-        let usable = problems.len() == before;
+        let usable = is_usable && problems.len() == before;
         problems.append(&mut color_problems);
         Theme {
             usable,
@@ -491,8 +534,8 @@ fn missing_theme(config: &Config) -> Diagnostic {
         format!("There is no theme \"{}\".", config.theme),
     )
     .hint(format!(
-        "Themes are folders in themes/ with a theme.yaml; the theme \"{}\" comes with weekmark.",
-        crate::config::DEFAULT_THEME
+        "Themes are folders in themes/ with a theme.yaml; {} come with weekmark.",
+        list(BUILTIN_THEMES)
     ))
 }
 
@@ -512,6 +555,11 @@ pub const SETTINGS: shape::Group = shape::Group::of(
     "theme.yaml",
     &[
         key("name", Free, "The name of the folder."),
+        key(
+            extends::KEY,
+            Text,
+            "The theme that this one is built on: what it does not have itself is taken from there.",
+        ),
         key("title", Free, "What people read."),
         key("description", Free, "One sentence."),
         key("version", Free, "The theme's own version."),
@@ -556,6 +604,8 @@ fn read_settings(
     problems: &mut Vec<Diagnostic>,
 ) -> (Option<colors::Declared>, icons::Declared) {
     let fields = Fields::read(node, file, &SETTINGS, problems);
+    // Where it leads is followed before; here its form is looked at.
+    fields.text(extends::KEY, problems);
     if let Some(api) = fields.int("api", problems)
         && api != API
     {
@@ -577,13 +627,19 @@ fn read_settings(
     (fields.get("colors").and_then(|node| colors::read(node, file, problems)), pictures)
 }
 
+/// The words of the theme; those that it does not have itself, of the nearest base that has them.
 fn read_words(
     files: &BTreeMap<String, ThemeFile>,
+    bases: usize,
     problems: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, BTreeMap<String, String>> {
-    let mut words = BTreeMap::new();
-    for (name, file) in files {
-        let Some(lang) = name.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".yaml"))
+    let mut words: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    let folders = (0..bases).rev().map(|at| under_base(at, "i18n/")).chain(["i18n/".to_string()]);
+    let in_order: Vec<_> = folders
+        .flat_map(|folder| files.iter().map(move |(name, file)| (folder.clone(), name, file)))
+        .collect();
+    for (folder, name, file) in in_order {
+        let Some(lang) = name.strip_prefix(&*folder).and_then(|name| name.strip_suffix(".yaml"))
         else {
             continue;
         };
@@ -593,7 +649,7 @@ fn read_words(
             Data::Text(text) => Some((key, text)),
             _ => None,
         });
-        words.insert(lang.to_string(), texts.collect());
+        words.entry(lang.to_string()).or_default().extend(texts);
     }
     words
 }
@@ -672,7 +728,7 @@ fn needed_assets(files: &BTreeMap<String, ThemeFile>) -> BTreeSet<&str> {
     let texts: Vec<&str> = files
         .iter()
         .filter(|(name, _)| {
-            name.starts_with("templates/") || *name == "theme.yaml" || name.ends_with(".js")
+            name.starts_with("templates/") || name.ends_with(SETTINGS_FILE) || name.ends_with(".js")
         })
         .filter_map(|(_, file)| std::str::from_utf8(&file.bytes).ok())
         .collect();

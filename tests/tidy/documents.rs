@@ -42,7 +42,10 @@ fn documents() -> Vec<String> {
     let mut all = files("docs", ".md");
     let others = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
     all.extend(others.map(String::from));
-    all.extend(["src/theme/reference.md", "themes/harbor/README.md"].map(String::from));
+    all.extend(
+        ["src/theme/reference.md", "themes/almanac/README.md", "themes/harbor/README.md"]
+            .map(String::from),
+    );
     all
 }
 

@@ -331,10 +331,13 @@ fn place_of_page(year: i16, others: &[(&str, i16)]) -> String {
     format!("{folder}/{year}.md")
 }
 
-/// Whether the theme or the site itself has a template.
+/// Whether the site itself, its theme or one that the theme is built on has a template.
 fn theme_has(snapshot: &Snapshot, config: &Config, template: &str) -> bool {
     let of_site = format!("templates/{template}");
-    snapshot.has(&of_site) || snapshot.has(&format!("themes/{}/{of_site}", config.theme))
+    let mut themes = crate::theme::bases(snapshot, config);
+    themes.push(config.theme.clone());
+    snapshot.has(&of_site)
+        || themes.iter().any(|theme| snapshot.has(&format!("themes/{theme}/{of_site}")))
 }
 
 fn index_text(name: &str, has_table: bool) -> String {
