@@ -8,12 +8,12 @@ mod page;
 mod site;
 mod weight;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::config::BaseUrl;
 use crate::diag::{Code, Diagnostic, Span, nearest};
-use crate::fingerprint::Fp;
+use crate::fingerprint::{ByName, Fp, NameSet};
 use crate::model::{Kind, Site};
 use crate::plan::{Output, Plan, Planned};
 use crate::source::Snapshot;
@@ -259,7 +259,7 @@ impl<'a> Audit<'a> {
 
     fn meet(&self, facts: &[Option<&Facts>]) -> Meeting {
         let outputs = || self.plan.outputs.iter().enumerate();
-        let files: HashMap<u64, usize> =
+        let files: ByName<u64, usize> =
             outputs().map(|(place, planned)| (name(&planned.path), place)).collect();
         let has_part = |(file, part): &(u64, u64)| match files.get(file).map(|place| facts[*place])
         {
@@ -272,7 +272,7 @@ impl<'a> Audit<'a> {
                 || !links.anchors.iter().all(has_part)
         };
         // Many pages share a header; what it leads to is looked for once.
-        let mut known: HashMap<Fp, bool> = HashMap::new();
+        let mut known: ByName<Fp, bool> = ByName::default();
         let mut is_dead = |facts: &Facts| {
             facts.links().any(|links| *known.entry(links.fp).or_insert_with(|| is_dead(links)))
         };
@@ -286,7 +286,7 @@ impl<'a> Audit<'a> {
         if !self.everything || !outputs().all(is_made) {
             return meeting;
         }
-        let mut used: HashSet<u64> = HashSet::new();
+        let mut used: NameSet<u64> = NameSet::default();
         for (planned, facts) in self.plan.outputs.iter().zip(facts) {
             // A list of all pages leads to those that nobody would look for.
             if matches!(planned.output, Output::Search { .. }) {

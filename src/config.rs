@@ -480,7 +480,8 @@ impl BaseUrl {
 
     /// The absolute address of a path on the site, which starts with a slash.
     pub fn absolute(&self, path: &str) -> String {
-        format!("{}{}{}", self.origin, self.path, path.trim_start_matches('/'))
+        let path = path.trim_start_matches('/');
+        [self.origin.as_str(), self.path.as_str(), path].concat()
     }
 }
 

@@ -1,9 +1,10 @@
 //! Owns the fingerprint: 128 bits that stand for a value, the same on every run and machine.
 //! Must not know what is being fingerprinted.
 
-use std::hash::{Hash, Hasher};
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-use xxhash_rust::xxh3::{Xxh3, xxh3_128};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_128};
 
 /// A 128-bit fingerprint of a value (xxh3). Two values with equal fingerprints are taken as equal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -49,24 +50,58 @@ impl std::fmt::Debug for Fp {
     }
 }
 
+/// How many bytes are hashed at once: as many as xxh3 has a short way for. Most of what is fingerprinted is shorter.
+const AT_ONCE: usize = 240;
+
 /// Feeds `derive(Hash)` into xxh3. Integers go in as little-endian and lengths as 64 bits, so that
 /// the result does not depend on the machine.
-#[derive(Default, Clone)]
-pub struct FpHasher(Xxh3);
+#[derive(Clone)]
+pub struct FpHasher {
+    /// What was written, as long as it is little.
+    first: [u8; AT_ONCE],
+    len: usize,
+    /// All that was written, once it is more: setting it up costs more than hashing a few bytes.
+    all: Option<Box<Xxh3>>,
+}
+
+impl Default for FpHasher {
+    fn default() -> FpHasher {
+        FpHasher { first: [0; AT_ONCE], len: 0, all: None }
+    }
+}
 
 impl FpHasher {
     /// The fingerprint of all that was written.
     pub fn fp(&self) -> Fp {
-        Fp(self.0.digest128())
+        match &self.all {
+            None => Fp::of_bytes(&self.first[..self.len]),
+            Some(all) => Fp(all.digest128()),
+        }
     }
 }
 
 impl Hasher for FpHasher {
     fn finish(&self) -> u64 {
-        self.0.digest()
+        match &self.all {
+            None => xxh3_64(&self.first[..self.len]),
+            Some(all) => all.digest(),
+        }
     }
     fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        if let Some(all) = &mut self.all {
+            return all.update(bytes);
+        }
+        match self.first.get_mut(self.len..self.len + bytes.len()) {
+            Some(place) => {
+                place.copy_from_slice(bytes);
+                self.len += bytes.len();
+            }
+            None => {
+                let all = self.all.insert(Box::default());
+                all.update(&self.first[..self.len]);
+                all.update(bytes);
+            }
+        }
     }
     fn write_u16(&mut self, i: u16) {
         self.write(&i.to_le_bytes());
@@ -87,6 +122,45 @@ impl Hasher for FpHasher {
         self.write_u64(i as u64);
     }
     fn write_isize(&mut self, i: isize) {
+        self.write_u64(i as u64);
+    }
+}
+
+/// Hashes names and fingerprints for maps that live as long as a pass. Nobody makes up names to slow such a map down,
+/// so it needs no secret, and its order is never seen.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct NameHasher(u64);
+
+/// A map by names or fingerprints.
+pub type ByName<K, V> = HashMap<K, V, BuildHasherDefault<NameHasher>>;
+/// A set of names or fingerprints.
+pub type NameSet<K> = HashSet<K, BuildHasherDefault<NameHasher>>;
+
+impl Hasher for NameHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = self.0.rotate_left(23) ^ xxh3_64(bytes);
+    }
+    fn write_u8(&mut self, i: u8) {
+        self.0 = self.0.rotate_left(8) ^ u64::from(i);
+    }
+    fn write_u32(&mut self, i: u32) {
+        self.write_u64(u64::from(i));
+    }
+    fn write_u64(&mut self, i: u64) {
+        // By the golden ratio, so that numbers beside each other are far from each other.
+        self.0 = (self.0.rotate_left(23) ^ i).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+    fn write_u128(&mut self, i: u128) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "half of a fingerprint is enough here"
+        )]
+        self.write_u64(i as u64);
+    }
+    fn write_usize(&mut self, i: usize) {
         self.write_u64(i as u64);
     }
 }
@@ -133,6 +207,14 @@ mod tests {
         );
         assert_eq!(Fp::of(&("a", 1u32)), Fp::of(&("a", 1u32)));
         assert_ne!(Fp::of(&("a", 1u32)), Fp::of(&("a", 2u32)));
+        for len in [0, 1, 16, 17, 128, 129, 239, 240, 241, 500, 2000] {
+            let bytes: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
+            for step in [1, 7, 240, 300] {
+                let mut hasher = FpHasher::default();
+                bytes.chunks(step).for_each(|part| hasher.write(part));
+                assert_eq!(hasher.fp(), Fp::of_bytes(&bytes), "{len} bytes by {step}");
+            }
+        }
         let parts: Vec<Fp> = (0..9).map(Fp).collect();
         assert_ne!(Fp::join(&parts[..8]), Fp::join(&parts));
         assert_ne!(Fp::join(&[Fp(1), Fp(2)]), Fp::join(&[Fp(2), Fp(1)]));

@@ -3,11 +3,11 @@
 
 pub mod icon;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic};
-use crate::fingerprint::Fp;
+use crate::fingerprint::{ByName, Fp, NameSet};
 use crate::headers::File;
 use crate::model::address::output;
 use crate::model::made::Made;
@@ -202,7 +202,8 @@ impl Plan {
     /// hosts cannot tell those apart. A page in the place of a folder is the same mistake.
     fn check_places(&mut self, site: &Site) {
         let places: Vec<String> = self.outputs.iter().map(|p| p.path.to_lowercase()).collect();
-        let mut taken: HashMap<&str, usize> = HashMap::with_capacity(places.len());
+        let mut taken: ByName<&str, usize> =
+            ByName::with_capacity_and_hasher(places.len(), Default::default());
         let mut clashes: BTreeSet<(usize, usize)> = BTreeSet::new();
         for (i, place) in places.iter().enumerate() {
             let first = *taken.entry(place).or_insert(i);
@@ -212,7 +213,7 @@ impl Plan {
         }
         // Of all that is in a folder, one output is enough to say so.
         let mut said: HashSet<usize> = HashSet::new();
-        let mut folders: HashSet<&str> = HashSet::new();
+        let mut folders: NameSet<&str> = NameSet::default();
         for (i, place) in places.iter().enumerate() {
             for (at, _) in place.rmatch_indices('/') {
                 // What is above a folder that was looked at has been looked at as well.

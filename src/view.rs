@@ -5,15 +5,15 @@
 pub mod campaign;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::calendar::Date;
 use crate::config::LinkStyle;
 use crate::diag::Diagnostic;
-use crate::fingerprint::{Fp, Hashed};
+use crate::fingerprint::{ByName, Fp, Hashed};
 use crate::memo::Asked;
-use crate::model::address::{encode, folder, relative};
+use crate::model::address::{encode, encoded, folder, relative};
 use crate::model::lookup::{Broken, Target};
 use crate::model::week::Week;
 use crate::model::{About, Card, Key, MenuEntry, MenuTarget, Page, Site};
@@ -201,9 +201,9 @@ pub struct Common {
     site: Arc<Site>,
     assets: Arc<Assets>,
     /// Where the addresses lead that templates write, by the page that stands for the language.
-    links: RwLock<HashMap<Key, HashMap<String, Arc<Found>>>>,
+    links: RwLock<ByName<Key, ByName<String, Arc<Found>>>>,
     /// The way to them, by the folder and language of the pages that write them and by the address.
-    ways: RwLock<HashMap<Fp, Way>>,
+    ways: RwLock<ByName<Fp, Way>>,
     /// By language, the page that stands for the root of `content/`: the language's first page, and no page
     /// at all for the site's own.
     roots: BTreeMap<String, Key>,
@@ -325,6 +325,12 @@ impl View {
         }
     }
 
+    /// The fingerprint of the folder that it lies in and of its language: pages for which it is the same write the way
+    /// to any place alike, unless that lies at or below one of them.
+    pub fn around(&self) -> Fp {
+        self.around
+    }
+
     /// What was asked and what was wrong.
     pub fn into_record(self) -> (Vec<Asked<Read>>, Vec<Diagnostic>) {
         let mut reads = self.reads.into_inner();
@@ -391,7 +397,7 @@ impl View {
 
     /// The absolute address of a path on the site, if the site knows where it will be.
     pub fn permalink(&self, path: &str) -> Option<String> {
-        Some(self.globals().base_url.as_ref()?.absolute(&encode(path)))
+        Some(self.globals().base_url.as_ref()?.absolute(&encoded(path)))
     }
 
     /// Where an address leads that stands on this page.

@@ -234,7 +234,7 @@ impl<'a> Tag<'a, '_> {
 
 /// The text behind the references that a template engine writes: the five of XML and those by number.
 pub(super) fn unescape(text: &str) -> Cow<'_, str> {
-    if !text.contains('&') {
+    if memchr(b'&', text.as_bytes()).is_none() {
         return text.into();
     }
     let mut out = String::with_capacity(text.len());

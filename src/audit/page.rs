@@ -1,16 +1,16 @@
 //! Owns the look at one finished page: where its links lead, which parts it has, and what is wrong with its
 //! elements. Must not know how the page was made.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::html::{Tag, Token, path_end, tokens, unescape, walk};
 use super::weight::Weight;
 use crate::config::BaseUrl;
 use crate::diag::Code;
-use crate::fingerprint::Fp;
+use crate::fingerprint::{ByName, Fp};
 use crate::headers::Allowed;
-use crate::model::address::{decode, folder};
+use crate::model::address::{decode, folder, is_plain};
 
 /// What one finished page is to the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Links {
 /// it leads. Pages beside each other have their headers, menus and footers word for word alike, and then
 /// every address in them that leaves the page's own folder leads to the same place.
 #[derive(Debug, Default)]
-pub(super) struct Landmarks(RwLock<HashMap<Fp, Vec<Landmark>>>);
+pub(super) struct Landmarks(RwLock<ByName<Fp, Vec<Landmark>>>);
 
 /// The text of a landmark, and where it leads.
 type Landmark = (Box<str>, Arc<Links>);
@@ -173,11 +173,21 @@ fn follow_into<'h>(
     base: Option<&BaseUrl>,
 ) -> Option<(To, Option<&'h str>)> {
     let href = href.trim();
-    let plain = path_end(href);
-    let more = href[plain..].find(['#', '?']).unwrap_or(href.len() - plain);
-    let (path, rest) = href.split_at(plain + more);
-    let anchor = rest.split_once('#').map(|(_, anchor)| anchor);
     file.clear();
+    if let Some(anchor) = href.strip_prefix('#') {
+        return Some((To::Here, Some(anchor)));
+    }
+    let mut end = path_end(href);
+    let is_encoded = href.as_bytes().get(end) == Some(&b'%');
+    if is_encoded {
+        end = href.find(['#', '?']).unwrap_or(href.len());
+    }
+    let (path, rest) = href.split_at(end);
+    let anchor = match rest.as_bytes().first() {
+        Some(b'#') => Some(&rest[1..]),
+        Some(_) => rest.split_once('#').map(|(_, anchor)| anchor),
+        None => None,
+    };
     if path.is_empty() {
         return Some((To::Here, anchor));
     }
@@ -205,13 +215,7 @@ fn follow_into<'h>(
         leave(file)?;
         steps = after;
     }
-    let mut before = b'/';
-    let is_plain = steps.bytes().all(|byte| {
-        let is_odd = before == b'/' && matches!(byte, b'/' | b'.');
-        before = byte;
-        !is_odd
-    });
-    if is_plain {
+    if steps.is_empty() || is_plain(steps) {
         file.push_str(steps);
         if steps.is_empty() || steps.ends_with('/') {
             file.push_str("index.html");
@@ -235,7 +239,7 @@ fn follow_into<'h>(
             file.pop();
         }
     }
-    if file.contains('%') {
+    if is_encoded || folder.contains('%') {
         *file = decode(file);
     }
     Some((to, anchor))
@@ -387,6 +391,10 @@ struct Look<'a, 'p> {
 impl Look<'_, '_> {
     /// Looks at the addresses and the name of an element. Whether they would be the same on the pages beside this one.
     fn start(&mut self, tag: &Tag<'_, '_>) -> bool {
+        // Most elements of a text have none.
+        if tag.attributes.is_empty() {
+            return true;
+        }
         for attribute in tag.attributes {
             if attribute.name == "id" && !attribute.value.is_empty() {
                 self.ids.push(name(&unescape(attribute.value)));

@@ -1,6 +1,7 @@
 //! Owns addresses: joining and cleaning paths, going from one page to another in relative form, and
 //! writing a path as a URL. Must not know what lies at an address.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::config::LinkStyle;
@@ -12,6 +13,10 @@ pub fn folder(path: &str) -> &str {
 
 /// Follows `target` from `folder` (empty or ending in a slash); `None` when it climbs out of the site.
 pub fn join(folder: &str, target: &str) -> Option<String> {
+    // Nearly all are written as they are stored.
+    if is_plain(target) && (folder.is_empty() || is_plain(folder)) {
+        return Some([folder, target].concat());
+    }
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in target.split('/') {
         match part {
@@ -24,6 +29,16 @@ pub fn join(folder: &str, target: &str) -> Option<String> {
     }
     let slash = if target.ends_with('/') && !parts.is_empty() { "/" } else { "" };
     Some(parts.join("/") + slash)
+}
+
+/// Whether no part of a path is empty or begins with a dot, but for the last part, which may be empty.
+pub fn is_plain(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    let starts = bytes.first().is_some_and(|byte| !matches!(byte, b'/' | b'.'));
+    // Without a way out in the middle, the compiler compares sixteen bytes at a time.
+    let is_odd = |byte: u8| (byte == b'/') | (byte == b'.');
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    starts && !pairs.fold(false, |any, (&byte, &next)| any | ((byte == b'/') & is_odd(next)))
 }
 
 /// The file that holds the page at a path: `/a/` → `a/index.html`, `/a.html` → `a.html`.
@@ -79,7 +94,7 @@ const PLAIN: [bool; 256] = {
 /// Percent-encodes what may not stand in a part of a path (RFC 3986, section 3.3).
 pub fn encode_into(out: &mut String, part: &str) {
     // Nearly all paths are plain and go in as a whole.
-    if part.bytes().all(|byte| PLAIN[usize::from(byte)]) {
+    if is_encoded(part) {
         out.push_str(part);
         return;
     }
@@ -94,9 +109,21 @@ pub fn encode_into(out: &mut String, part: &str) {
 
 /// A path on the site as a URL path.
 pub fn encode(path: &str) -> String {
+    encoded(path).into_owned()
+}
+
+/// As [`encode`], without a copy of what may stay as it is.
+pub fn encoded(path: &str) -> Cow<'_, str> {
+    if is_encoded(path) {
+        return path.into();
+    }
     let mut out = String::with_capacity(path.len());
     encode_into(&mut out, path);
-    out
+    out.into()
+}
+
+fn is_encoded(part: &str) -> bool {
+    part.bytes().all(|byte| PLAIN[usize::from(byte)])
 }
 
 /// Undoes percent-encoding; text that is not properly encoded stays as it is.
@@ -154,5 +181,15 @@ mod tests {
         assert_eq!(join("careers/", "../faq.md").as_deref(), Some("faq.md"));
         assert_eq!(join("careers/", "./ccm.md").as_deref(), Some("careers/ccm.md"));
         assert_eq!(join("careers/", "../../faq.md"), None);
+        for (target, joined) in [
+            ("b/", "a/b/"),
+            ("b//c", "a/b/c"),
+            (".b", "a/.b"),
+            ("", "a"),
+            ("/", "a/"),
+            ("b/.", "a/b"),
+        ] {
+            assert_eq!(join("a/", target).as_deref(), Some(joined), "{target}");
+        }
     }
 }

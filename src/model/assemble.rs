@@ -18,7 +18,7 @@ use super::{
 use crate::calendar::Date;
 use crate::config::{self, Config, MenuItem};
 use crate::diag::{Code, Diagnostic, Span, list, nearest};
-use crate::fingerprint::{Fp, Hashed};
+use crate::fingerprint::{ByName, Fp, Hashed};
 use crate::parse::Doc;
 use crate::parse::front_matter::{FrontMatter, Image, SourceRef};
 use crate::parse::markdown::LinkTo;
@@ -523,9 +523,9 @@ impl Index {
     }
 
     fn know_pages(&mut self, site: &Site) {
-        let mut by_path = HashMap::with_capacity(site.pages.len());
+        let mut by_path = ByName::with_capacity_and_hasher(site.pages.len(), Default::default());
         let mut trails = Vec::with_capacity(site.pages.len());
-        let mut known: HashMap<(&str, &str), Trail> = HashMap::new();
+        let mut known: ByName<(&str, &str), Trail> = ByName::default();
         for (page, place) in site.pages.iter().zip(0..) {
             by_path.entry(page.card.path.clone()).or_insert(place);
             if !self.languages.contains(&page.card.lang) {
@@ -851,15 +851,15 @@ impl Site {
         &self,
         order: &[u32],
         cards: &[Fp],
-    ) -> (HashMap<Key, Listing>, Arc<Vec<(Option<u32>, Option<u32>)>>) {
-        let mut children: HashMap<&Key, Vec<u32>> = HashMap::new();
+    ) -> (ByName<Key, Listing>, Arc<Vec<(Option<u32>, Option<u32>)>>) {
+        let mut children: ByName<&Key, Vec<u32>> = ByName::default();
         for place in order {
             if let Some(section) = self.index.trails[*place as usize].last() {
                 children.entry(section).or_default().push(*place);
             }
         }
         let mut neighbors = vec![(None, None); order.len()];
-        let mut listings = HashMap::with_capacity(children.len());
+        let mut listings = ByName::with_capacity_and_hasher(children.len(), Default::default());
         #[expect(clippy::iter_over_hash_type, reason = "each entry is handled on its own")]
         for (section, places) in children {
             for (i, place) in places.iter().enumerate() {
@@ -875,7 +875,7 @@ impl Site {
     fn group_by_terms(&self, order: &[u32], cards: &[Fp]) -> BTreeMap<(String, String), TermList> {
         let mut taxonomies = BTreeMap::new();
         for taxonomy in &self.config.taxonomies {
-            let mut found: BTreeMap<&str, HashMap<&str, Vec<u32>>> = BTreeMap::new();
+            let mut found: BTreeMap<&str, ByName<&str, Vec<u32>>> = BTreeMap::new();
             for place in order {
                 let Some(page) = self.pages.at(*place) else { continue };
                 let terms = page.meta().terms_of(&taxonomy.name);

@@ -9,13 +9,13 @@ pub mod made;
 pub mod page;
 pub mod week;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use crate::calendar::Date;
 use crate::config::Config;
 use crate::diag::{Diagnostic, Span};
-use crate::fingerprint::{Fp, Hashed};
+use crate::fingerprint::{ByName, Fp, Hashed, NameSet};
 use crate::parse::Doc;
 use crate::yaml::Data;
 pub use assemble::{Shelf, assemble};
@@ -133,7 +133,7 @@ pub struct Pages {
     list: Arc<Vec<Arc<Page>>>,
     /// Newer versions, by place.
     over: BTreeMap<u32, Arc<Page>>,
-    places: Arc<HashMap<Key, u32>>,
+    places: Arc<ByName<Key, u32>>,
 }
 
 /// With more pages than that lying over the others, all are put into one list again.
@@ -297,15 +297,15 @@ pub struct Index {
     pub facts: Facts,
     /// The fingerprint of what the sitemap says.
     sitemap: Fp,
-    by_path: Arc<HashMap<Arc<str>, u32>>,
+    by_path: Arc<ByName<Arc<str>, u32>>,
     /// Small letters to places. Made when somebody links by a title.
     by_title: OnceLock<HashMap<String, Vec<u32>>>,
-    file_paths: HashSet<String>,
+    file_paths: NameSet<String>,
     /// By the place of the page.
     trails: Arc<Vec<Trail>>,
     /// By the place of the page.
     neighbors: Arc<Vec<(Option<u32>, Option<u32>)>>,
-    listings: HashMap<Key, Listing>,
+    listings: ByName<Key, Listing>,
     dated: BTreeMap<String, Listing>,
     taxonomies: BTreeMap<(String, String), TermList>,
     menus: BTreeMap<(String, String), Hashed<Vec<MenuEntry>>>,

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, Tag};
 
-pub(crate) use escape::{escape, escape_into};
+pub(crate) use escape::{escape, escape_into, write_attribute};
 pub(crate) use html::is_outside;
 pub use prose::{Hashtag, Prose, Year};
 
@@ -192,12 +192,23 @@ pub enum LinkTo {
 }
 
 /// A phrase of the theme, with what is put into it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Word {
     /// The key in the theme's `i18n` file.
     pub key: &'static str,
-    /// The name of the placeholder and its value.
-    pub with: Option<(&'static str, String)>,
+    /// What is put into it.
+    pub with: With,
+}
+
+/// What is put into a phrase of the theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum With {
+    /// Nothing.
+    Nothing,
+    /// A number, at the place `{number}`.
+    Number(u32),
+    /// The title of the heading `headings[n]`, at the place `{title}`. A page has many of them, so it is not kept twice.
+    Title(u32),
 }
 
 /// A heading.

@@ -15,15 +15,30 @@ use crate::yaml::Data;
 pub(super) fn splice(frame: &str, body: &str) -> String {
     let mut out = String::with_capacity(frame.len() + body.len());
     let mut rest = 0;
-    // Looking for one character is quicker than for a text, and no other text may hold this one.
-    let first = CONTENT.chars().next().unwrap_or_default();
-    for (at, _) in frame.match_indices(first).filter(|(at, _)| frame[*at..].starts_with(CONTENT)) {
+    while let Some(at) = find_mark(frame, rest) {
         out.push_str(&frame[rest..at]);
         out.push_str(body);
         rest = at + CONTENT.len();
     }
     out.push_str(&frame[rest..]);
     out
+}
+
+/// The next place of the text from byte `from` on.
+fn find_mark(frame: &str, from: usize) -> Option<usize> {
+    const FIRST: u8 = CONTENT.as_bytes()[0];
+    let bytes = &frame.as_bytes()[from..];
+    // Few other characters begin with the same byte. Without a way out in the middle, the compiler compares
+    // sixteen bytes at a time.
+    let (chunks, tail) = bytes.as_chunks::<64>();
+    let has_first = |chunk: &[u8; 64]| chunk.iter().fold(false, |any, byte| any | (*byte == FIRST));
+    let parts = chunks.iter().enumerate().filter(|(_, chunk)| has_first(chunk));
+    let parts = parts.map(|(i, chunk)| (i * 64, &chunk[..]));
+    let parts = parts.chain([(chunks.len() * 64, tail)]);
+    let places = parts.flat_map(|(at, part)| {
+        part.iter().enumerate().filter(|(_, byte)| **byte == FIRST).map(move |(i, _)| at + i)
+    });
+    places.map(|at| from + at).find(|at| frame.as_bytes()[*at..].starts_with(CONTENT.as_bytes()))
 }
 
 /// The page's text with every hole filled.
@@ -62,9 +77,10 @@ impl Filler<'_> {
                     out.push_str(if self.linked.get() { "</a>" } else { "</span>" })
                 }
                 Piece::Word(at) => {
-                    let words = self.page.doc.as_ref().map(|doc| &doc.body.words);
-                    if let Some(word) = words.and_then(|words| words.get(*at)) {
-                        self.frame.theme().phrase_into(out, &self.frame.view.lang, word);
+                    let body = self.page.doc.as_ref().map(|doc| &doc.body);
+                    if let Some((body, word)) = body.and_then(|it| Some((it, it.words.get(*at)?))) {
+                        let lang = &self.frame.view.lang;
+                        self.frame.theme().phrase_into(out, lang, word, &body.headings);
                     }
                 }
                 Piece::Call(call) => self.call(call, out),

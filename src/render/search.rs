@@ -155,7 +155,12 @@ impl Reader {
                 rest = self.in_tag(rest);
                 continue;
             }
-            let end = rest.find('<').unwrap_or(rest.len());
+            // In what is skipped, such as a script, a sign of a tag may be none: only its end counts.
+            let end = match &self.skipped {
+                Some(open) => rest.find(&format!("</{open}")),
+                None => rest.find('<'),
+            };
+            let end = end.unwrap_or(rest.len());
             if self.skipped.is_none() {
                 self.words(&rest[..end]);
             }

@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn words_are_folded() {
         for (text, expected) in [
-            ("What CASE managers do", "what case managers do"),
+            ("What CASE managers do", "what case manager do"),
             ("¿Qué es la Educación?", "que es la educacion"),
             ("Educacio\u{301}n", "educacion"),
             ("the manager’s R&D, follow-up", "the manager follow up"),

@@ -1,7 +1,7 @@
 //! Owns the variables that a template is given: what the output itself is, never another page.
 //! Must not know how they are used.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::{PoisonError, RwLock};
 
@@ -11,7 +11,7 @@ use super::Shows;
 use super::value::{list, map, maybe, of_data, of_entries, text};
 use crate::calendar::Date;
 use crate::config::Config;
-use crate::fingerprint::Fp;
+use crate::fingerprint::{ByName, Fp};
 use crate::model::address::folder;
 use crate::model::{Page, Status};
 use crate::parse::front_matter::{FrontMatter, SourceRef};
@@ -62,9 +62,16 @@ pub(super) struct Shared {
     /// The site's settings by language.
     sites: BTreeMap<String, Value>,
     /// Menus by language and name, for pages that see the same one: see `functions::menu`.
-    pub(super) menus: RwLock<HashMap<(Fp, String), Value>>,
+    pub(super) menus: RwLock<ByName<(Fp, String), Value>>,
     /// Links to the pages of terms, by the folder they are seen from: see [`terms`].
-    terms: RwLock<HashMap<Fp, Value>>,
+    terms: RwLock<ByName<Fp, Term>>,
+}
+
+/// A link to the page of a term, and that page's path on the site.
+#[derive(Debug)]
+struct Term {
+    path: String,
+    link: Value,
 }
 
 impl Shared {
@@ -307,17 +314,19 @@ fn terms(meta: &FrontMatter, view: &Rc<View>, shared: &Shared) -> Value {
 /// A link to the page of a term. Pages beside each other in a folder write it alike, as long as it does not
 /// lead below one of them, so it is made once for all of them.
 fn term(taxonomy: &str, name: &str, view: &Rc<View>, shared: &Shared) -> Value {
-    let place = folder(view.path.trim_end_matches('/'));
-    let key = Fp::of(&(place, taxonomy, name, &view.lang));
-    let known = shared.terms.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-    if let Some(link) = known {
-        return link;
+    let of = |text: &str| Fp::of_bytes(text.as_bytes());
+    let key = Fp::join(&[view.around(), of(taxonomy), of(name)]);
+    let is_alike = |path: &str| view.path.ends_with('/') && !path.starts_with(&view.path);
+    let known = shared.terms.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(term) = known.get(&key).filter(|term| is_alike(&term.path)) {
+        return term.link.clone();
     }
+    drop(known);
     let path = view.term_path(taxonomy, name);
     let link = map([("title", text(name)), ("url", text(&view.url(&path)))]);
-    if view.path.ends_with('/') && !path.starts_with(&view.path) {
+    if is_alike(&path) {
         let mut known = shared.terms.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(key, link.clone());
+        known.insert(key, Term { path, link: link.clone() });
     }
     link
 }

@@ -18,7 +18,6 @@ use super::value::{int, list, map, maybe, of_data, of_entries, text};
 use super::{Renderer, Shows, Theme};
 use crate::diag::{list as words, nearest};
 use crate::fingerprint::Fp;
-use crate::model::address::folder;
 use crate::model::lookup::{Broken, Target};
 use crate::model::made::Made;
 use crate::model::week::Week;
@@ -277,8 +276,8 @@ fn menu(name: &str, current: &Current) -> TeraResult<Value> {
     if !shares {
         return Ok(make());
     }
-    let place = (&view.lang, folder(own), view.trail(), view.key().is_some());
-    let key = (Fp::of(&place), name.to_string());
+    let place = Fp::of(&(view.around(), view.trail(), view.key().is_some()));
+    let key = (place, name.to_string());
     let known = current.shared.menus.read().unwrap_or_else(PoisonError::into_inner);
     if let Some(menu) = known.get(&key) {
         return Ok(menu.clone());

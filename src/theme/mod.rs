@@ -29,7 +29,7 @@ use crate::fingerprint::Fp;
 use crate::headers::{Headers, Uses};
 use crate::model::Site;
 use crate::parse::component::{Argument, Component, Components, Kind};
-use crate::parse::markdown::{Word, escape_into};
+use crate::parse::markdown::{Heading, With, Word, escape_into, write_attribute};
 use crate::source::{Snapshot, Stamp};
 use crate::view::{Assets, Common, View};
 use crate::yaml::shape::Shape::{Free, Group, Int, Text};
@@ -410,23 +410,25 @@ impl Theme {
         }
     }
 
-    /// Writes a phrase of the text as HTML, with what is put into it.
-    pub fn phrase_into(&self, out: &mut String, lang: &str, word: &Word) {
+    /// Writes a phrase of the text as HTML, with what is put into it; `headings` are those of the text.
+    pub fn phrase_into(&self, out: &mut String, lang: &str, word: &Word, headings: &[Heading]) {
         let text = self.words.word(lang, word.key).unwrap_or(word.key);
-        let place = word.with.as_ref().and_then(|(name, value)| {
-            let (before, after) = text.split_once('{')?;
-            let after = after.strip_prefix(*name)?.strip_prefix('}')?;
-            // A phrase that names the value twice is rare.
-            (!after.contains('{')).then_some((before, value, after))
-        });
-        match (place, &word.with) {
-            (Some((before, value, after)), _) => {
-                [before, value, after].iter().for_each(|part| escape_into(out, part));
+        let number;
+        let (mark, value) = match word.with {
+            With::Nothing => return escape_into(out, text),
+            With::Number(it) => {
+                number = it.to_string();
+                ("{number}", number.as_str())
             }
-            (None, Some((name, value))) => {
-                escape_into(out, &text.replace(&format!("{{{name}}}"), value));
+            With::Title(at) => {
+                ("{title}", headings.get(at as usize).map_or("", |heading| heading.title.as_str()))
             }
-            (None, None) => escape_into(out, text),
+        };
+        for (at, part) in text.split(mark).enumerate() {
+            if at > 0 {
+                escape_into(out, value);
+            }
+            escape_into(out, part);
         }
     }
 }
@@ -698,6 +700,8 @@ fn load_templates(
     let mut broken = false;
     loop {
         let mut tera = Tera::default();
+        // The same signs as the engine's own, a few at a time.
+        tera.set_escape_fn(write_attribute);
         functions::register(&mut tera);
         filters::register(&mut tera);
         match tera.add_raw_templates(templates.iter().map(|(name, text)| (*name, *text))) {

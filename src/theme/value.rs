@@ -1,7 +1,8 @@
 //! Owns the way from our values to those of the template engine. Must not know where they come from.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 use tera::value::Key;
 use tera::{Map, Value};
 
@@ -9,11 +10,21 @@ use crate::yaml::Data;
 
 /// A map of named values.
 pub(super) fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
-    let mut map = Map::with_capacity(N);
-    for (key, value) in entries {
-        map.insert(Key::Str(key), value);
+    Value::from_serializable(&Named(&entries))
+}
+
+/// Named values, in their order. What the engine makes of a map is built from all entries once more; from a struct
+/// its map is built as it is, and values in it are shared, not copied.
+struct Named<'a>(&'a [(&'static str, Value)]);
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("", self.0.len())?;
+        for (name, value) in self.0 {
+            fields.serialize_field(name, value)?;
+        }
+        fields.end()
     }
-    Value::from(map)
 }
 
 /// The names of some fields, each with a bit that says whether any template of the theme names it.
@@ -40,13 +51,9 @@ impl Fields {
     /// A map of the fields that are named.
     pub(super) fn map(self, mut make: impl FnMut(&'static str) -> Value) -> Value {
         let named = self.names.iter().enumerate().filter(|(i, _)| self.named >> i & 1 == 1);
-        let fields = named.map(|(_, name)| (Key::Str(name), make(name)));
-        if self.named.count_ones() as usize >= self.names.len() {
-            // All of them may be shown as JSON, in this order.
-            return Value::from(fields.collect::<Map>());
-        }
-        // A map of the engine's own would be hashed twice: here, and when it becomes a value.
-        Value::from(fields.collect::<BTreeMap<_, _>>())
+        let mut fields = Vec::with_capacity(self.named.count_ones() as usize);
+        fields.extend(named.map(|(_, name)| (*name, make(name))));
+        Value::from_serializable(&Named(&fields))
     }
 }
 
@@ -98,7 +105,10 @@ impl<'a> Words<'a> {
                 self.any.insert(word);
             }
             let after = &inner[end..];
-            if word == "page" && !after.starts_with('.') && !after.starts_with("?.") {
+            // A text that says so binds no name.
+            let is_text =
+                inner[..start].ends_with(['"', '\'', '`']) && after.starts_with(['"', '\'', '`']);
+            if word == "page" && !is_text && !after.starts_with('.') && !after.starts_with("?.") {
                 self.page_is_free = true;
             }
             // The `page` of `x.page.y` is not the page.
@@ -202,6 +212,8 @@ mod tests {
         let template = "{{ page.date }}{{ page?.kind }}{{ card.page.title }}{{ page.url | upper }}";
         assert_eq!(named(template, false), ["title"]);
         assert_eq!(named(template, true), ["title", "url", "date", "kind"]);
+        let about = "{% if card.title == \"page\" or 'page' == title %}{{ page.date }}";
+        assert_eq!(named(about, false), ["title"]);
         for more in
             ["{% for page in children() %}", "{% set page = card %}", "{{ <show page={c} /> }}"]
         {

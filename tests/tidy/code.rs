@@ -42,7 +42,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
         "rayon",
         &["src/source.rs", "src/model/assemble.rs", "src/pass.rs", "src/write.rs", "src/write/"],
     ),
-    ("serde", &["src/yaml.rs"]),
+    ("serde", &["src/yaml.rs", "src/theme/value.rs"]),
     ("serde_yaml", &["src/yaml.rs"]),
     ("tera", &["src/theme/"]),
     ("unicode_segmentation", &["src/campaign/count.rs"]),

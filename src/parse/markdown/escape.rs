@@ -1,6 +1,8 @@
 //! Owns escaping: what the signs of HTML become in a text, an attribute or an address.
 //! Must not know where the text comes from.
 
+use std::io::{self, Write};
+
 /// For every byte, whether it stays as it is in an address.
 type Stays = [bool; 256];
 /// What stays in the address of a link.
@@ -42,11 +44,26 @@ pub(super) fn push_text(out: &mut String, text: &str) {
     push(out, text, [(b'&', "&amp;"), (b'<', "&lt;"), (b'>', "&gt;")]);
 }
 
+/// What the five signs of HTML become, apostrophes as well.
+const ALL_SIGNS: [(u8, &str); 5] =
+    [(b'&', "&amp;"), (b'<', "&lt;"), (b'>', "&gt;"), (b'"', "&quot;"), (b'\'', "&#39;")];
+
 /// Escapes for an attribute, apostrophes as well.
 pub(super) fn push_attribute(out: &mut String, text: &str) {
-    let signs =
-        [(b'&', "&amp;"), (b'<', "&lt;"), (b'>', "&gt;"), (b'"', "&quot;"), (b'\'', "&#39;")];
-    push(out, text, signs);
+    push(out, text, ALL_SIGNS);
+}
+
+/// As [`push_attribute`], for whatever can be written to.
+///
+/// # Errors
+/// When it cannot be written to.
+pub(crate) fn write_attribute(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    if !holds(text.as_bytes(), ALL_SIGNS.map(|(sign, _)| sign)) {
+        return out.write_all(text.as_bytes());
+    }
+    let mut escaped = String::with_capacity(text.len() + 32);
+    push_attribute(&mut escaped, text);
+    out.write_all(escaped.as_bytes())
 }
 
 /// Copies a text with each of the signs as what it becomes. Most texts hold none of them, which is
@@ -115,6 +132,17 @@ mod tests {
             }
         }
         assert_eq!(escape("a & \"b\" 'c' > ñ"), "a &amp; &quot;b&quot; 'c' &gt; ñ");
+    }
+
+    #[test]
+    fn what_is_written_is_what_is_pushed() {
+        for text in ["", "plain", "a & \"b\" 'c' > ñ", "'", "a text of more than sixteen bytes, <"]
+        {
+            let (mut pushed, mut written) = (String::new(), Vec::new());
+            push_attribute(&mut pushed, text);
+            write_attribute(text, &mut written).unwrap();
+            assert_eq!(pushed.as_bytes(), written);
+        }
     }
 
     #[test]

@@ -16,10 +16,15 @@ use super::calls::Item;
 use super::holes::{Hole, Html};
 use super::look::Look;
 use super::pad::{GUARD, Padded};
-use super::{Body, Call, Link, LinkTo, Piece, Word};
+use super::{Body, Call, Link, LinkTo, Piece, With, Word};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::parse::Settings;
 use crate::parse::component::{self, Component, Head, Value};
+
+/// A count of things on a page, which never has thousands of millions of them.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
 
 /// How much of the first paragraph is kept as a summary, in characters.
 const SUMMARY: usize = 200;
@@ -294,7 +299,7 @@ impl<'a> Writer<'a> {
             Event::InlineHtml(html) => self.inline_html(html, range, flow),
             Event::FootnoteReference(name) => self.note_reference(name, flow),
             Event::TaskListMarker(done) => {
-                let word = self.word(if *done { "task_done" } else { "task_open" }, None);
+                let word = self.word(if *done { "task_done" } else { "task_open" }, With::Nothing);
                 flow.html.push("<input type=\"checkbox\" disabled");
                 flow.html.push(if *done { " checked" } else { "" });
                 flow.html.push(" aria-label=\"");
@@ -402,7 +407,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Keeps a phrase of the theme; the hole for it.
-    fn word(&mut self, key: &'static str, with: Option<(&'static str, String)>) -> Hole {
+    fn word(&mut self, key: &'static str, with: With) -> Hole {
         self.body.words.push(Word { key, with });
         Hole::Word(self.body.words.len() - 1)
     }

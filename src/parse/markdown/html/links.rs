@@ -5,11 +5,11 @@ use std::ops::Range;
 use pulldown_cmark::{CowStr, LinkType, Tag};
 
 use super::tags::heading_tags;
-use super::{Flow, Item, Writer, is_outside};
+use super::{Flow, Item, Writer, count, is_outside};
 use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::parse::markdown::escape::{IN_LINK, IN_PICTURE, escape_into, push_href};
 use crate::parse::markdown::holes::Hole;
-use crate::parse::markdown::{Heading, Link, LinkTo};
+use crate::parse::markdown::{Heading, Link, LinkTo, With};
 use crate::parse::outside;
 use crate::slug::slug;
 
@@ -49,20 +49,21 @@ impl Writer<'_> {
         }
         self.check_attributes(attrs, range);
         let id = self.unique_id(id, &title);
-        let permalink = self.word("permalink", Some(("title", title.clone())));
+        let place = self.body.headings.len();
+        let permalink = self.word("permalink", With::Title(count(place)));
         flow.html.push_line(begin);
         flow.attribute("id", &[&id]);
+        self.body.headings.push(Heading { level: *level as u8, title, id });
         flow.attribute("class", classes);
         flow.own_attributes(attrs.iter().filter(|(name, _)| name.starts_with("data-")));
         flow.html.push(">");
         self.run(inner.into_iter(), flow);
         flow.html.push(" <a class=\"permalink\" href=\"#");
-        escape_into(&mut flow.html.text, &id);
+        escape_into(&mut flow.html.text, &self.body.headings[place].id);
         flow.html.push("\" aria-label=\"");
         flow.html.push_hole(permalink);
         flow.html.push("\">#</a>");
         flow.html.push(end);
-        self.body.headings.push(Heading { level: *level as u8, title, id });
     }
 
     /// An attribute could run a script or carry a style, which the page's security policy forbids.

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Flow, Item, Note, Writer};
+use super::{Flow, Item, Note, Writer, count};
 use crate::diag::{Code, Diagnostic};
+use crate::parse::markdown::With;
 use crate::parse::markdown::holes::Html;
 
 impl Writer<'_> {
@@ -58,7 +59,7 @@ impl Writer<'_> {
         note.references += 1;
         let number = note.number;
         let references = note.references;
-        let label = self.word("footnote_label", Some(("number", number.to_string())));
+        let label = self.word("footnote_label", With::Number(count(number)));
         let number = number.to_string();
         let html = &mut flow.html;
         for part in
@@ -95,13 +96,13 @@ impl Writer<'_> {
             return;
         }
         notes.sort_by_key(|note| note.number);
-        let title = self.word("footnotes", None);
+        let title = self.word("footnotes", With::Nothing);
         html.push("<section class=\"footnotes\" aria-label=\"");
         html.push_hole(title);
         html.push("\">\n<ol>\n");
         for note in notes {
             let number = note.number.to_string();
-            let label = self.word("footnote_back", Some(("number", number.clone())));
+            let label = self.word("footnote_back", With::Number(count(note.number)));
             html.push("<li id=\"fn-");
             html.push(&number);
             html.push("\">");

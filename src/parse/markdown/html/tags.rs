@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
 
-use super::{Flow, Item, Writer};
+use super::{Flow, Item, Writer, count};
+use crate::parse::markdown::With;
 use crate::parse::markdown::holes::Hole;
 
 impl Writer<'_> {
@@ -113,7 +114,7 @@ impl Writer<'_> {
 
     fn table(&mut self, flow: &mut Flow) {
         self.tables += 1;
-        let label = self.word("table_label", Some(("number", self.tables.to_string())));
+        let label = self.word("table_label", With::Number(count(self.tables)));
         flow.html.push("<div class=\"table-scroll\" role=\"group\" tabindex=\"0\" aria-label=\"");
         flow.html.push_hole(label);
         flow.html.push("\"><table>");
