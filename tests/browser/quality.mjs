@@ -12,6 +12,7 @@ import { launch } from "./lib/browser.mjs";
 import { removeAll } from "./lib/files.mjs";
 import { endAll } from "./lib/program.mjs";
 import { axe } from "./lib/quality/axe.mjs";
+import { broken } from "./lib/quality/broken.mjs";
 import { Findings } from "./lib/quality/findings.mjs";
 import { startHost } from "./lib/quality/host.mjs";
 import { keyboard } from "./lib/quality/keyboard.mjs";
@@ -34,6 +35,7 @@ const { values, positionals } = parseArgs({
     pages: { type: "string", default: "kinds" },
     page: { type: "string" },
     out: { type: "string" },
+    broken: { type: "boolean", default: false },
   },
 });
 const weekmark = path.resolve(positionals[0] ?? path.join(here, "../../target/debug/weekmark"));
@@ -49,10 +51,12 @@ const RUN = {
   without: (it) => without({ ...it, readability: path.join(here, "node_modules/@mozilla/readability/Readability.js") }),
   keyboard,
   axe: (it) => axe({ ...it, axeScript: path.join(here, "node_modules/axe-core/axe.min.js") }),
-  lighthouse: (it) => lighthouse({ ...it, runs: values.pages === "all" ? 3 : 1 }),
+  lighthouse: (it) => lighthouse({ perfect: values.pages === "all" ? 2 : 1, most: 3, ...it }),
 };
 
-async function measure(browser, theme) {
+const browser = await launch();
+
+async function measure(theme) {
   const host = await startHost();
   try {
     const { copy, out } = buildTheme(weekmark, values.root, theme, host.url);
@@ -92,17 +96,24 @@ async function measure(browser, theme) {
   }
 }
 
+async function themesMeasured() {
+  const themes = values.theme ? values.theme.split(",") : themesOf(values.root);
+  const results = [];
+  for (const theme of themes) results.push(await measure(theme));
+  console.log(results.map(({ theme, findings }) => `${theme}: ${findings.all.length} findings`).join(", "));
+  return results.every(({ findings }) => findings.all.length === 0) ? 0 : 1;
+}
+
 process.on("exit", endAll);
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(2));
 
 let code = 2;
-const browser = await launch();
 try {
-  const themes = values.theme ? values.theme.split(",") : themesOf(values.root);
-  const results = [];
-  for (const theme of themes) results.push(await measure(browser, theme));
-  console.log(results.map(({ theme, findings }) => `${theme}: ${findings.all.length} findings`).join(", "));
-  code = results.every(({ findings }) => findings.all.length === 0) ? 0 : 1;
+  if (values.broken) {
+    const chosen = PARTS.filter((part) => parts.has(part)).map((part) => [part, RUN[part]]);
+    const count = await broken({ browser, folder: path.join(here, "broken"), parts: Object.fromEntries(chosen) });
+    code = count === 0 ? 0 : 1;
+  } else code = await themesMeasured();
 } finally {
   await browser.close();
   endAll();

@@ -137,14 +137,14 @@ async function walk(tab, page, findings, state, way) {
   const before = [];
   for (let index = 0; index < count; index += 1) before.push(await tab.evaluate(looks, index));
   const reached = new Set();
+  let first = null;
   let last = null;
   for (let step = 0; step < count + 20; step += 1) {
     await tab.keyboard.press("Tab");
     const stop = await tab.evaluate(here);
     if (stop === null) break;
     if (reached.has(stop.index) && stop.index >= 0) {
-      const isRound = stop.index === 0;
-      if (!isRound) findings.add("keyboard", page, "trap", stop.name, "Tab comes back to it", way);
+      if (stop.index !== first) findings.add("keyboard", page, "trap", stop.name, "Tab comes back to it", way);
       break;
     }
     if (stop.index < 0) {
@@ -152,6 +152,7 @@ async function walk(tab, page, findings, state, way) {
       continue;
     }
     reached.add(stop.index);
+    first ??= stop.index;
     if (!stop.isSeen) findings.add("keyboard", page, "focus out of sight", stop.name, "", way);
     if (stop.covered) findings.add("keyboard", page, "focus covered", stop.name, stop.covered, way);
     const after = await tab.evaluate(looks, null);

@@ -36,17 +36,15 @@ async function once(url, port, skipAudits) {
   return { scores, lost };
 }
 
-/** `most`: runs of each page, 3 for a median; 1 asks for more only where the first is not 100. */
-export async function scoresOf(url, port, most = 3, skipAudits = []) {
+/** The median of `most` runs; `perfect`: so many runs with 100 in all are enough. */
+export async function scoresOf(url, port, { most = 3, perfect = 2, skipAudits = [] } = {}) {
   const runs = [];
-  while (runs.length < 3) {
+  while (runs.length < most) {
     runs.push(await once(url, port, skipAudits));
-    const perfect = runs.filter(({ scores }) => scores.every((score) => score === 100)).length;
-    if (perfect >= (most === 1 ? 1 : 2)) break;
+    if (runs.filter(({ scores }) => scores.every((score) => score === 100)).length >= perfect) break;
   }
   const scores = CATEGORIES.map((_, index) => {
     const all = runs.map(({ scores: each }) => each[index]);
-    // Two perfect runs of two: the median of three, whatever the third would be.
     return median(all);
   });
   return { scores, lost: [...new Set(runs.flatMap(({ lost }) => lost))] };
@@ -63,15 +61,15 @@ export async function withLighthouse(work) {
   }
 }
 
-/** `--pages all`: medians for every page. Otherwise the pages that show everything, once if that is 100. */
-export async function lighthouse({ host, out, full, findings, rows, runs = 3 }) {
+/** `perfect`, `most`: see `scoresOf`. */
+export async function lighthouse({ host, out, full, findings, rows, most, perfect }) {
   let seconds = 0;
   await withLighthouse(async (port) => {
     for (const page of full) {
       const started = performance.now();
       // A page that asks search engines to leave it out, as the 404 page must, cannot be found by them.
       const isHidden = /<meta name="?robots"? content="?noindex/.test(fs.readFileSync(path.join(out, page), "utf8"));
-      const { scores, lost } = await scoresOf(host.url + addressOf(page), port, runs, isHidden ? ["is-crawlable"] : []);
+      const { scores, lost } = await scoresOf(host.url + addressOf(page), port, { most, perfect, skipAudits: isHidden ? ["is-crawlable"] : [] });
       rows.get(page).lighthouse = scores;
       seconds += (performance.now() - started) / 1000;
       for (const [index, score] of scores.entries()) {

@@ -37,6 +37,7 @@ function readPage() {
   return {
     title: document.title,
     text: main.innerText,
+    code: [...main.querySelectorAll("code, pre")].map((it) => it.textContent).join(" "),
     first: main.querySelector("h1")?.innerText ?? document.querySelector("h1")?.innerText ?? "",
     // Headings for screen readers alone are one pixel large.
     headings: [...main.querySelectorAll("h1, h2, h3, h4")].filter((it) => shown(it) && it.getBoundingClientRect().height > 2).map((it) => it.innerText),
@@ -63,15 +64,18 @@ function wordsOfStyle() {
   return [...new Set(found)];
 }
 
+/** Parts that say they are hidden, and that a style sheet shows all the same. Runs in the page. */
+function shownByStyle() {
+  const shown = [...document.querySelectorAll("[hidden]")].filter((it) => getComputedStyle(it).display !== "none");
+  return shown.map((it) => `${it.localName}.${it.className}`);
+}
+
 /** What a page looks like with no style at all. Runs in the page. */
 function bare() {
   const found = [];
   for (const it of document.querySelectorAll("img, svg")) {
     const isSized = it.hasAttribute("width") && it.hasAttribute("height");
     if (!isSized && it.checkVisibility()) found.push(["no width and height", `${it.localName}.${it.getAttribute("class") ?? ""}`]);
-  }
-  for (const it of document.querySelectorAll("[hidden]")) {
-    if (getComputedStyle(it).display !== "none") found.push(["hidden part is shown", `${it.localName}.${it.className}`]);
   }
   const names = [...document.querySelectorAll("header, nav, main, footer")].filter((it) => !it.closest("main") || it.localName === "main").map((it) => it.localName);
   const order = names.filter((it, index) => names.indexOf(it) === index && it !== "nav").join(" ");
@@ -117,8 +121,8 @@ function textBrowser(it, page, plain) {
   const parts = [...plain.menu, ...plain.headings, ...plain.footer];
   for (const part of inOrder(parts, whole)) it.findings.add("without", page, "not in the text browser, or not in order", part.slice(0, 60));
   const junk = ran.stdout.match(/\{\{|\}\}|\bundefined\b|\bNaN\b|\[object|&[a-z]+;|<\/?[a-z]+>|\[[^\]\s]+\.(svg|png|jpg|webp)\]|\uFFFD/);
-  // A page about code may show such things; then its own text has them.
-  if (junk && !plain.text.includes(junk[0])) it.findings.add("without", page, "junk in the text browser", junk[0]);
+  // A page about code may show such things in code.
+  if (junk && !plain.code.includes(junk[0])) it.findings.add("without", page, "junk in the text browser", junk[0]);
 }
 
 async function onPaper(context, it, page, plain, folder) {
@@ -158,14 +162,19 @@ async function reader(tab, it, page, script) {
   const found = await tab.evaluate((source) => {
     const Readability = (0, eval)(`(() => { const module = { exports: null }; ${source}; return Readability })()`);
     const article = new Readability(document.cloneNode(true)).parse();
-    const main = document.querySelector("main").cloneNode(true);
-    for (const each of main.querySelectorAll("nav, form, [hidden], script, button, input")) each.remove();
-    return { title: article?.title ?? "", text: article?.textContent ?? "", main: main.textContent, first: document.querySelector("h1")?.textContent ?? "" };
+    // What an article says: its paragraphs, items and cells; not forms, and not lists of links.
+    const main = [...document.querySelectorAll("main p, main li, main td, main dd")].filter((each) => {
+      if (each.closest("nav, form, label, aside, footer, [hidden]") || each.querySelector("p, li, label")) return false;
+      const linked = [...each.querySelectorAll("a")].reduce((sum, link) => sum + link.textContent.length, 0);
+      return linked < each.textContent.length / 2;
+    });
+    const text = main.map((each) => each.textContent).join(" ");
+    return { title: article?.title ?? "", text: article?.textContent ?? "", main: text, first: document.querySelector("h1")?.textContent ?? "" };
   }, script);
   const count = wordsOf(found.main).length;
   if (!isArticle || count < 100) return;
   if (!only(found.title).includes(only(found.first))) it.findings.add("without", page, "title in Reader mode", found.title, `not "${found.first}"`);
-  const share = wordsOf(found.text).length / count;
+  const share = Math.min(1, wordsOf(found.text).length / count);
   if (share < 0.8) it.findings.add("without", page, "text in Reader mode", "", `${Math.round(share * 100)} % of ${count} words`);
 }
 
@@ -182,6 +191,7 @@ export async function without(it) {
     await tab.goto(host.url + addressOf(page));
     const read = await tab.evaluate(readPage);
     for (const words of await tab.evaluate(wordsOfStyle)) findings.add("without", page, "words only in the style sheet", words);
+    for (const name of await tab.evaluate(shownByStyle)) findings.add("without", page, "hidden part is shown", name);
     await reader(tab, it, page, script);
     await tab.close();
     const plain = await withoutScripts(plainContext, it, page, read);
