@@ -2,6 +2,7 @@
 // without scripts or style, on paper. See README.md.
 //
 //     node quality.mjs WEEKMARK [--root SITE] [--theme NAMES] [--only PARTS] [--pages all|kinds] [--page PART-OF-NAME]
+//     node quality.mjs --broken
 
 import fs from "node:fs";
 import path from "node:path";
@@ -25,6 +26,8 @@ import { table } from "./lib/quality/table.mjs";
 import { without } from "./lib/quality/without.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
+/** So many pages go through Lighthouse in a short run, those that show the most first. */
+const SHORT = 6;
 const PARTS = ["nu", "load", "without", "keyboard", "axe", "lighthouse"];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -51,7 +54,10 @@ const RUN = {
   without: (it) => without({ ...it, readability: path.join(here, "node_modules/@mozilla/readability/Readability.js") }),
   keyboard,
   axe: (it) => axe({ ...it, axeScript: path.join(here, "node_modules/axe-core/axe.min.js") }),
-  lighthouse: (it) => lighthouse({ perfect: values.pages === "all" ? 2 : 1, most: 3, ...it }),
+  lighthouse: (it) => {
+    if (values.pages === "all" || values.page || values.broken) return lighthouse({ perfect: 2, most: 3, ...it });
+    return lighthouse({ perfect: 1, most: 3, ...it, full: new Set([...it.kinds].slice(0, SHORT)) });
+  },
 };
 
 const browser = await launch();
@@ -78,8 +84,11 @@ async function measure(theme) {
       const before = findings.all.length;
       host.policy = part === "load" ? "host" : "none";
       await RUN[part](it);
-      const count = findings.all.length - before;
+      const now = new Findings();
+      now.all = findings.all.slice(before);
+      const count = now.all.length;
       console.log(`  ${part}: ${count === 0 ? "nothing found" : `${count} findings`}, ${((performance.now() - started) / 1000).toFixed(1)} s`);
+      for (const line of now.lines()) console.log(line);
     }
     if (values.page === undefined) {
       const text = table({ theme, parts, rows: it.rows, findings, grades: gradesOf(weekmark, copy) });
@@ -89,7 +98,6 @@ async function measure(theme) {
       console.log(text);
     }
     for (const note of findings.notes) console.log(`  ${note}`);
-    for (const line of findings.lines()) console.log(line);
     return { theme, findings };
   } finally {
     host.end();

@@ -55,10 +55,10 @@ export function readHeaders(text) {
 }
 
 /**
- * Serves on a free port. `folder` may be set later; `url` ends in a slash; `end` stops it.
+ * Serves on `port`, or on a free one. `folder` may be set later; `url` ends in a slash; `end` stops it.
  * `policy`: "host" (the site's own `_headers`, or the strict policy), "meta" (a line in the page's head), "none".
  */
-export async function startHost(folder = null) {
+export async function startHost(folder = null, port = 0) {
   const host = { folder, policy: "host", url: "", end: () => {} };
   const packed = new Map();
   const rules = () => {
@@ -113,7 +113,7 @@ export async function startHost(folder = null) {
     response.writeHead(status, headers);
     response.end(request.method === "HEAD" ? undefined : bytes);
   });
-  await new Promise((go) => server.listen(0, "127.0.0.1", go));
+  await new Promise((go) => server.listen(port, "127.0.0.1", go));
   host.url = `http://127.0.0.1:${server.address().port}/`;
   host.end = () => {
     server.closeAllConnections();

@@ -25,7 +25,9 @@ const median = (values) => [...values].sort((a, b) => a - b)[Math.floor((values.
 /** The scores of one run, and the audits that cost points. */
 async function once(url, port, skipAudits) {
   const flags = { port, output: "json", logLevel: "silent", onlyCategories: CATEGORIES, skipAudits };
-  const { lhr } = await run(url, flags);
+  let { lhr } = await run(url, flags);
+  // On a machine that is busy, the browser may not answer in time: no result, so once more.
+  if (lhr.runtimeError) ({ lhr } = await run(url, flags));
   if (lhr.runtimeError) throw new Error(`Lighthouse: ${lhr.runtimeError.message}`);
   const scores = CATEGORIES.map((name) => Math.round((lhr.categories[name].score ?? 0) * 100));
   const lost = CATEGORIES.flatMap((name) => {

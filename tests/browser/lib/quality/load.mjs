@@ -96,8 +96,8 @@ async function one(browser, host, page, width, findings) {
   return measured;
 }
 
-/** Phone and desk under the host's headers, and the phone once more with the policy in the page. */
-export async function load({ browser, host, pages, full, findings, rows }) {
+/** Phone and desk under the host's headers, and, unless `once`, the phone again with the policy in the page. */
+export async function load({ browser, host, pages, full, findings, rows, once = false }) {
   await inParallel(pages, 3, async (page) => {
     const row = await one(browser, host, page, 360, findings);
     if (row.all > MOST.all) findings.add("load", page, "too heavy", `${row.all} bytes without pictures`, `at most ${MOST.all}`);
@@ -105,6 +105,7 @@ export async function load({ browser, host, pages, full, findings, rows }) {
     rows.get(page).load = row;
     await one(browser, host, page, 1280, findings);
   });
+  if (once) return;
   host.policy = "meta";
   await inParallel([...full], 3, (page) => one(browser, host, page, 360, findings));
   host.policy = "host";
