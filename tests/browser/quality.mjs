@@ -38,6 +38,7 @@ const { values, positionals } = parseArgs({
     pages: { type: "string", default: "kinds" },
     page: { type: "string" },
     out: { type: "string" },
+    document: { type: "string" },
     broken: { type: "boolean", default: false },
   },
 });
@@ -90,15 +91,16 @@ async function measure(theme) {
       console.log(`  ${part}: ${count === 0 ? "nothing found" : `${count} findings`}, ${((performance.now() - started) / 1000).toFixed(1)} s`);
       for (const line of now.lines()) console.log(line);
     }
+    let text = "";
     if (values.page === undefined) {
-      const text = table({ theme, parts, rows: it.rows, findings, grades: gradesOf(weekmark, copy) });
+      text = table({ theme, parts, rows: it.rows, findings, grades: gradesOf(weekmark, copy) });
       const folder = path.join(values.root, "target/quality");
       fs.mkdirSync(folder, { recursive: true });
       fs.writeFileSync(path.join(folder, `${theme}.md`), text);
       console.log(text);
     }
     for (const note of findings.notes) console.log(`  ${note}`);
-    return { theme, findings };
+    return { theme, findings, text };
   } finally {
     host.end();
   }
@@ -108,6 +110,12 @@ async function themesMeasured() {
   const themes = values.theme ? values.theme.split(",") : themesOf(values.root);
   const results = [];
   for (const theme of themes) results.push(await measure(theme));
+  if (values.document) {
+    const words = "The last full run of the tests of the published pages, see [tests/browser](../tests/browser/README.md). Written by:";
+    const command = "    tests/browser/quality.sh target/debug/weekmark --pages all --document docs/quality.md";
+    const tables = results.map(({ text }) => text.replace(/^# /, "## "));
+    fs.writeFileSync(values.document, `# Quality of the published pages\n\n${words}\n\n${command}\n\n${tables.join("\n")}`);
+  }
   console.log(results.map(({ theme, findings }) => `${theme}: ${findings.all.length} findings`).join(", "));
   return results.every(({ findings }) => findings.all.length === 0) ? 0 : 1;
 }
