@@ -57,7 +57,8 @@ const sites = [
     title: "the sample site",
     root: copySite(values.root, "sample"),
     baseUrl: sampleAddress ?? null,
-    ways: ["disk", "folder", "preview"],
+    // Over http its pages are opened by `quality.mjs`.
+    ways: ["disk", "preview"],
   },
   {
     title: "the odd site",

@@ -5,10 +5,11 @@ import { chromium } from "playwright-core";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-export async function launch() {
+/** `more`: switches of Chromium beside the usual ones. */
+export async function launch(more = []) {
   const executablePath = process.env.CHROMIUM ?? PLACES.find((place) => fs.existsSync(place));
   if (!executablePath) throw new Error("There is no Chromium here; CHROMIUM names one.");
-  const args = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
+  const args = ["--disable-background-networking", "--disable-component-update", "--disable-sync", ...more];
   // Chromium refuses its sandbox to root, which is who one is in a container.
   const chromiumSandbox = process.getuid?.() !== 0;
   return chromium.launch({ executablePath, args, chromiumSandbox });

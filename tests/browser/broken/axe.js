@@ -1,0 +1,2 @@
+"use strict";
+document.querySelector("input").oninput = () => (document.querySelector(".result").hidden = false);

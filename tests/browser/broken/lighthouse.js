@@ -1,0 +1,3 @@
+"use strict";
+const until = Date.now() + 1500;
+while (Date.now() < until);
