@@ -171,7 +171,7 @@ pub const BRAND: shape::Group = shape::Group {
 };
 
 const EMAIL: Form = Form {
-    pattern: || "^\\s*[^\\s@]+@[^\\s@]+\\s*$".into(),
+    pattern: || "^\\s*(?:[^\\s@]+@[^\\s@]+\\s*)?$".into(),
     numbers: false,
     says: "Write it as name@example.org.",
     examples: Vec::new,
