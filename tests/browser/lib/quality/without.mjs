@@ -32,7 +32,7 @@ function readPage() {
   }
   const empty = [...main.querySelectorAll("p, ul, ol, dl, table, section, fieldset, form, div")]
     .filter((it) => shown(it) && !it.textContent.trim() && !it.querySelector("img, svg, input, hr, canvas, video") && it.getBoundingClientRect().height > 8)
-    .filter((it) => !it.matches("[aria-hidden=true], [role=presentation], [data-card]"))
+    .filter((it) => !it.matches("[aria-hidden=true], [role=presentation], [role=status], [data-card]"))
     .map(name);
   return {
     title: document.title,
