@@ -74,6 +74,9 @@ impl Kind {
     }
 }
 
+/// The bytes of a picture, with its width and height in pixels.
+type Measured = (Arc<[u8]>, (u32, u32));
+
 /// The pictures that stand for the site.
 #[derive(Debug, Default)]
 pub struct Marks {
@@ -82,7 +85,7 @@ pub struct Marks {
     /// The picture in link previews of pages that have none.
     pub(super) card: Option<Mark>,
     svg: Option<Arc<[u8]>>,
-    png: Option<(Arc<[u8]>, (u32, u32))>,
+    png: Option<Measured>,
     /// What icons that must not be see-through lie on.
     ground: Option<Color>,
     /// The files below `content/` that all of that comes from.

@@ -57,7 +57,7 @@ const RUN = {
   axe: (it) => axe({ ...it, axeScript: path.join(here, "node_modules/axe-core/axe.min.js") }),
   lighthouse: (it) => {
     if (values.pages === "all" || values.page || values.broken) return lighthouse({ perfect: 2, most: 3, ...it });
-    return lighthouse({ perfect: 1, most: 3, ...it, full: new Set([...it.kinds].slice(0, SHORT)) });
+    return lighthouse({ perfect: 1, most: 3, quick: 90, ...it, full: new Set([...it.kinds].slice(0, SHORT)) });
   },
 };
 
