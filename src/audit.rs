@@ -114,6 +114,11 @@ impl<'a> Audit<'a> {
         Fp::of(&(self.everything, self.weigh, config.checks.page_weight, &config.security.allow))
     }
 
+    /// The same look at a site with more outputs.
+    pub fn with_plan(self, plan: &'a Plan) -> Audit<'a> {
+        Audit { plan, ..self }
+    }
+
     fn base(&self) -> Option<&BaseUrl> {
         self.site.config.base_url.as_ref()
     }
@@ -297,6 +302,12 @@ impl<'a> Audit<'a> {
             let files = facts.iter().flat_map(|facts| facts.links()).flat_map(|it| &it.files);
             used.extend(files.copied().filter(|file| *file != own));
         }
+        // Who shows a version shows the picture.
+        let shown = outputs().filter_map(|(_, planned)| match &planned.output {
+            Output::Variant { of } => used.contains(&name(&planned.path)).then(|| name(of)),
+            _ => None,
+        });
+        used.extend(shown.collect::<Vec<u64>>());
         for (place, planned) in
             outputs().filter(|(_, planned)| !used.contains(&name(&planned.path)))
         {

@@ -74,6 +74,11 @@ codes! {
     ThirdParty = "W306" Error "A file on another site that visitors' browsers would load.";
     OutsideForm = "W307" Error "A form that sends what visitors write to another site.";
     HeldBackLink = "W305" Warning "A link leads to a page that is not published.";
+    BrokenPicture = "W310" Error "A picture that is damaged or cut off.";
+    HugePicture = "W311" Error "A picture that is too large.";
+    MisnamedPicture = "W312" Error "A picture whose name says another format.";
+    UnshownPicture = "W313" Error "A picture in a format that browsers do not show.";
+    UnsafeDrawing = "W314" Error "A drawing that could run a program or load from elsewhere.";
     DeadLink = "W320" Warning "An outside link leads nowhere.";
     UnsureLink = "W321" Notice "Whether an outside link works cannot be told.";
     MovedLink = "W322" Notice "An outside link leads to a page that has moved for good.";

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -15,7 +15,8 @@ use crate::calendar::{Date, Zone, today_in};
 use crate::config::{self, BaseUrl, Config};
 use crate::diag::{Code, Diagnostic, Located, Place, Severity, Span};
 use crate::fingerprint::{Fp, Hashed};
-use crate::memo::{Reason, Trace};
+use crate::gallery::{self, Gallery, Keep};
+use crate::memo::{Asked, Reason, Trace};
 use crate::model::{self, About, Changed, Facts, Key, Parts, Site, Status};
 use crate::parse::data::Mention;
 use crate::parse::front_matter::Off;
@@ -41,6 +42,8 @@ pub struct Options {
     pub everything: bool,
     /// Weigh the first view of each page.
     pub weigh: bool,
+    /// Where smaller versions of pictures are kept from one run to the next.
+    pub pictures: Option<Arc<dyn Keep>>,
 }
 
 /// What is kept of one output.
@@ -82,6 +85,9 @@ pub struct Memo {
     theme: theme::Shelf,
     model: model::Shelf,
     plan: Option<(Fp, Arc<Plan>)>,
+    /// The plan with the versions of pictures, by the fingerprint of that plan and of their places.
+    whole: Option<(Fp, Arc<Plan>)>,
+    pictures: gallery::Shelf,
     /// By the place of the output in the plan.
     traces: Vec<Option<OutputTrace>>,
     audit: audit::Shelf,
@@ -150,6 +156,8 @@ pub struct Report {
     pub site: Option<Arc<Site>>,
     /// How many outputs are pages.
     pub pages: usize,
+    /// How many pictures were made smaller; those that were kept are not counted.
+    pub pictures: usize,
     /// How long each phase took.
     pub timings: Vec<(&'static str, Duration)>,
     /// The sites, other than this one, that visitors' browsers are asked to load from.
@@ -545,15 +553,21 @@ impl<'a> Run<'a> {
     fn outputs(
         &mut self,
         memo: &mut Memo,
-        plan: &Plan,
+        plan: &Arc<Plan>,
         site: &Arc<Site>,
         theme: &Arc<Theme>,
         (sink, options): (&dyn Sink, &Options),
     ) {
         let now = &site.index.facts;
-        let changed = memo.facts.as_ref().map_or(Changed::ALL, |before| now.since(before));
+        let files = site.index.files.iter();
+        let keep = options.pictures.as_ref();
+        let gallery = Arc::new(Gallery::open(files, self.snapshot, keep, &mut memo.pictures));
+        let mut changed = memo.facts.as_ref().map_or(Changed::ALL, |before| now.since(before));
+        if std::mem::replace(&mut memo.pictures.seen, gallery.fp) != gallery.fp {
+            changed = changed.and(About::Pictures);
+        }
         memo.traces.resize_with(plan.outputs.len(), || None);
-        let renderer = Renderer::new(theme.clone(), site.clone());
+        let renderer = Renderer::new(theme.clone(), site.clone(), gallery.clone());
         let audit = Audit::new(
             (site, plan, theme),
             self.snapshot,
@@ -561,13 +575,15 @@ impl<'a> Run<'a> {
             &mut memo.audit,
         );
         let (snapshot, before) = (self.snapshot, &memo.traces);
+        let sent = Sent { plan, before: &memo.pictures.sent, now: Mutex::default(), sink };
         let judge = |place: usize| {
             let (planned, old) = (&plan.outputs[place], before[place].as_ref());
-            todo(place, planned, old, changed, (site, &renderer, &audit), sink)
+            todo(place, planned, old, changed, (site, &renderer, &audit, &gallery), sink)
         };
         let make = |todo: Todo| {
             let place = todo.place;
-            (place, output(&plan.outputs[place], todo, snapshot, (site, &renderer, &audit), sink))
+            let by = (&**site, &renderer, &audit);
+            (place, output(&plan.outputs[place], todo, snapshot, by, (&gallery, &sent)))
         };
         // What all outputs have in common is part of every key, so a change of it makes them all again.
         let look = Fp::join(&[theme.fp, site.globals()]);
@@ -593,6 +609,7 @@ impl<'a> Run<'a> {
         let portion = (others.len() / PORTIONS).max(1);
         made.par_extend(others.into_par_iter().with_max_len(portion).map(make));
         made.sort_unstable_by_key(|(place, _)| *place);
+        let now_sent = sent.now.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (place, (reason, trace)) in made {
             if let Some(reason) = reason {
                 self.report.rendered.push((plan.outputs[place].path.clone(), reason));
@@ -602,20 +619,89 @@ impl<'a> Run<'a> {
         let told = memo.traces.iter().flatten().filter(|trace| !trace.problems.is_empty());
         self.found.extend(told.flat_map(|trace| trace.problems.iter().cloned()));
         memo.facts = Some(now.clone());
+        let whole = self.variants(memo, plan, &gallery, now_sent, sink);
         self.lap("render and write");
-        let facts: Vec<Option<&PageFacts>> =
-            memo.traces.iter().map(|trace| trace.as_ref()?.found.as_ref()).collect();
+        // Versions of pictures are outputs like all others, which nothing was found on.
+        let facts: Vec<Option<&PageFacts>> = if Arc::ptr_eq(&whole, plan) {
+            memo.traces.iter().map(|trace| trace.as_ref()?.found.as_ref()).collect()
+        } else {
+            let place = |planned: &Planned| plan.place(&planned.path);
+            let found = |place: usize| memo.traces.get(place)?.as_ref()?.found.as_ref();
+            whole.outputs.iter().map(|planned| place(planned).and_then(found)).collect()
+        };
         self.report.outside =
             facts.iter().flatten().flat_map(|facts| facts.outside.iter().cloned()).collect();
         if options.weigh {
-            let weights = facts.iter().zip(&plan.outputs).filter_map(|(facts, planned)| {
+            let weights = facts.iter().zip(&whole.outputs).filter_map(|(facts, planned)| {
                 Some((planned.path.clone(), *facts.as_ref()?.weight.as_deref()?))
             });
             self.report.weights = weights.collect();
         }
+        let audit = audit.with_plan(&whole);
         let again = |planned: &Planned| render::render(planned, site, &renderer).text;
         self.found.extend(audit.site(&mut memo.audit, &facts, again));
         self.lap("audit");
+    }
+
+    /// The versions of all pictures that some output shows: those that were not handed over yet are now, and all are
+    /// in the plan. What is wrong with a picture that nobody shows is told of its file.
+    fn variants(
+        &mut self,
+        memo: &mut Memo,
+        plan: &Arc<Plan>,
+        gallery: &Gallery,
+        now_sent: BTreeMap<Arc<str>, Fp>,
+        sink: &dyn Sink,
+    ) -> Arc<Plan> {
+        let mut shown: BTreeSet<&str> = BTreeSet::new();
+        let with_pictures = |trace: &&OutputTrace| trace.about & About::Pictures.bit() != 0;
+        for trace in memo.traces.iter().flatten().filter(with_pictures) {
+            for asked in &trace.reads {
+                if let Read::Picture(path) = &*asked.read {
+                    shown.insert(path);
+                }
+            }
+        }
+        self.report.pictures = gallery.made();
+        self.found.extend(gallery.untold(&self.found));
+        let mut sent: BTreeMap<Arc<str>, Fp> = BTreeMap::new();
+        let mut places: Vec<(Arc<str>, String)> = Vec::new();
+        for path in shown {
+            let of = path.trim_start_matches('/');
+            for (at, variant) in gallery.variants(path) {
+                // A file of the site comes first; the plan says so.
+                if plan.place(&at).is_none() {
+                    let fp = Fp::of_bytes(&variant.bytes);
+                    if now_sent.get(&at) == Some(&fp) {
+                        // It was handed over with the page that shows it.
+                    } else if memo.pictures.sent.get(&at) == Some(&fp) {
+                        sink.kept(&at);
+                    } else if let Err(error) = sink.put(&at, variant.bytes.to_vec()) {
+                        self.found.push(unwritable(&at, &error));
+                    }
+                    sent.insert(at.clone(), fp);
+                }
+                places.push((at, of.to_string()));
+            }
+        }
+        memo.pictures.sent = sent;
+        if places.is_empty() {
+            memo.whole = None;
+            return plan.clone();
+        }
+        let of_plan = memo.plan.as_ref().map(|(fp, _)| *fp).unwrap_or_default();
+        let fp = Fp::of(&(of_plan, &places));
+        let whole = match &memo.whole {
+            Some((known, whole)) if *known == fp => whole.clone(),
+            _ => {
+                let whole = Arc::new(plan.with_variants(places.into_iter()));
+                memo.whole = Some((fp, whole.clone()));
+                whole
+            }
+        };
+        self.found.extend(whole.problems.iter().skip(plan.problems.len()).cloned());
+        self.report.plan = whole.clone();
+        whole
     }
 
     // ---- switched off -----------------------------------------------------------------------------
@@ -872,15 +958,22 @@ fn todo(
     planned: &Planned,
     old: Option<&OutputTrace>,
     changed: Changed,
-    (site, renderer, audit): (&Site, &Renderer, &Audit<'_>),
+    (site, renderer, audit, gallery): (&Site, &Renderer, &Audit<'_>, &Gallery),
     sink: &dyn Sink,
 ) -> Option<Todo> {
     if let Output::File(_) = &planned.output {
-        return Some(Todo { place, key: Fp::default(), reason: None });
+        // A picture is published without its metadata, which are other bytes than those of the file.
+        let file = gallery.get(&format!("/{}", planned.path)).filter(|file| file.is_cleaned());
+        let key = file.map(|file| file.fp).unwrap_or_default();
+        if old.is_some_and(|old| file.is_some() && old.made && old.key == key) {
+            sink.kept(&planned.path);
+            return None;
+        }
+        return Some(Todo { place, key, reason: None });
     }
     let theme = &*renderer.theme;
     let key = Fp::join(&[render::key(planned, site, theme), audit.fp()]);
-    let answer = |read: &Read| view::answer(site, &theme.assets, read);
+    let answer = |read: &Read| view::answer(site, (&theme.assets, gallery), read);
     let reason = match old {
         Some(trace) => match trace.stale(key, |about| changed.touches(about), answer) {
             Some(reason) => reason,
@@ -902,11 +995,18 @@ fn output(
     todo: Todo,
     snapshot: &Snapshot,
     (site, renderer, audit): (&Site, &Renderer, &Audit<'_>),
-    sink: &dyn Sink,
+    (gallery, sent): (&Gallery, &Sent<'_>),
 ) -> Made {
     let Todo { key, reason, .. } = todo;
+    let sink = sent.sink;
     let (bytes, looked, reads, mut problems) = match &planned.output {
-        Output::File(source) => return (reason, copy(planned, source, snapshot, sink)),
+        Output::File(source) => {
+            let trace = match gallery.cleaned(&format!("/{}", planned.path)) {
+                Some(bytes) => put_cleaned(planned, key, bytes, sink),
+                None => copy(planned, source, snapshot, sink),
+            };
+            return (reason, trace);
+        }
         Output::Asset(name) => {
             let bytes = renderer.theme.bytes.get(name).map(|bytes| bytes.to_vec());
             (bytes, Looked::default(), Vec::new(), Vec::new())
@@ -937,7 +1037,57 @@ fn output(
         problems.push(unwritable(&planned.path, &error));
     }
     let about = reads.iter().fold(0, |bits, asked| bits | asked.about);
+    if about & About::Pictures.bit() != 0 {
+        sent.put(&reads, gallery, &mut problems);
+    }
     (reason, Trace { key, about, reads, problems, made, found: looked.facts })
+}
+
+/// The versions of pictures that are handed over with the pages that show them, so that whoever looks at a page
+/// sees them at once.
+struct Sent<'a> {
+    plan: &'a Plan,
+    before: &'a BTreeMap<Arc<str>, Fp>,
+    now: Mutex<BTreeMap<Arc<str>, Fp>>,
+    sink: &'a dyn Sink,
+}
+
+impl Sent<'_> {
+    fn put(&self, reads: &[Asked<Read>], gallery: &Gallery, problems: &mut Vec<Diagnostic>) {
+        for asked in reads {
+            let Read::Picture(path) = &*asked.read else { continue };
+            for (at, variant) in gallery.variants(path) {
+                let fp = Fp::of_bytes(&variant.bytes);
+                let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+                let is_taken = self.plan.place(&at).is_some();
+                if is_taken || self.before.get(&at) == Some(&fp) || now.contains_key(&at) {
+                    continue;
+                }
+                now.insert(at.clone(), fp);
+                drop(now);
+                if let Err(error) = self.sink.put(&at, variant.bytes.to_vec()) {
+                    problems.push(unwritable(&at, &error));
+                }
+            }
+        }
+    }
+}
+
+fn put_cleaned(
+    planned: &Planned,
+    key: Fp,
+    bytes: Result<Vec<u8>, Box<Diagnostic>>,
+    sink: &dyn Sink,
+) -> OutputTrace {
+    let mut problems = Vec::new();
+    let made = bytes.is_ok();
+    let put = bytes.map(|bytes| sink.put(&planned.path, bytes));
+    match put {
+        Ok(Err(error)) => problems.push(unwritable(&planned.path, &error)),
+        Err(problem) => problems.push(*problem),
+        Ok(Ok(())) => {}
+    }
+    Trace { key, about: 0, reads: Vec::new(), problems, made, found: None }
 }
 
 fn copy(planned: &Planned, source: &str, snapshot: &Snapshot, sink: &dyn Sink) -> OutputTrace {

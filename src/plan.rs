@@ -73,6 +73,11 @@ pub enum Output {
     Asset(String),
     /// A file beside the pages, by its path below `content/`.
     File(String),
+    /// A smaller version of the picture at a path of the output.
+    Variant {
+        /// Such as `team/team.jpg`.
+        of: String,
+    },
 }
 
 /// One output and its place in the output folder.
@@ -131,6 +136,34 @@ impl Plan {
         plan.outputs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         let is_page = |planned: &&Planned| matches!(planned.output, Output::Page(_));
         plan.pages = plan.outputs.iter().filter(is_page).count();
+        plan
+    }
+
+    /// The same with the versions of pictures: path, and path of the picture. A version whose place is taken is left
+    /// out and told.
+    pub fn with_variants(&self, variants: impl Iterator<Item = (Arc<str>, String)>) -> Plan {
+        let mut plan = Plan {
+            outputs: self.outputs.clone(),
+            pages: self.pages,
+            problems: self.problems.clone(),
+        };
+        for (path, of) in variants {
+            if self.place(&path).is_some() {
+                let message = format!(
+                    "Both content/{path} and a smaller version of {of} want the address /{path}."
+                );
+                plan.problems.push(
+                    Diagnostic::whole(Code::SameAddress, &format!("content/{path}"), message).hint(
+                        "Delete this file: weekmark makes smaller versions of pictures by itself.",
+                    ),
+                );
+                continue;
+            }
+            let output = Output::Variant { of };
+            let fp = Fp::of(&(&path, &output));
+            plan.outputs.push(Planned { path, output, fp });
+        }
+        plan.outputs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         plan
     }
 
@@ -300,6 +333,7 @@ fn source_of(output: &Output, site: &Site) -> String {
             format!("an alias of {}", site.page(to).map_or("a page", |page| &*page.file))
         }
         Output::Asset(name) => format!("the theme's file {name}"),
+        Output::Variant { of } => format!("a smaller version of {of}"),
         Output::NotFound
         | Output::Search { .. }
         | Output::SearchIndex { .. }

@@ -118,6 +118,30 @@ fn key_of(relative: &Path) -> Option<String> {
     (!key.is_empty()).then_some(key)
 }
 
+/// Reads files of a site's folder, for who cannot hold on to a snapshot.
+#[derive(Debug, Clone, Default)]
+pub struct Reader {
+    root: PathBuf,
+}
+
+impl Reader {
+    /// What is in a file now.
+    ///
+    /// # Errors
+    /// A diagnostic that says why it cannot be read.
+    pub fn read(&self, path: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
+        std::fs::read(self.root.join(path)).map_err(|error| unreadable(path, &error))
+    }
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> Box<Diagnostic> {
+    Box::new(Diagnostic::whole(
+        Code::Unreadable,
+        path,
+        format!("This file cannot be read. {}", reason(Some(error))),
+    ))
+}
+
 impl Snapshot {
     fn walk(&mut self, part: &str) {
         let walk = WalkDir::new(self.root.join(part)).follow_links(true).sort_by_file_name();
@@ -243,6 +267,11 @@ impl Snapshot {
         self.files.get(path).copied()
     }
 
+    /// Reads files of the folder for as long as it is needed.
+    pub fn reader(&self) -> Reader {
+        Reader { root: self.root.clone() }
+    }
+
     /// Where a file lies on disk; `None` for one that comes with the program.
     pub fn on_disk(&self, path: &str) -> Option<PathBuf> {
         self.files.contains_key(path).then(|| self.root.join(path))
@@ -257,13 +286,9 @@ impl Snapshot {
         if let Some(bytes) = self.builtin.get(path).filter(|_| !self.files.contains_key(path)) {
             return Ok(Cow::Borrowed(bytes));
         }
-        std::fs::read(self.root.join(path)).map(Cow::Owned).map_err(|error| {
-            Box::new(Diagnostic::whole(
-                Code::Unreadable,
-                path,
-                format!("This file cannot be read. {}", reason(Some(&error))),
-            ))
-        })
+        std::fs::read(self.root.join(path))
+            .map(Cow::Owned)
+            .map_err(|error| unreadable(path, &error))
     }
 }
 

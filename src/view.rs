@@ -4,14 +4,15 @@
 
 pub mod campaign;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::calendar::Date;
 use crate::config::LinkStyle;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Span};
 use crate::fingerprint::{ByName, Fp, Hashed};
+use crate::gallery::{self, Gallery};
 use crate::memo::Asked;
 use crate::model::address::{encode, encoded, folder, relative};
 use crate::model::lookup::{Broken, Target};
@@ -48,6 +49,7 @@ pub enum Read {
     Sitemap,
     Pages { lang: String },
     Texts { lang: String },
+    Picture(String),
 }
 
 /// The theme's files: path in the theme to path in the output.
@@ -78,6 +80,7 @@ impl Read {
             Read::Week(_) | Read::Weeks | Read::ComingWeeks(_) | Read::RecentWeek | Read::Today => {
                 About::Weeks.bit()
             }
+            Read::Picture(_) => About::Pictures.bit(),
             // The theme's files are in the key of every output.
             Read::Asset(_) => 0,
         }
@@ -86,7 +89,7 @@ impl Read {
 
 /// The fingerprint of the answer to a question. The only place that knows, for recording and for
 /// checking alike.
-pub fn answer(site: &Site, assets: &Assets, read: &Read) -> Fp {
+pub fn answer(site: &Site, (assets, gallery): (&Assets, &Gallery), read: &Read) -> Fp {
     let card = |key: &Key| site.card(key).map(Hashed::fp);
     match read {
         Read::Card(key) => Fp::of(&card(key)),
@@ -158,6 +161,7 @@ pub fn answer(site: &Site, assets: &Assets, read: &Read) -> Fp {
             });
             Fp::join(&fps.collect::<Vec<Fp>>())
         }
+        Read::Picture(path) => gallery.answer(path),
     }
 }
 
@@ -200,6 +204,7 @@ pub struct Common {
     /// The site. Nothing in it may be shown without recording the read.
     site: Arc<Site>,
     assets: Arc<Assets>,
+    gallery: Arc<Gallery>,
     /// Where the addresses lead that templates write, by the page that stands for the language.
     links: RwLock<ByName<Key, ByName<String, Arc<Found>>>>,
     /// The way to them, by the folder and language of the pages that write them and by the address.
@@ -236,7 +241,7 @@ impl Found {
 
 impl Common {
     /// What the outputs of a pass over `site` see.
-    pub fn new(site: Arc<Site>, assets: Arc<Assets>) -> Common {
+    pub fn new(site: Arc<Site>, assets: Arc<Assets>, gallery: Arc<Gallery>) -> Common {
         let root = |lang: &String| {
             let names = [format!("_index.{lang}.md"), format!("index.{lang}.md")];
             let [usual, _] = &names;
@@ -246,7 +251,7 @@ impl Common {
         let languages = site.config.languages.iter().map(|language| &language.code);
         let languages = std::iter::once(&site.config.language).chain(languages);
         let roots = languages.map(|lang| (lang.clone(), root(lang))).collect();
-        Common { site, assets, links: RwLock::default(), ways: RwLock::default(), roots }
+        Common { site, assets, gallery, links: RwLock::default(), ways: RwLock::default(), roots }
     }
 
     /// The site's settings: part of every output's key.
@@ -270,6 +275,17 @@ impl Common {
         known.entry(from.clone()).or_default().insert(target.to_string(), found.clone());
         found
     }
+}
+
+/// A file that a component of the text was given.
+#[derive(Debug, Clone)]
+pub struct Handed {
+    /// Its address, as the component sees it.
+    pub url: String,
+    /// Its path on the site.
+    pub path: String,
+    /// Where the text names it.
+    pub span: Span,
 }
 
 /// How addresses are written on an output.
@@ -298,6 +314,10 @@ pub struct View {
     problems: RefCell<Vec<Diagnostic>>,
     /// What the page's own text asks and answers, as HTML: part of the output's key.
     questions: RefCell<Vec<String>>,
+    /// How many pictures its text has shown so far.
+    pictures: Cell<usize>,
+    /// The files that were handed to the component in the making.
+    handed: RefCell<Vec<Handed>>,
 }
 
 impl View {
@@ -322,6 +342,8 @@ impl View {
             reads: RefCell::new(Vec::with_capacity(24)),
             problems: RefCell::new(Vec::new()),
             questions: RefCell::default(),
+            pictures: Cell::new(0),
+            handed: RefCell::default(),
         }
     }
 
@@ -362,7 +384,7 @@ impl View {
     }
 
     fn record(&self, read: Read) {
-        let fp = answer(&self.common.site, &self.common.assets, &read);
+        let fp = answer(&self.common.site, (&self.common.assets, &self.common.gallery), &read);
         self.reads.borrow_mut().push(asked(read, fp));
     }
 
@@ -472,6 +494,39 @@ impl View {
             Target::File { path, rest } => Some(format!("{}{rest}", self.url(path))),
             Target::Broken(_) => None,
         }
+    }
+
+    /// What is shown of the picture at a path on the site. `None`: that file is no picture.
+    ///
+    /// # Errors
+    /// What is wrong with it, as told of the file itself or at `place`.
+    pub fn picture(
+        &self,
+        path: &str,
+        place: Option<(&str, Span)>,
+    ) -> Option<Result<gallery::Shown, Box<Diagnostic>>> {
+        self.record(Read::Picture(path.to_string()));
+        let shown = self.common.gallery.shown(path)?;
+        let file = self.common.gallery.get(path)?;
+        Some(shown.map_err(|flaw| {
+            let (at, span) = place.map_or((&*file.file, None), |(at, span)| (at, Some(span)));
+            Box::new(gallery::told(&flaw, file, at, span))
+        }))
+    }
+
+    /// Counts a picture of the text, and says whether it is the first.
+    pub fn is_first_picture(&self) -> bool {
+        self.pictures.replace(self.pictures.get() + 1) == 0
+    }
+
+    /// Tells where the files lie whose addresses a component is given, and takes what was told before.
+    pub fn hand(&self, files: Vec<Handed>) -> Vec<Handed> {
+        self.handed.replace(files)
+    }
+
+    /// The file whose address the component in the making was given.
+    pub fn handed(&self, url: &str) -> Option<Handed> {
+        self.handed.borrow().iter().find(|handed| handed.url == url).cloned()
     }
 
     /// A page's card.

@@ -171,7 +171,7 @@ fn root_names_the_site_from_anywhere() {
 #[test]
 fn strict_takes_warnings_for_errors() {
     let folder = site();
-    folder.write("content/pic.png", "png");
+    folder.write("content/pic.png", support::picture("pic.png", 4, 3));
     folder.write(
         "content/page.md",
         "---\ntitle: A page\ndescription: What it holds.\n---\n![](pic.png)\n",

@@ -236,7 +236,7 @@ impl World {
                 "one: {title: One}\ntwo: {title: Two, url: \"https://example.com/\"}\n",
             ),
             ("content/_data/notes.yaml", "a: 1\n"),
-            ("content/pic.png", "png"),
+            ("content/pic.svg", "<svg viewBox='0 0 4 3'/>"),
             ("content/careers/plan.pdf", "pdf"),
             (
                 "templates/special.html",
@@ -392,7 +392,7 @@ impl World {
                 0 => ("description", dice.pick(&["One sentence.", "\"Another: sentence\""]).into()),
                 1 => (
                     "image",
-                    dice.pick(&["{src: /pic.png, alt: x}", "{src: /careers/plan.pdf, alt: y}"])
+                    dice.pick(&["{src: /pic.svg, alt: x}", "{src: /careers/plan.pdf, alt: y}"])
                         .into(),
                 ),
                 2 => ("template", dice.pick(&["special.html", "page.html", "section"]).into()),
@@ -510,9 +510,9 @@ impl World {
             "content/_data/sources.yaml",
             "content/_data/notes.yaml",
             "content/_data/notes.yml",
-            "content/pic.png",
+            "content/pic.svg",
             "content/careers/plan.pdf",
-            "content/news/b.png",
+            "content/news/b.svg",
             "content/robots.txt",
             "content/about.txt",
         ]);
@@ -529,6 +529,7 @@ impl World {
                 ticks % 8
             ),
             Some("sources.yaml") => format!("one: {{title: One {ticks}}}\ntwo: {{title: Two}}\n"),
+            Some(name) if name.ends_with(".svg") => format!("<svg width='{ticks}' height='3'/>"),
             _ => format!("n: {ticks}\n"),
         };
         self.log.push(format!("file {path}"));
@@ -688,7 +689,7 @@ impl World {
             ("content/_data/years.yaml", "2026: {theme: Together}\n"),
             ("content/_data/sources.yaml", "one: {title: One}\ntwo: {title: Two}\n"),
             ("content/_data/notes.yaml", "a: 1\n"),
-            ("content/pic.png", "png"),
+            ("content/pic.svg", "<svg viewBox='0 0 4 3'/>"),
             ("content/careers/plan.pdf", "pdf"),
             ("templates/special.html", "{{ page.title }}\n"),
             ("assets/own.css", "p { color: red }\n"),
@@ -738,7 +739,7 @@ impl World {
             5 => format!("See [a part]({up}{to}#part-one)."),
             6 => format!("See [a page](/{to})."),
             7 => format!("See [[{}]].", self.pages[&to].settings["title"].trim_matches('"')),
-            8 => format!("![A picture]({up}pic.png)"),
+            8 => format!("![A picture]({up}pic.svg)"),
             9 => format!("A :button[button]{{link=/{to}}}."),
             10 => "See [topics](/tags/health/).".into(),
             _ => format!("See [something]({up}{}.md).", self.dice.pick(&NAMES)),

@@ -458,7 +458,7 @@ fn status_lists_what_is_missing() {
         "content/page.md",
         "---\ntitle: A page\ndescription: What it holds.\nreview_by: 2026-11-01\n---\n\n![](pic.png)\n\nTODO: more of 2026.\n",
     );
-    folder.write("content/pic.png", "png");
+    folder.write("content/pic.png", support::picture("pic.png", 4, 3));
     folder.write(
         "content/later.md",
         "---\ntitle: Later\ndescription: Not yet.\npublish_on: 2027-09-01\n---\n",

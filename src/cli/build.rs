@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Build, Format, Outcome, print};
+use super::{Build, Format, Outcome, pictures, print};
 use crate::diag::{Severity, json_string};
 use crate::memo::Reason;
 use crate::pass::{Memo, Options, Report, Sink, pass};
@@ -46,6 +46,7 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
         unpublished: arguments.drafts,
         everything: arguments.strict,
         weigh: arguments.weights,
+        pictures: pictures::keep(root),
     };
     let sink = ToDisk(staging);
     let mut memo = Memo::default();

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Check, CheckFormat, Outcome, external, github, print};
+use super::{Check, CheckFormat, Outcome, external, github, pictures, print};
 use crate::diag::Severity;
 use crate::pass::{Memo, Options, Sink, pass};
 use crate::source::{Builtin, Stamp, scan};
@@ -22,8 +22,13 @@ impl Sink for Nowhere {
 }
 
 pub(super) fn check(root: &Path, arguments: &Check, builtin: Builtin) -> Outcome {
-    let options =
-        Options { today: arguments.today, everything: true, weigh: true, ..Options::default() };
+    let options = Options {
+        today: arguments.today,
+        everything: true,
+        weigh: true,
+        pictures: pictures::keep(root),
+        ..Options::default()
+    };
     let (mut memo, snapshot) = (Memo::default(), scan(root, builtin));
     let mut report = pass(&mut memo, &snapshot, &options, &Nowhere);
     let mut links = None;

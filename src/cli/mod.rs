@@ -11,6 +11,7 @@ mod external;
 mod github;
 mod leftover;
 mod new;
+mod pictures;
 mod pieces;
 mod print;
 mod schema;

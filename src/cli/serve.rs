@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use super::editor::Editor;
 use super::texts::{PageText, Text};
-use super::{Outcome, Serve, YesNo, new, pieces, print};
+use super::{Outcome, Serve, YesNo, new, pictures, pieces, print};
 use crate::calendar::{Date, Zone, end_of_day, today_in};
 use crate::config::Config;
 use crate::diag::{Code, Diagnostic, Located, Severity};
@@ -244,6 +244,7 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
         unpublished: arguments.drafts == YesNo::Yes,
         everything: true,
         weigh: false,
+        pictures: pictures::keep(root),
     };
     let mut snapshot = Some(scan(root, builtin));
     let settings = Settings {

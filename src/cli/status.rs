@@ -9,7 +9,7 @@ use super::check::Nowhere;
 use super::leftover;
 use super::new::{NO_PLACE, in_full, old_years};
 use super::texts::{PageText, Text, Texts, entry_of, value_of};
-use super::{Format, Outcome, Status as Arguments, print};
+use super::{Format, Outcome, Status as Arguments, pictures, print};
 use crate::calendar::Date;
 use crate::config::{self, Config};
 use crate::diag::{Code, Diagnostic, Located, Place, Severity, Span, json_string};
@@ -24,7 +24,9 @@ use crate::yaml::Node;
 const MOST_PLACES: usize = 6;
 
 pub(super) fn status(root: &Path, arguments: &Arguments, builtin: Builtin) -> Outcome {
-    let options = Options { today: arguments.today, everything: true, ..Options::default() };
+    let pictures = pictures::keep(root);
+    let options =
+        Options { today: arguments.today, everything: true, pictures, ..Options::default() };
     let (mut memo, snapshot) = (Memo::default(), scan(root, builtin));
     let report = pass(&mut memo, &snapshot, &options, &Nowhere);
     let texts = Texts::read(&snapshot);

@@ -802,6 +802,8 @@ impl Site {
             About::Data => data,
             About::Weeks => Fp::of(&(self.config.fp(), self.today, data)),
             About::Texts => Fp::default(),
+            // What is in a file is known to `gallery`.
+            About::Pictures => Fp::default(),
         })
     }
 

@@ -227,6 +227,8 @@ pub enum About {
     /// The texts of pages. Nobody keeps a fingerprint of all of them: few outputs ask about texts, and what they ask
     /// is asked again in every pass.
     Texts,
+    /// What is in pictures. Not among the facts of the site, which knows files by their names only.
+    Pictures,
 }
 
 /// The kinds of [`About`] whose answers may have changed.
@@ -247,6 +249,11 @@ impl About {
 impl Changed {
     /// Nothing is known of an earlier pass.
     pub const ALL: Changed = Changed(u8::MAX);
+
+    /// The same with one kind more.
+    pub fn and(self, kind: About) -> Changed {
+        Changed(self.0 | kind.bit())
+    }
 
     /// Whether one of the kinds in `bits` is among them.
     pub fn touches(self, bits: u8) -> bool {

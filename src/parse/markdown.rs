@@ -107,6 +107,8 @@ pub struct Body {
     /// Every address that must be resolved, whether in the text or in a component's arguments, and every
     /// one that leads to another site.
     pub links: Vec<Link>,
+    /// The pictures of the site that the text shows.
+    pub pictures: Vec<Picture>,
     /// Phrases that the theme has in the page's language.
     pub words: Vec<Word>,
     /// The headings, in order.
@@ -139,13 +141,13 @@ impl Body {
 pub enum Piece {
     /// These bytes of the body's HTML. A page has dozens of pieces, and none has gigabytes.
     Html(Range<u32>),
-    /// The address of `links[n]`, for an attribute.
-    Address(usize),
     /// The beginning of the link `links[n]`: an element, because a link to a page that is not
     /// published is no link.
     Link(usize),
     /// The end of the link `links[n]`.
     LinkEnd(usize),
+    /// The picture `pictures[n]`, as an element.
+    Picture(usize),
     /// The phrase `words[n]`, for an attribute or a text.
     Word(usize),
     /// What a component makes of its arguments and body.
@@ -175,6 +177,17 @@ pub struct Link {
     /// What it must lead to.
     pub to: LinkTo,
     /// The title attribute, if any.
+    pub title: String,
+}
+
+/// A picture of the site, as the editor wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Picture {
+    /// Its address, by the number of the link.
+    pub link: usize,
+    /// What it shows, as HTML; empty if it only decorates.
+    pub alt: String,
+    /// The title attribute as HTML, if any.
     pub title: String,
 }
 

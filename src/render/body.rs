@@ -8,7 +8,8 @@ use crate::model::Page;
 use crate::model::lookup::{Broken, Target};
 use crate::parse::component::Value;
 use crate::parse::markdown::{Call, Link, LinkTo, Piece, escape_into};
-use crate::theme::{CONTENT, Frame};
+use crate::theme::{CONTENT, Element, Frame, plain_picture};
+use crate::view::Handed;
 use crate::yaml::Data;
 
 /// Puts the text where the template printed its place.
@@ -67,11 +68,7 @@ impl Filler<'_> {
                         out.push_str(&doc.body.html[bytes.start as usize..bytes.end as usize]);
                     }
                 }
-                Piece::Address(at) => {
-                    if let Some(url) = self.link(*at).and_then(|link| self.address(link)) {
-                        escape_into(out, &url);
-                    }
-                }
+                Piece::Picture(at) => self.picture(*at, out),
                 Piece::Link(at) => self.open_link(*at, out),
                 Piece::LinkEnd(_) => {
                     out.push_str(if self.linked.get() { "</a>" } else { "</span>" })
@@ -90,6 +87,34 @@ impl Filler<'_> {
 
     fn link(&self, at: usize) -> Option<&Link> {
         self.page.doc.as_ref()?.body.links.get(at)
+    }
+
+    /// A picture: with its versions, if it is one of the site's.
+    fn picture(&self, at: usize, out: &mut String) {
+        let pictures = self.page.doc.as_ref().map(|doc| &doc.body.pictures);
+        let Some(picture) = pictures.and_then(|pictures| pictures.get(at)) else { return };
+        let Some(link) = self.link(picture.link) else { return };
+        let target = self.frame.view.resolve(&link.target, link.to);
+        let (words, view) = ((&*picture.alt, &*picture.title), self.frame.view);
+        let place = Some((&*self.page.file, link.span));
+        let shown = match &target {
+            Target::File { path, rest } if rest.is_empty() => {
+                view.picture(path, place).map(|shown| (path, shown))
+            }
+            _ => None,
+        };
+        match shown {
+            Some((path, Ok(shown))) => {
+                let is_first = view.is_first_picture();
+                let element = Element { view, path, shown: &shown, words, is_first };
+                out.push_str(&element.html(&self.frame.theme().sizes));
+            }
+            Some((_, Err(problem))) => view.problem(*problem),
+            None => {
+                let url = self.address(link).unwrap_or_default();
+                out.push_str(&plain_picture(&url, words));
+            }
+        }
     }
 
     /// The beginning of a link; of none where the page behind it is not published.
@@ -139,36 +164,47 @@ impl Filler<'_> {
     fn call(&self, call: &Call, out: &mut String) {
         let mut body = String::new();
         self.fill(&call.body, &mut body);
+        let mut files = Vec::new();
         let arguments = call
             .values
             .iter()
-            .filter_map(|(name, value)| Some((name.clone(), self.argument(value)?)))
+            .filter_map(|(name, value)| Some((name.clone(), self.argument(value, &mut files)?)))
             .collect();
         let component = self.frame.theme().components.get(&call.name);
         let takes_body = component.is_some_and(|c| c.body);
         if component.is_some_and(|c| c.questions) {
             self.frame.view.note_questions(&body);
         }
+        let before = self.frame.view.hand(files);
         let made = self.frame.component(
             &call.name,
             arguments,
             takes_body.then_some(body.as_str()),
             (&self.page.file, call.span),
         );
+        self.frame.view.hand(before);
         match made {
             Ok(html) => out.push_str(html.trim()),
             Err(problem) => self.frame.view.problem(*problem),
         }
     }
 
-    fn argument(&self, value: &Value) -> Option<Data> {
+    /// The value of an argument; `files` takes where a file lies, by the address that stands for it.
+    fn argument(&self, value: &Value, files: &mut Vec<Handed>) -> Option<Data> {
         Some(match value {
             Value::Text(text) => Data::Text(text.clone()),
             Value::Bool(value) => Data::Bool(*value),
             Value::Int(value) => Data::Int(*value),
             Value::Number(value) => Data::Float(*value),
             Value::Link(at) | Value::File(at) => {
-                let url = self.link(*at).and_then(|link| self.address(link));
+                let link = self.link(*at);
+                let url = link.and_then(|link| self.address(link));
+                if let (Some(link), Some(url)) = (link.filter(|it| it.to == LinkTo::File), &url)
+                    && let Target::File { path, .. } =
+                        self.frame.view.resolve(&link.target, link.to)
+                {
+                    files.push(Handed { url: url.clone(), path, span: link.span });
+                }
                 Data::Text(url.unwrap_or_else(|| "#".into()))
             }
         })

@@ -53,6 +53,7 @@ pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
         | Output::Sitemap
         | Output::Robots
         | Output::Alias { .. }
+        | Output::Variant { .. }
         | Output::File(_) => None,
     };
     Fp::join(&[planned.fp, own.unwrap_or_default(), site.globals(), theme.fp])
@@ -79,7 +80,7 @@ pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
         Output::Robots => Some(plain::robots(&view)),
         Output::Alias { to } => plain::alias(to, &view, theme),
         Output::Manifest => Some(theme.marks.manifest(view.globals())),
-        Output::Asset(_) | Output::File(_) | Output::Icon(_) => None,
+        Output::Asset(_) | Output::File(_) | Output::Icon(_) | Output::Variant { .. } => None,
     };
     let (reads, problems) = Rc::try_unwrap(view).map(View::into_record).unwrap_or_default();
     Rendered { text: made, reads, problems }

@@ -124,8 +124,10 @@ impl Reader {
                     self.html(&html[..end]);
                 }
                 Piece::Call(call) => self.call(call, html),
+                // Its element stands between words, like any other.
+                Piece::Picture(_) => self.gap(),
                 // What templates and the theme put in is no text of the page.
-                Piece::Address(_) | Piece::Link(_) | Piece::LinkEnd(_) | Piece::Word(_) => {}
+                Piece::Link(_) | Piece::LinkEnd(_) | Piece::Word(_) => {}
             }
         }
     }

@@ -59,6 +59,8 @@ pub const CONTENT: &str = "\u{fdd0}content\u{fdd1}";
 pub(super) struct Shared {
     content: Value,
     policy: Option<String>,
+    /// How wide the theme shows pictures.
+    sizes: String,
     /// The site's settings by language.
     sites: BTreeMap<String, Value>,
     /// Menus by language and name, for pages that see the same one: see `functions::menu`.
@@ -75,14 +77,16 @@ struct Term {
 }
 
 impl Shared {
-    /// `policy` is the content security policy that pages must say themselves.
-    pub(super) fn new(config: &Config, policy: Option<&str>) -> Shared {
+    /// `policy` is the content security policy that pages must say themselves; `sizes` is how wide the theme shows
+    /// pictures.
+    pub(super) fn new(config: &Config, policy: Option<&str>, sizes: &str) -> Shared {
         let others = config.languages.iter().map(|language| &language.code);
         let all = std::iter::once(&config.language).chain(others);
         Shared {
             content: Value::safe_string(CONTENT),
             sites: all.map(|lang| (lang.clone(), site(config, lang, policy))).collect(),
             policy: policy.map(String::from),
+            sizes: sizes.to_string(),
             menus: RwLock::default(),
             terms: RwLock::default(),
         }
@@ -284,7 +288,7 @@ fn build(about: &About<'_>, view: &Rc<View>, shared: &Shared, shows: &Shows) -> 
         "weight" => maybe(meta.weight),
         "audience" => list(meta.audience.iter().flatten().map(|name| text(name))),
         "terms" => terms(meta, view, shared),
-        "image" => image(view),
+        "image" => image(view, &shared.sizes),
         "sources" => sources(meta, view),
         "extra" => of_entries(&meta.extra),
         "source_file" => maybe(about.source_file),
@@ -331,15 +335,9 @@ fn term(taxonomy: &str, name: &str, view: &Rc<View>, shared: &Shared) -> Value {
     link
 }
 
-fn image(view: &Rc<View>) -> Value {
+fn image(view: &Rc<View>, sizes: &str) -> Value {
     let picture = view.own().and_then(|page| page.card.image.as_ref());
-    maybe(picture.map(|picture| {
-        map([
-            ("url", text(&view.url(&picture.path))),
-            ("permalink", maybe(view.permalink(&picture.path))),
-            ("alt", text(&picture.alt)),
-        ])
-    }))
+    maybe(picture.map(|it| super::picture::of_page(view, &it.path, &it.alt, sizes)))
 }
 
 /// The page's sources, told in full.

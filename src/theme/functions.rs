@@ -91,6 +91,7 @@ pub const FUNCTIONS: &[(&str, &[&str])] = &[
     ("tagged", &["taxonomy", "term"]),
     ("link", &["to"]),
     ("permalink", &["to"]),
+    ("picture", &["src", "alt", "sizes", "lazy"]),
     ("asset", &["path"]),
     ("data", &["file"]),
     ("campaign", &["year"]),
@@ -182,6 +183,7 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
             };
             Ok(maybe(view.permalink(path)))
         }
+        "picture" => picture(given, current),
         "asset" => asset(given.must_get::<&str>("path")?, view),
         "data" => data(given.must_get::<&str>("file")?, view),
         "campaign" => {
@@ -378,11 +380,7 @@ fn of_card(card: &Card, current: &Current) -> Value {
         "weight" => maybe(card.weight),
         "audience" => list(card.audience.iter().map(|name| text(name))),
         "image" => maybe(card.image.as_ref().map(|picture| {
-            map([
-                ("url", Value::from(view.url(&picture.path))),
-                ("permalink", maybe(view.permalink(&picture.path))),
-                ("alt", text(&picture.alt)),
-            ])
+            super::picture::of_page(view, &picture.path, &picture.alt, &current.theme.sizes)
         })),
         "summary" => text(&card.summary),
         "status" => text(card.status.word()),
@@ -409,6 +407,36 @@ fn terms(taxonomy: &str, view: &View) -> TeraResult<Value> {
             ("count", int(i64::try_from(count).unwrap_or(i64::MAX))),
         ])
     })))
+}
+
+/// A picture of the site: by the address that a component was given, or by its path below `content/`.
+fn picture(given: &Kwargs, current: &Current) -> TeraResult<Value> {
+    let view = &*current.view;
+    let src = given.must_get::<&str>("src")?;
+    let alt = given.get::<&str>("alt")?.unwrap_or_default();
+    let alt = if alt == "decorative" { "" } else { alt };
+    let sizes = given.get::<&str>("sizes")?.unwrap_or(&current.theme.sizes);
+    // In the text, all but the first wait until somebody comes near; templates know better.
+    let handed = view.handed(src);
+    let is_first = handed.is_some() && view.is_first_picture();
+    let is_first = given.get::<bool>("lazy")?.map_or(is_first, |lazy| !lazy);
+    let path = match &handed {
+        Some(handed) => handed.path.clone(),
+        None if crate::parse::markdown::is_outside(src) => {
+            return Ok(super::picture::unknown_outside(src, alt));
+        }
+        None => match found("picture", src, view)? {
+            Target::File { path, .. } => path,
+            _ => {
+                let message = format!("picture() needs a picture, and \"{src}\" is a page");
+                return Err(Error::message(message));
+            }
+        },
+    };
+    let file = view.own().map(|page| page.file.clone());
+    let place = file.as_deref().zip(handed.as_ref().map(|handed| handed.span));
+    let shown = super::picture::Shows { alt, sizes, is_first };
+    Ok(super::picture::value(view, &path, place, &shown))
 }
 
 fn asset(path: &str, view: &View) -> TeraResult<Value> {

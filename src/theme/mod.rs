@@ -11,6 +11,7 @@ mod filters;
 pub mod functions;
 pub mod icons;
 mod minify;
+mod picture;
 mod report;
 mod sheet;
 mod structured;
@@ -26,6 +27,7 @@ use crate::color::Color;
 use crate::config::{BRAND_FILE, BUILTIN_THEMES, Config, FILE};
 use crate::diag::{Code, Diagnostic, Span, list, nearest};
 use crate::fingerprint::Fp;
+use crate::gallery::Gallery;
 use crate::headers::{Headers, Uses};
 use crate::model::Site;
 use crate::parse::component::{Argument, Component, Components, Kind};
@@ -40,6 +42,7 @@ pub use assets::FEED_SHEET;
 use context::Shared;
 pub use context::{CONTENT, Subject, TermPage};
 pub use extends::bases;
+pub use picture::{Element, plain_picture};
 pub use report::REFERENCE;
 
 /// Templates that every theme must have.
@@ -84,6 +87,8 @@ pub struct Theme {
     /// The file and text of each template, for messages.
     sources: report::Sources,
     shows: Arc<Shows>,
+    /// How wide pictures are shown: the value of a `sizes` attribute.
+    pub sizes: String,
     /// What is wrong with it.
     pub problems: Vec<Diagnostic>,
     /// It can render pages.
@@ -289,11 +294,14 @@ impl Theme {
                 (None, icons::Declared::default())
             }
         };
-        // A theme that says nothing of its colors or icons has those of the nearest that does.
+        let own_sizes = |file| read_sizes(file, &mut problems);
+        let mut sizes = files.get(SETTINGS_FILE).and_then(own_sizes);
+        // A theme that says nothing of its colors, icons or pictures has those of the nearest that does.
         for file in (0..bases).filter_map(|at| files.get(&under_base(at, SETTINGS_FILE))) {
             let (colors, base) = read_theme_yaml(file, &mut problems);
             declared = declared.or(colors);
             pictures = pictures.or(base);
+            sizes = sizes.or_else(|| read_sizes(file, &mut Vec::new()));
         }
         // Nothing but a theme's version can be wrong with that code.
         let is_for_us = is_whole
@@ -354,6 +362,7 @@ impl Theme {
             palettes,
             sources,
             shows: Arc::new(Shows::new(&files)),
+            sizes: sizes.unwrap_or_else(|| picture::USUAL_SIZES.into()),
             problems,
             fp,
         }
@@ -446,11 +455,11 @@ pub struct Renderer {
 
 impl Renderer {
     /// A renderer for the outputs of `site`.
-    pub fn new(theme: Arc<Theme>, site: Arc<Site>) -> Renderer {
-        let common = Arc::new(Common::new(site.clone(), theme.assets.clone()));
+    pub fn new(theme: Arc<Theme>, site: Arc<Site>, gallery: Arc<Gallery>) -> Renderer {
+        let common = Arc::new(Common::new(site.clone(), theme.assets.clone(), gallery));
         let needs_meta = site.config.security.hosts.iter().any(|host| host.file().is_none());
         let policy = needs_meta.then(|| theme.headers(&site).meta_policy());
-        let shared = Arc::new(Shared::new(common.config(), policy.as_deref()));
+        let shared = Arc::new(Shared::new(common.config(), policy.as_deref(), &theme.sizes));
         Renderer { theme, common, shared }
     }
 
@@ -579,6 +588,11 @@ pub const SETTINGS: shape::Group = shape::Group::of(
             Text,
             "The picture in link previews of pages without one, 1200 by 630 pixels: a file in assets/.",
         ),
+        key(
+            "pictures",
+            Group(&picture::PICTURES),
+            "How wide pictures are shown, so that browsers fetch the version that fits.",
+        ),
         key("tokens", Free, "Free; for what people should know about its colors and sizes."),
         key("extra", Free, "Free."),
     ],
@@ -593,6 +607,14 @@ fn read_theme_yaml(
         Some(node) => read_settings(&node, &file.path, problems),
         None => (None, icons::Declared::default()),
     }
+}
+
+/// How wide the theme shows pictures, if it says so.
+fn read_sizes(file: &ThemeFile, problems: &mut Vec<Diagnostic>) -> Option<String> {
+    let node = yaml_of(file, &mut Vec::new())?;
+    let fields = Fields::read(&node, &file.path, &SETTINGS, &mut Vec::new());
+    let pictures = fields.get("pictures")?;
+    Fields::read(pictures, &file.path, &picture::PICTURES, problems).text("sizes", problems)
 }
 
 /// Says what is wrong with a theme.yaml, apart from what only its other files can tell.

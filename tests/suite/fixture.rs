@@ -17,6 +17,7 @@
 //!   …
 //! === edit the title           a further step: files are written, deleted, renamed; then === expect
 //! --- content/a.md
+//! --- picture content/c.jpg 1600x900      a picture of that size, in the format that its name says
 //! --- delete content/b.md
 //! --- rename content/c.md -> content/d.md
 //! --- link content/e.md -> nowhere.md      a symbolic link
@@ -130,6 +131,13 @@ fn edit(head: &str, body: String) -> Result<Edit, String> {
         let (from, to) = rest.split_once(" -> ").ok_or_else(|| format!("--- {head}: no ->"))?;
         let (from, to) = (from.to_string(), to.to_string());
         return Ok(if what == "link" { Edit::Link(from, to) } else { Edit::Rename(from, to) });
+    }
+    if let Some(picture) = head.strip_prefix("picture ") {
+        let (path, sides) =
+            picture.split_once(' ').ok_or_else(|| format!("--- {head}: no size"))?;
+        let sides = sides.split_once('x').and_then(|(w, h)| w.parse().ok().zip(h.parse().ok()));
+        let (width, height) = sides.ok_or_else(|| format!("--- {head}: what size is that?"))?;
+        return Ok(Edit::Write(path.into(), crate::support::picture(path, width, height)));
     }
     if let Some(path) = head.strip_prefix("escaped ") {
         return Ok(Edit::Write(path.into(), unescape(&body)?));

@@ -115,6 +115,28 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// A picture of that size, JPEG or PNG by its name: something like a sky, so that no format finds it easy.
+pub(crate) fn picture(name: &str, width: u16, height: u16) -> Vec<u8> {
+    let (mut random, mut data) = (1u32, Vec::new());
+    for y in 0..u32::from(height) {
+        for x in 0..u32::from(width) {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let cloud = (random >> 28) as u8;
+            data.extend([(x / 8) as u8 ^ cloud, 90 + cloud, (y / 6) as u8 | cloud]);
+        }
+    }
+    let mut file = Vec::new();
+    if name.ends_with(".png") {
+        let mut encoder = png::Encoder::new(&mut file, width.into(), height.into());
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.write_header().unwrap().write_image_data(&data).unwrap();
+    } else {
+        let encoder = jpeg_encoder::Encoder::new(&mut file, 95);
+        encoder.encode(&data, width, height, jpeg_encoder::ColorType::Rgb).unwrap();
+    }
+    file
+}
+
 /// Every file below a folder by its path there.
 pub(crate) fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     fn walk(folder: &Path, prefix: &str, found: &mut BTreeMap<String, Vec<u8>>) {

@@ -8,13 +8,14 @@ use crate::{files, none, root, text};
 
 /// The modules from the bottom up: one may use those in the lines above its own, and no other.
 pub(crate) const LAYERS: &[&[&str]] = &[
-    &["fingerprint", "diag", "slug"],
+    &["fingerprint", "diag", "slug", "picture"],
     &["calendar", "color", "headers"],
     &["yaml", "ics", "search"],
     &["campaign"],
     &["parse"],
     &["config"],
     &["source", "memo", "model"],
+    &["gallery"],
     &["plan", "view"],
     &["theme"],
     &["render", "schema"],
@@ -33,14 +34,25 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("clap", &["src/cli/"]),
     ("httparse", &["src/serve/http.rs"]),
     ("jiff", &["src/calendar.rs", "src/calendar/"]),
+    ("jpeg_encoder", &["src/picture/jpeg.rs"]),
     ("libc", &["src/write.rs", "src/write/"]),
+    ("libwebp_sys", &["src/picture/webp.rs"]),
     ("memchr", &["src/audit/html.rs"]),
     ("miniz_oxide", &["src/audit/weight.rs", "src/theme/icons/square.rs"]),
     ("notify", &["src/serve/watch.rs"]),
+    // The picture module has parts of that name.
+    ("png", &["src/picture.rs", "src/picture/png.rs"]),
     ("pulldown_cmark", &["src/parse/markdown.rs", "src/parse/markdown/"]),
     (
         "rayon",
-        &["src/source.rs", "src/model/assemble.rs", "src/pass.rs", "src/write.rs", "src/write/"],
+        &[
+            "src/source.rs",
+            "src/gallery.rs",
+            "src/model/assemble.rs",
+            "src/pass.rs",
+            "src/write.rs",
+            "src/write/",
+        ],
     ),
     ("serde", &["src/yaml.rs", "src/theme/value.rs"]),
     ("serde_yaml", &["src/yaml.rs"]),
@@ -48,6 +60,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("unicode_segmentation", &["src/campaign/count.rs"]),
     ("walkdir", &["src/source.rs"]),
     ("xxhash_rust", &["src/fingerprint.rs", "src/write/manifest.rs"]),
+    ("zune_jpeg", &["src/picture/jpeg.rs"]),
 ];
 
 /// Words that say nothing about what a thing is.

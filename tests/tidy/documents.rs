@@ -79,6 +79,9 @@ fn agree(what: &str, told: &BTreeSet<String>, there: &BTreeSet<String>) {
 
 // ---- ARCHITECTURE.md --------------------------------------------------------------------------
 
+/// The smallest picture: one gray pixel.
+const PICTURE: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU\x00\x00\x00\x0aIDATx\x9cch\x00\x00\x00\x82\x00\x81w\xcdr\xb6\x00\x00\x00\x00IEND\xaeB`\x82";
+
 #[test]
 fn the_code_map_is_the_code() {
     let tables = tables(&text("ARCHITECTURE.md"));
@@ -443,7 +446,7 @@ fn the_examples_of_data_work() {
     // What the examples lead to.
     site.write("content/celebrate/individuals.md", "---\ntitle: Individuals\n---\n");
     site.write("content/celebrate/letters.md", "---\ntitle: Letters\n---\n## Thanks\n");
-    site.write("content/shared/dates.png", "png");
+    site.write("content/shared/dates.png", PICTURE);
     for block in data {
         let path = block.lines().next().expect("a first line").trim_start_matches("# ");
         site.write(path, block);

@@ -5,12 +5,12 @@ use super::escape::{push_attribute, push_text};
 /// What will be put into the HTML later.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Hole {
-    /// The address of a link, by its number.
-    Address(usize),
     /// The beginning of a link.
     Link(usize),
     /// The end of a link.
     LinkEnd(usize),
+    /// A picture, by its number.
+    Picture(usize),
     /// A phrase of the theme.
     Word(usize),
     /// A call begins.

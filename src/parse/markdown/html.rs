@@ -424,7 +424,7 @@ impl<'a> Writer<'a> {
             }
             from = *at;
             match *hole {
-                Hole::Address(link) => pieces.push(Piece::Address(link)),
+                Hole::Picture(picture) => pieces.push(Piece::Picture(picture)),
                 Hole::Word(word) => pieces.push(Piece::Word(word)),
                 Hole::Link(link) => pieces.push(Piece::Link(link)),
                 Hole::LinkEnd(link) => pieces.push(Piece::LinkEnd(link)),

@@ -7,9 +7,9 @@ use pulldown_cmark::{CowStr, LinkType, Tag};
 use super::tags::heading_tags;
 use super::{Flow, Item, Writer, count, is_outside};
 use crate::diag::{Code, Diagnostic, Span, nearest};
-use crate::parse::markdown::escape::{IN_LINK, IN_PICTURE, escape_into, push_href};
+use crate::parse::markdown::escape::{IN_LINK, IN_PICTURE, escape, escape_into, push_href};
 use crate::parse::markdown::holes::Hole;
-use crate::parse::markdown::{Heading, Link, LinkTo, With};
+use crate::parse::markdown::{Heading, Link, LinkTo, Picture, With};
 use crate::parse::outside;
 use crate::slug::slug;
 
@@ -149,25 +149,26 @@ impl Writer<'_> {
         range: &Range<usize>,
         flow: &mut Flow,
     ) {
-        flow.html.push("<img src=\"");
-        if is_outside(target) || !self.settings.check_links {
-            self.refuse_unsafe(target, self.span(range), true);
-            push_href(&mut flow.html.text, target, IN_PICTURE);
-        } else {
-            let address = self.address(target, range, LinkTo::File, "");
-            flow.html.push_hole(Hole::Address(address));
-        }
-        flow.html.push("\" alt=\"");
         // An empty text says the same to a browser, but it is also what somebody forgot.
         let is_decorative = DECORATIVE.iter().any(|word| alt.trim().eq_ignore_ascii_case(word));
-        if !is_decorative {
-            escape_into(&mut flow.html.text, alt);
+        let shows = if is_decorative { "" } else { alt };
+        if is_outside(target) || !self.settings.check_links {
+            self.refuse_unsafe(target, self.span(range), true);
+            flow.html.push("<img src=\"");
+            push_href(&mut flow.html.text, target, IN_PICTURE);
+            flow.html.push("\" alt=\"");
+            escape_into(&mut flow.html.text, shows);
+            if !title.is_empty() {
+                flow.html.push("\" title=\"");
+                escape_into(&mut flow.html.text, title);
+            }
+            flow.html.push("\">");
+        } else {
+            let link = self.address(target, range, LinkTo::File, "");
+            let picture = Picture { link, alt: escape(shows), title: escape(title) };
+            self.body.pictures.push(picture);
+            flow.html.push_hole(Hole::Picture(self.body.pictures.len() - 1));
         }
-        if !title.is_empty() {
-            flow.html.push("\" title=\"");
-            escape_into(&mut flow.html.text, title);
-        }
-        flow.html.push("\">");
         if alt.trim().is_empty() && self.settings.check_links {
             let span = self.span(range);
             self.problems.push(
