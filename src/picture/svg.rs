@@ -30,6 +30,8 @@ pub(super) fn is_one(bytes: &[u8]) -> bool {
 pub(super) fn look(bytes: &[u8]) -> Result<Facts, Flaw> {
     let text = std::str::from_utf8(bytes).map_err(|_| Flaw::Broken)?;
     let mut sides = None;
+    // How many elements are open.
+    let mut depth = 0_i64;
     let mut rest = text;
     while let Some(at) = rest.find('<') {
         rest = &rest[at..];
@@ -54,10 +56,13 @@ pub(super) fn look(bytes: &[u8]) -> Result<Facts, Flaw> {
             }
             rest = &rest[end..];
         } else if rest.starts_with("</") {
-            rest = &rest[2..];
+            let end = rest.find('>').ok_or(Flaw::Cut)?;
+            rest = &rest[end..];
+            depth -= 1;
         } else {
             let end = tag_end(rest).ok_or(Flaw::Cut)?;
             let tag = &rest[1..end];
+            depth += i64::from(!tag.ends_with('/'));
             let found = element(tag)?;
             if sides.is_none() && local(name(tag)).eq_ignore_ascii_case("svg") {
                 sides = Some(found);
@@ -70,7 +75,8 @@ pub(super) fn look(bytes: &[u8]) -> Result<Facts, Flaw> {
         }
     }
     let (width, height) = sides.ok_or(Flaw::Broken)?;
-    if !text.trim_end().ends_with('>') {
+    // XML 1.0, section 2.1: what begins must end, or browsers show nothing.
+    if depth > 0 {
         return Err(Flaw::Cut);
     }
     let (format, orientation) = (Format::Svg, 1);

@@ -515,9 +515,12 @@ fn preview(current: &Current) -> Value {
         ])
     };
     if let Some(picture) = own {
-        let url = view.permalink(&picture.path);
-        let media = media_of(&picture.path);
-        return maybe(url.map(|url| card(url, &picture.alt, media, None)));
+        if view.globals().base_url.is_none() {
+            return Value::none();
+        }
+        let (path, size) = super::picture::for_preview(view, &picture.path);
+        let url = view.permalink(&path);
+        return maybe(url.map(|url| card(url, &picture.alt, media_of(&path), size)));
     }
     let Some(mark) = current.theme.marks.card.as_ref() else { return Value::none() };
     let word = || current.theme.words.word(&view.lang, "card_alt").unwrap_or_default();

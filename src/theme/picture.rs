@@ -170,6 +170,15 @@ pub(super) fn of_page(view: &View, path: &str, alt: &str, sizes: &str) -> Value 
     value(view, path, None, &Shows { alt, sizes, is_first: false })
 }
 
+/// The version of a page's picture that link previews load, by its path, with its width and height in pixels where they
+/// are known. What is wrong with it is told of its file.
+pub(super) fn for_preview(view: &View, path: &str) -> (String, Option<(u32, u32)>) {
+    let Some(Ok(shown)) = view.picture(path, None) else { return (path.to_string(), None) };
+    let element = Element { view, path, shown: &shown, words: ("", ""), is_first: false };
+    let (path, width, height, _) = element.main();
+    (path, (width > 0 && height > 0).then_some((width, height)))
+}
+
 /// What a template sees of a picture; what is wrong with it is told at `place`, where there is one.
 pub(super) fn value(
     view: &View,
