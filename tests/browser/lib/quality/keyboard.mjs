@@ -70,6 +70,7 @@ function here() {
     covered: over.length > 0 ? `${over.length} of ${points} points by ${over[0].localName}.${over[0].className}` : "",
     box: { left: area.left, top: area.top + scrollY, right: area.right, bottom: area.bottom + scrollY },
     view: { x: area.left, y: area.top, width: area.width, height: area.height },
+    isContents: it.closest("nav.contents, .contents") !== null,
     isFixed: (() => {
       for (let at = it; at; at = at.parentElement) if (/fixed|sticky/.test(getComputedStyle(at).position)) return true;
       return false;
@@ -160,7 +161,9 @@ async function walk(tab, page, findings, state, way) {
     else if (stop.isSeen) await photograph(tab, stop, state, page, findings, way);
     if (last && !last.isFixed && !stop.isFixed) {
       if (stop.index < last.index) findings.add("keyboard", page, "order", stop.name, `comes after ${last.name}`, way);
-      const isAbove = stop.box.bottom <= last.box.top + 4 && stop.box.left < last.box.right - 4;
+      // A list of contents beside the text is a column of its own.
+      const isColumn = last.isContents && !stop.isContents;
+      const isAbove = !isColumn && stop.box.bottom <= last.box.top + 4 && stop.box.left < last.box.right - 4;
       const shared = Math.min(stop.box.bottom, last.box.bottom) - Math.max(stop.box.top, last.box.top);
       const isLeft = shared > 0.5 * Math.min(stop.box.bottom - stop.box.top, last.box.bottom - last.box.top) && stop.box.right <= last.box.left + 4;
       // The next part of the page may begin higher up, in a column to the right.
