@@ -8,8 +8,11 @@ use std::ops::Range;
 
 use super::{Facts, Flaw, Format};
 
+/// A box: its name, and where its content lies.
+type Part = ([u8; 4], Range<usize>);
+
 /// The boxes in a part of the file: name, and where their content lies.
-fn boxes(bytes: &[u8], within: Range<usize>) -> Result<Vec<([u8; 4], Range<usize>)>, Flaw> {
+fn boxes(bytes: &[u8], within: Range<usize>) -> Result<Vec<Part>, Flaw> {
     let mut found = Vec::new();
     let mut at = within.start;
     while at + 8 <= within.end {
@@ -47,7 +50,7 @@ fn all<'a>(
 }
 
 /// The boxes inside `meta`.
-fn meta(bytes: &[u8]) -> Result<Vec<([u8; 4], Range<usize>)>, Flaw> {
+fn meta(bytes: &[u8]) -> Result<Vec<Part>, Flaw> {
     let top = boxes(bytes, 0..bytes.len())?;
     let meta = all(&top, b"meta").next().ok_or(Flaw::Broken)?;
     boxes(bytes, meta.start + 4..meta.end)

@@ -5,8 +5,11 @@ use super::{Facts, Flaw, Format};
 /// Extensions of applications that change what is shown: how often it moves, what its colors mean.
 const KEPT: [&[u8]; 3] = [b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"];
 
+/// A part of the file, and whether it only tells something.
+type Part<'a> = (&'a [u8], bool);
+
 /// The parts of the file from start to end; those that only tell something are marked.
-fn blocks(bytes: &[u8]) -> Result<(Vec<(&[u8], bool)>, usize, &[u8]), Flaw> {
+fn blocks(bytes: &[u8]) -> Result<(Vec<Part<'_>>, usize, &[u8]), Flaw> {
     let table = |bits: u8| if bits & 0x80 == 0 { 0 } else { 3usize << (1 + (bits & 7)) };
     // Blocks of up to 255 bytes, up to an empty one.
     let behind = |mut at: usize| loop {

@@ -245,5 +245,5 @@ fn pixels(value: &str) -> Option<u32> {
         _ => return None,
     };
     let pixels = (number * scale).round();
-    (pixels >= 1.0 && pixels < 100_000.0).then_some(pixels as u32)
+    (1.0..100_000.0).contains(&pixels).then_some(pixels as u32)
 }
