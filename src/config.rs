@@ -1284,17 +1284,29 @@ fn security(node: &Node, problems: &mut Vec<Diagnostic>) -> Security {
     let mut security = Security::default();
     if let Some(names) = fields.texts("hosts", problems) {
         security.hosts.clear();
+        let is_alone = names.len() == 1;
         for (name, span) in names {
             match Host::named(&name) {
                 Some(host) if !security.hosts.contains(&host) => security.hosts.push(host),
                 Some(_) => {}
-                None if name == "none" => {}
+                None if name == "none" && is_alone => {}
+                None if name == "none" => problems.push(
+                    Diagnostic::at(
+                        Code::BadValue,
+                        FILE,
+                        span,
+                        "\"none\" stands beside other hosts.",
+                    )
+                    .hint("Write none alone, or leave it out."),
+                ),
                 None => {
                     let message = format!("weekmark knows no host called \"{name}\".");
-                    problems.push(
-                        Diagnostic::at(Code::BadValue, FILE, span, message)
-                            .hint(format!("There are {}.", list(HOSTS))),
-                    );
+                    problems.push(Diagnostic::at(Code::BadValue, FILE, span, message).hint(
+                        match nearest(&name, HOSTS) {
+                            Some(near) => format!("Did you mean \"{near}\"?"),
+                            None => format!("There are {}.", list(HOSTS)),
+                        },
+                    ));
                 }
             }
         }

@@ -162,7 +162,7 @@ impl Gallery {
                     _ => continue,
                 },
             };
-            let problem = told(&flaw, file, &file.file, None);
+            let problem = told(&flaw, &file.file, &file.file, None);
             let same = |known: &&Diagnostic| {
                 known.code == problem.code && known.message == problem.message
             };
@@ -240,7 +240,7 @@ impl Gallery {
         let file = self.get(path).filter(|file| file.is_cleaned())?;
         let format = Format::of_name(&file.file)?;
         Some(self.reader.read(&file.file).and_then(|bytes| {
-            let flaw = |flaw| Box::new(told(&flaw, file, &file.file, None));
+            let flaw = |flaw| Box::new(told(&flaw, &file.file, &file.file, None));
             picture::clean(&bytes, format).map(std::borrow::Cow::into_owned).map_err(flaw)
         }))
     }
@@ -303,9 +303,9 @@ fn code(format: Format) -> u8 {
     }
 }
 
-/// What is wrong with a picture, told at the place that shows it, or of the file itself.
-pub fn told(flaw: &Flaw, picture: &File, file: &str, span: Option<Span>) -> Diagnostic {
-    let name = picture.file.rsplit('/').next().unwrap_or(&picture.file);
+/// What is wrong with a picture, by its path, told at the place that shows it, or of the file itself.
+pub fn told(flaw: &Flaw, picture: &str, file: &str, span: Option<Span>) -> Diagnostic {
+    let name = picture.rsplit('/').next().unwrap_or(picture);
     let (code, message, hint) = match flaw {
         Flaw::Empty => (
             Code::BrokenPicture,

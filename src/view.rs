@@ -510,7 +510,7 @@ impl View {
         let file = self.common.gallery.get(path)?;
         Some(shown.map_err(|flaw| {
             let (at, span) = place.map_or((&*file.file, None), |(at, span)| (at, Some(span)));
-            Box::new(gallery::told(&flaw, file, at, span))
+            Box::new(gallery::told(&flaw, &file.file, at, span))
         }))
     }
 

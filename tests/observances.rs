@@ -32,22 +32,22 @@ fn weekmark(folder: &Folder, arguments: &[&str]) -> (i32, String) {
 /// The first page of a new site, with settings and data for another observance, as text without elements.
 fn home(name: &str, rule: &str, years: &str) -> String {
     let folder = Folder::new("observance");
-    let (code, said) = weekmark(&folder, &["new", "site", "site"]);
+    let (code, said) = weekmark(&folder, &["new", "site", "our-awareness-week"]);
     assert_eq!(code, 0, "{said}");
-    let settings = folder.read("site/site.yaml");
+    let settings = folder.read("our-awareness-week/site.yaml");
     let starts = "{full_week: 2, month: October, week_starts: Sunday}";
     assert!(settings.contains(starts));
     folder.write(
-        "site/site.yaml",
+        "our-awareness-week/site.yaml",
         settings.replace(starts, rule).replace("Our Awareness Week", name),
     );
-    folder.write("site/content/_data/years.yaml", years);
-    let root = ["--root", "site"];
+    folder.write("our-awareness-week/content/_data/years.yaml", years);
+    let root = ["--root", "our-awareness-week"];
     for command in [&["check", "--strict"][..], &["build", "--strict"]] {
         let (code, said) = weekmark(&folder, &[&root, command, &["--today", TODAY]].concat());
         assert_eq!(code, 0, "{name}: {said}");
     }
-    for (path, bytes) in files_below(&folder.at("site/public")) {
+    for (path, bytes) in files_below(&folder.at("our-awareness-week/public")) {
         let text = String::from_utf8_lossy(&bytes).to_lowercase();
         for word in ["case manage", "our awareness week"] {
             assert!(!text.contains(word), "{name}: {path} says {word}");
@@ -57,7 +57,7 @@ fn home(name: &str, rule: &str, years: &str) -> String {
     let (code, said) = weekmark(&folder, &[&root[..], &["status", "--today", TODAY]].concat());
     assert_eq!(code, 0, "{said}");
     assert!(said.contains(&format!("{name} 2027")), "{said}");
-    let html = folder.read("site/public/index.html");
+    let html = folder.read("our-awareness-week/public/index.html");
     assert!(html.contains(name), "{html}");
     let mut text = String::new();
     let mut inside = false;

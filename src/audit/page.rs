@@ -684,6 +684,24 @@ impl<'a> Elements<'a> {
             }
         }
         match &*lower(tag.name) {
+            "base" => self.say(
+                Code::InlineCode,
+                "A base element turns all links of the page elsewhere, and a strict content security policy blocks it.",
+                "Delete it, and write the addresses of the links in full.",
+                tag.source,
+            ),
+            "meta" if tag.get("http-equiv").is_some_and(|it| it.eq_ignore_ascii_case("refresh")) => self.say(
+                Code::InlineCode,
+                "This element sends visitors to another page before they can read this one (WCAG 2.2, 2.2.1).",
+                "Delete it. An old address that leads to a page is an alias in its front matter.",
+                tag.source,
+            ),
+            "img" | "source" if ["src", "srcset"].iter().any(|name| tag.get(name).is_some_and(|it| it.trim_start().starts_with("data:"))) => self.say(
+                Code::InlineCode,
+                "This picture is written into the page itself, where a strict content security policy blocks it.",
+                "Save it as a file beside the page, and write its name here.",
+                tag.source,
+            ),
             "html" if !tag.has("lang") => self.say(
                 Code::NoLanguage,
                 "The page does not say its language, so a screen reader cannot pronounce it (WCAG 2.2, 3.1.1).",
@@ -837,6 +855,12 @@ mod tests {
             [Code::InlineCode.id(); 4]
         );
         assert_eq!(codes("<img src=x>"), [Code::MissingAlt.id()]);
+        assert_eq!(
+            codes(
+                "<base href=x><meta HTTP-EQUIV=Refresh content=0><img alt='' src=data:x><meta http-equiv=x>"
+            ),
+            [Code::InlineCode.id(); 3]
+        );
         assert_eq!(codes("<p \u{200b}class=x é><a HREF=javascript:x>"), [Code::UnsafeLink.id()]);
         assert_eq!(
             codes("<input><input type=hidden><textarea aria-label=x></textarea><select></select>"),

@@ -218,3 +218,33 @@ pub(super) fn weights_json(report: &Report) -> String {
     let weights: Vec<String> = report.weights.iter().map(weight).collect();
     format!(",\"weights\":[{}]", weights.join(","))
 }
+
+/// A text as one word of a command line, in quotation marks where it needs them (POSIX, 2.2.2).
+pub(super) fn for_shell(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/\\:._-+@%,".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.into()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::for_shell;
+
+    #[test]
+    fn a_word_of_a_command_line_is_one_word() {
+        for (text, word) in [
+            ("sites/my-week", "sites/my-week"),
+            ("C:\\sites\\week", "C:\\sites\\week"),
+            ("a b", "'a b'"),
+            ("# x", "'# x'"),
+            ("Ann's", "'Ann'\\''s'"),
+            ("$(x)", "'$(x)'"),
+            ("", "''"),
+        ] {
+            assert_eq!(for_shell(text), word);
+        }
+    }
+}

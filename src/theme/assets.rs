@@ -8,7 +8,9 @@ use std::sync::Arc;
 use crate::config::LinkStyle;
 use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::fingerprint::Fp;
+use crate::gallery;
 use crate::model::address::{folder, join, relative};
+use crate::picture::{self, Flaw, Format};
 use crate::view::Assets;
 
 use super::colors::Dress;
@@ -35,6 +37,11 @@ pub(super) fn publish<'a>(
     let (sheets, others): (Vec<_>, Vec<_>) = files.keys().partition(|name| name.ends_with(".css"));
     for name in others {
         let content = files[name].1.clone();
+        // Opened by itself, a drawing is a page: what is in it would run.
+        if let Some(flaw @ Flaw::Unsafe(_)) = flaw_of(name, &content) {
+            let path = files[name].0;
+            problems.push(gallery::told(&flaw, path, path, None));
+        }
         assets.insert(name.clone(), published(name, &content));
         bytes.insert(name.clone(), content);
     }
@@ -42,6 +49,11 @@ pub(super) fn publish<'a>(
         sheet(name, &files, dress, &mut assets, &mut bytes, &mut Vec::new(), problems);
     }
     (assets, bytes)
+}
+
+/// What keeps a file that should be a picture from being one, or from being shown.
+pub(super) fn flaw_of(name: &str, content: &[u8]) -> Option<Flaw> {
+    picture::look(content, Format::of_name(name)?).err()
 }
 
 /// `css/site.css` → `assets/css/site.0123456789.css`.

@@ -10,6 +10,7 @@ use crate::color::Color;
 use crate::config::{BrandPicture, Config, FILE};
 use crate::diag::{Code, Diagnostic, Span, json_string, nearest};
 use crate::fingerprint::Fp;
+use crate::gallery;
 use crate::plan::icon::{Icon, LARGEST};
 use crate::source::Snapshot;
 use crate::yaml::shape::Shape::Text;
@@ -17,6 +18,7 @@ use crate::yaml::shape::{self, key};
 use crate::yaml::{Fields, Node};
 
 use super::ThemeFile;
+use super::assets::flaw_of;
 use square::scaled;
 
 /// What theme.yaml may say of the icons of sites that have no logo.
@@ -245,7 +247,10 @@ pub(super) fn marks(
         let (path, file) = find(&named.file)?;
         let mark = Mark::new(place_of(&path), file);
         if matches!(mark.kind, Kind::Svg | Kind::Png) {
-            return Some(mark);
+            // It is shown on every page, and all icons are made of it.
+            let Some(flaw) = flaw_of(&path, &file.bytes) else { return Some(mark) };
+            problems.push(gallery::told(&flaw, &path, config.brand_file, Some(named.span)));
+            return None;
         }
         let message = format!("\"{}\" is neither an SVG nor a PNG.", named.file);
         problems.push(

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::calendar::Zone;
 
 /// The name of a site whose folder says nothing.
-const NO_NAME: &str = "Our Awareness Week";
+pub(super) const NO_NAME: &str = "Our Awareness Week";
 
 /// What is assumed of a new site.
 #[derive(Debug, PartialEq, Eq)]

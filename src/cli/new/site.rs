@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::assumed::Assumed;
+use super::assumed::{Assumed, NO_NAME};
 use super::{create, quoted};
 use crate::calendar::{Date, Rule, Zone, today_in};
 use crate::cli::{Outcome, print, schema};
@@ -113,11 +113,13 @@ pub(in crate::cli) fn site(dir: &Path) -> Outcome {
     };
     print::good(&format!("Your site is in {}.", dir.display()));
     print::say("Nobody was asked, so this is assumed; site.yaml is where to change it:");
-    print::say(&format!("  name:      {} (from the folder)", assumed.title));
+    let from = if assumed.title == NO_NAME { "" } else { " (from the folder)" };
+    print::say(&format!("  name:      {}{from}", assumed.title));
     print::say(&format!("  language:  {}", language.name));
     print::say(&format!("  time zone: {zone}"));
     print::say("  dates:     the second full week of October");
-    print::say(&format!("See it:    weekmark serve --open --root {}", dir.display()));
+    let folder = print::for_shell(&dir.display().to_string());
+    print::say(&format!("See it:    weekmark serve --open --root {folder}"));
     print::say("Change it: the first page shows which file each of its pieces comes from.");
     Outcome::Done
 }

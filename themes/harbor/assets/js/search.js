@@ -207,13 +207,20 @@
       [list, more, near].forEach((part) => (part.hidden = true));
     };
 
+    // The address names a search that is done: the next one gets a place of its own on the way back.
+    let isSettled = true;
+
     /** Keeps what is looked for in the address, so that the way back and a copied link find it again. */
     const keep = (query) => {
       try {
         const address = new URL(location.href);
         if (query) address.searchParams.set("q", query);
         else address.searchParams.delete("q");
-        history.replaceState(history.state, "", address);
+        if (address.href === location.href) return;
+        // What somebody searched for stays one step back; what is still being typed does not.
+        if (isSettled) history.pushState(null, "", address);
+        else history.replaceState(null, "", address);
+        isSettled = false;
       } catch {
         // From disk, some browsers do not let a page change its address.
       }
@@ -263,6 +270,12 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       clearTimeout(typing);
+      search(true);
+      isSettled = true;
+    });
+    addEventListener("popstate", () => {
+      field.value = new URLSearchParams(location.search).get("q") ?? "";
+      isSettled = true;
       search(true);
     });
     field.value = new URLSearchParams(location.search).get("q") ?? field.value;
