@@ -367,16 +367,16 @@ const SECURITY: shape::Group = shape::Group::of(
     &[
         key(
             "hosts",
-            Listed(&Choice(&HOSTS)),
+            Either(&[Choice(&["none"]), Listed(&Choice(&HOSTS))]),
             "Where the site will be: for each host, the headers are written in its own form. `[netlify, cloudflare, apache]` if not said; `none` writes nothing.",
         ),
         key("allow", Group(&ALLOW), "Other sites that pages may load from or send to."),
     ],
 );
 
-/// The names of hosts, and none.
-const HOSTS: [&str; Host::NAMES.len() + 1] = {
-    let mut names = ["none"; Host::NAMES.len() + 1];
+/// The names of hosts.
+const HOSTS: [&str; Host::NAMES.len()] = {
+    let mut names = [""; Host::NAMES.len()];
     let mut at = 0;
     while at < Host::NAMES.len() {
         names[at] = Host::NAMES[at].0;
@@ -1284,7 +1284,7 @@ fn security(node: &Node, problems: &mut Vec<Diagnostic>) -> Security {
     let mut security = Security::default();
     if let Some(names) = fields.texts("hosts", problems) {
         security.hosts.clear();
-        let is_alone = names.len() == 1;
+        let is_alone = fields.get("hosts").is_some_and(|node| node.text().is_some());
         for (name, span) in names {
             match Host::named(&name) {
                 Some(host) if !security.hosts.contains(&host) => security.hosts.push(host),
@@ -1304,7 +1304,7 @@ fn security(node: &Node, problems: &mut Vec<Diagnostic>) -> Security {
                     problems.push(Diagnostic::at(Code::BadValue, FILE, span, message).hint(
                         match nearest(&name, HOSTS) {
                             Some(near) => format!("Did you mean \"{near}\"?"),
-                            None => format!("There are {}.", list(HOSTS)),
+                            None => format!("There are {}, or none.", list(HOSTS)),
                         },
                     ));
                 }
