@@ -294,14 +294,13 @@ impl Theme {
                 (None, icons::Declared::default())
             }
         };
-        let own_sizes = |file| read_sizes(file, &mut problems);
-        let mut sizes = files.get(SETTINGS_FILE).and_then(own_sizes);
+        let mut sizes = files.get(SETTINGS_FILE).and_then(read_sizes);
         // A theme that says nothing of its colors, icons or pictures has those of the nearest that does.
         for file in (0..bases).filter_map(|at| files.get(&under_base(at, SETTINGS_FILE))) {
             let (colors, base) = read_theme_yaml(file, &mut problems);
             declared = declared.or(colors);
             pictures = pictures.or(base);
-            sizes = sizes.or_else(|| read_sizes(file, &mut Vec::new()));
+            sizes = sizes.or_else(|| read_sizes(file));
         }
         // Nothing but a theme's version can be wrong with that code.
         let is_for_us = is_whole
@@ -610,11 +609,13 @@ fn read_theme_yaml(
 }
 
 /// How wide the theme shows pictures, if it says so.
-fn read_sizes(file: &ThemeFile, problems: &mut Vec<Diagnostic>) -> Option<String> {
+fn read_sizes(file: &ThemeFile) -> Option<String> {
     let node = yaml_of(file, &mut Vec::new())?;
     let fields = Fields::read(&node, &file.path, &SETTINGS, &mut Vec::new());
     let pictures = fields.get("pictures")?;
-    Fields::read(pictures, &file.path, &picture::PICTURES, problems).text("sizes", problems)
+    // What is wrong with it is told where the other settings are read.
+    Fields::read(pictures, &file.path, &picture::PICTURES, &mut Vec::new())
+        .text("sizes", &mut Vec::new())
 }
 
 /// Says what is wrong with a theme.yaml, apart from what only its other files can tell.
@@ -646,6 +647,9 @@ fn read_settings(
                 "Use the version of the theme that fits, or the version of weekmark that it names.",
             ),
         );
+    }
+    if let Some(node) = fields.get("pictures") {
+        Fields::read(node, file, &picture::PICTURES, problems).text("sizes", problems);
     }
     let pictures = icons::Declared::read(&fields, problems);
     (fields.get("colors").and_then(|node| colors::read(node, file, problems)), pictures)
