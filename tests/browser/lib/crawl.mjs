@@ -72,17 +72,18 @@ async function visit(tab, site, name) {
   tab.on("requestfailed", (it) => {
     const why = it.failure()?.errorText;
     // The next page was opened before this one had its icon; that the file is there is checked below.
-    const isManifest = /^file:.*\.webmanifest$/.test(it.url());
-    insist(isManifest || why === "net::ERR_ABORTED", `${name}: ${it.url()} failed: ${why}`);
+    const isAhead = /^file:.*\.(webmanifest|woff2)$/.test(it.url());
+    insist(isAhead || why === "net::ERR_ABORTED", `${name}: ${it.url()} failed: ${why}`);
   });
   tab.on("response", (it) => {
     const isThere = it.url().startsWith("file:") || [200, 304].includes(it.status());
     insist(isThere, `${name}: ${it.url()} has status ${it.status()}`);
   });
   tab.on("console", (it) => {
-    // Chromium reads no manifest from disk, says so, and shows the page all the same.
-    const isManifest = /^Access to manifest at 'file:/.test(it.text());
-    insist(isManifest || !["error", "warning"].includes(it.type()), `${name} in the console: ${it.text()}`);
+    // Chromium reads no manifest from disk and no font before the style sheet asks for it; it says so, and shows the page all
+    // the same, with the font.
+    const isAhead = /^Access to (manifest|font) at 'file:|^Failed to load resource: net::ERR_FAILED$/.test(it.text()) && at.startsWith("file:");
+    insist(isAhead || !["error", "warning"].includes(it.type()), `${name} in the console: ${it.text()}`);
   });
   if (isAlias(html)) return await visitAlias(tab, at, name, html);
   await tab.goto(at, { waitUntil: "load" });
