@@ -82,7 +82,7 @@ async function visit(tab, site, name) {
   tab.on("console", (it) => {
     // Chromium reads no manifest from disk and no font before the style sheet asks for it; it says so, and shows the page all
     // the same, with the font.
-    const isAhead = /^Access to (manifest|font) at 'file:|^Failed to load resource: net::ERR_FAILED$/.test(it.text()) && at.startsWith("file:");
+    const isAhead = /^Access to (manifest|font) at 'file:|^Failed to load resource: net::ERR_FAILED$|^A preload for 'file:.*woff2' is found, but is not used/.test(it.text()) && at.startsWith("file:");
     insist(isAhead || !["error", "warning"].includes(it.type()), `${name} in the console: ${it.text()}`);
   });
   if (isAlias(html)) return await visitAlias(tab, at, name, html);
