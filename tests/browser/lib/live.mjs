@@ -681,6 +681,8 @@ async function anotherDay(desk) {
   await isDay(other, "2030-01-31");
   await isDay(page, "2030-01-31");
   const back = page.locator("weekmark-preview .back");
+  // The page came anew, and learns a moment later how the preview was started.
+  await back.waitFor({ state: "visible" });
   check((await back.textContent()) === "Back to Nov 22, 2026", `the way back is ${await back.textContent()}`);
   await back.click();
   await isDay(page, "2026-11-22");
