@@ -12,7 +12,9 @@ import { startHost } from "./host.mjs";
 /** What differs from run to run and from one Chromium to the next is left out of an element. */
 function lasting({ part, rule, element }, url) {
   if (rule === "layout shift" || part === "lighthouse") return "";
-  const known = element.replaceAll(url, "/").replace(/^\d{5} bytes/, "many bytes");
+  // Which line the browser blames for an address that it did not load depends on how far it has read.
+  const place = rule === "policy broken" ? /:\d+$/ : /$^/;
+  const known = element.replaceAll(url, "/").replace(/^\d{5} bytes/, "many bytes").replace(place, "");
   return rule.startsWith("console") ? known.slice(0, 30) : known;
 }
 
