@@ -29,7 +29,10 @@ export async function pictures({ browser, host, pages, folder }) {
         const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, reducedMotion: "reduce" });
         const tab = await context.newPage();
         await tab.goto(host.url + addressOf(page));
-        if (name === "search") await tab.locator("main input[type=search]").fill("case").catch(() => {});
+        if (name === "search") {
+          await tab.locator("main input[type=search]").fill("case");
+          await tab.locator("#search-status:not(:empty)").waitFor();
+        }
         await tab.evaluate(() => document.fonts.ready);
         await tab.waitForTimeout(300);
         await tab.screenshot({ path: path.join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
