@@ -27,7 +27,7 @@ import { without } from "./lib/quality/without.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 /** So many pages go through Lighthouse in a short run, those that show the most first. */
-const SHORT = 6;
+const SHORT = 4;
 const PARTS = ["nu", "load", "without", "keyboard", "axe", "lighthouse"];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -85,7 +85,7 @@ async function measure(theme) {
       const before = findings.all.length;
       host.policy = part === "load" ? "host" : "none";
       // In a short run, what differs from page to page by components and templates alone is looked at on one page of each.
-      const isWide = values.pages === "all" || !["load", "without"].includes(part);
+      const isWide = values.pages === "all" || !["load", "without", "keyboard"].includes(part);
       await RUN[part](isWide ? it : { ...it, pages: pages.filter((page) => full.has(page)) });
       const now = new Findings();
       now.all = findings.all.slice(before);
