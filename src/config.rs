@@ -766,7 +766,7 @@ impl Config {
             }
         }
         if let Some((url, node)) = self.brand_text("url").zip(fields.get("url")) {
-            crate::parse::data::check_url(url, file, node.span, problems);
+            crate::parse::data::check_web_address(url, file, node.span, problems);
         }
         if let Some((email, node)) = self.brand_text("email").zip(fields.get("email"))
             && !is_email(email)

@@ -169,7 +169,8 @@ pub(super) fn wanted(
             snapshot.has(path)
                 || (path.starts_with("assets/") && snapshot.has(&format!("{root}{path}")))
         };
-        match candidates(file).iter().find(has) {
+        let places = candidates(file);
+        match places.iter().find(has) {
             Some(found) if found.starts_with("content/") => wanted.push(found.clone()),
             Some(_) => {}
             None => {
@@ -180,7 +181,7 @@ pub(super) fn wanted(
                 let near = nearest(file, names.iter().map(String::as_str));
                 let hint = match near {
                     Some(near) => format!("Did you mean \"{near}\"?"),
-                    None => format!("Put the picture into the folder content/, as content/{file}."),
+                    None => format!("Put the picture there, as {}.", places[0]),
                 };
                 problems.push(
                     Diagnostic::at(
