@@ -9,6 +9,7 @@ mod site;
 mod weight;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::config::BaseUrl;
@@ -123,8 +124,8 @@ impl<'a> Audit<'a> {
         self.site.config.base_url.as_ref()
     }
 
-    /// Looks at one output that was made.
-    pub fn page(&self, planned: &Planned, html: &str) -> Looked {
+    /// Looks at one output that was made. All elements in the bytes `markdown` are Markdown's.
+    pub fn page(&self, planned: &Planned, (html, markdown): (&str, &Range<usize>)) -> Looked {
         if !is_page(planned) {
             return Looked::default();
         }
@@ -132,7 +133,7 @@ impl<'a> Audit<'a> {
         let everything = self.everything && !matches!(planned.output, Output::Alias { .. });
         let around = (self.base(), &self.site.config.security.allow);
         let (mut facts, mut found) =
-            page::look(html, &planned.path, around, everything, &self.landmarks);
+            page::look((html, markdown), &planned.path, around, everything, &self.landmarks);
         if !found.is_empty() {
             let own = self.own_problems(planned);
             let is_asked = |code| code != Code::UnsafeLink || self.site.config.check_links;

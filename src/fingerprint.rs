@@ -50,6 +50,11 @@ impl std::fmt::Debug for Fp {
     }
 }
 
+/// A fingerprint of raw bytes that is half as long: for what is never kept outside of the process, where there is much of it.
+pub fn half_of_bytes(bytes: &[u8]) -> u64 {
+    xxh3_64(bytes)
+}
+
 /// How many bytes are hashed at once: as many as xxh3 has a short way for. Most of what is fingerprinted is shorter.
 const AT_ONCE: usize = 240;
 

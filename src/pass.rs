@@ -1024,7 +1024,8 @@ fn output(
         }
         _ => {
             let rendered = render::render(planned, site, renderer);
-            let looked = rendered.text.as_ref().map(|text| audit.page(planned, text));
+            let looked =
+                rendered.text.as_ref().map(|text| audit.page(planned, (text, &rendered.markdown)));
             let bytes = rendered.text.map(String::into_bytes);
             (bytes, looked.unwrap_or_default(), rendered.reads, rendered.problems)
         }

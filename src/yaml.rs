@@ -592,7 +592,7 @@ impl<'a> Fields<'a> {
                 None => self.wrong(name, node, "a text or a list of texts", problems),
             };
         };
-        let mut texts = Vec::new();
+        let mut texts = Vec::with_capacity(items.len());
         for item in items {
             match item.text() {
                 Some(text) => texts.push((text.to_string(), item.span)),

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memchr3, memmem};
+use memchr::{memchr, memchr3, memmem, memrchr};
 
 /// A start tag.
 #[derive(Debug)]
@@ -46,16 +46,18 @@ const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
 
 /// Calls `each` for every token of the page.
 pub(super) fn tokens<'a>(html: &'a str, mut each: impl FnMut(Token<'a, '_>)) {
-    walk(html, |_, token| {
+    walk(html, &Range::default(), |_, token| {
         each(token);
         None
     });
 }
 
-/// As [`tokens`], with the place of each. Where `each` knows already what follows, it gives the place to go on
-/// from, which must be where a token ends.
+/// As [`tokens`], with the place of each; of the bytes `markdown` only those that have a name or an address, which is
+/// exact where every element is one of Markdown. Where `each` knows already what follows, it gives the place to
+/// go on from, which must be where a token ends.
 pub(super) fn walk<'a>(
     html: &'a str,
+    markdown: &Range<usize>,
     mut each: impl FnMut(Range<usize>, Token<'a, '_>) -> Option<usize>,
 ) {
     let bytes = html.as_bytes();
@@ -67,6 +69,15 @@ pub(super) fn walk<'a>(
     let mut at = 0;
     while let Some(found) = next_tag(bytes, at) {
         at = found;
+        if markdown.contains(&at) {
+            match next_telling(&bytes[..markdown.end], at) {
+                Some(found) => at = found,
+                None => {
+                    at = markdown.end;
+                    continue;
+                }
+            }
+        }
         match bytes.get(at + 1) {
             Some(b'/') => {
                 let from = at + 2;
@@ -110,6 +121,28 @@ fn next_tag(bytes: &[u8], at: usize) -> Option<usize> {
         [b'<', ..] => Some(at),
         [_, b'<', ..] => Some(at + 1),
         rest => memchr(b'<', rest).map(|found| at + found),
+    }
+}
+
+/// Where the next tag begins that has a name or an address, if all elements from `at` on are Markdown's: such a
+/// text has its angle brackets in tags only, and its attributes in quotation marks.
+fn next_telling(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut from = at;
+    loop {
+        let equals = from + memchr(b'=', &bytes[from..])?;
+        let tells = matches!(
+            &bytes[at..equals],
+            [.., b'i', b'd']
+                | [.., b'h', b'r', b'e', b'f']
+                | [.., b's', b'r', b'c']
+                | [.., b's', b'r', b'c', b's', b'e', b't']
+        );
+        // What looks like one may be words of the text: then it is the tag before them that is found, and after it
+        // none.
+        if tells && let Some(tag) = memrchr(b'<', &bytes[at..equals]) {
+            return Some(at + tag);
+        }
+        from = equals + 1;
     }
 }
 
@@ -314,6 +347,51 @@ mod tests {
         assert_eq!(shown("<a href=\"x"), ["a [href=x]"]);
         assert_eq!(shown("<title>a"), ["title [] a"]);
         assert_eq!(shown("<!-- a"), [] as [&str; 0]);
+    }
+
+    /// The tags of a page that have a name or an address; all elements in the bytes `markdown` are Markdown's.
+    fn telling<'a>(html: &'a str, markdown: &Range<usize>) -> Vec<&'a str> {
+        let mut out = Vec::new();
+        let tells =
+            |tag: &Tag<'_, '_>| ["id", "href", "src", "srcset"].iter().any(|it| tag.has(it));
+        walk(html, markdown, |_, token| {
+            out.extend(match token {
+                Token::Start(tag) if tells(&tag) => Some(tag.source),
+                _ => None,
+            });
+            None
+        });
+        out
+    }
+
+    #[test]
+    fn of_markdown_all_is_read_that_has_a_name_or_an_address() {
+        let parts = [
+            "<h2 id=\"a\">A <a class=\"permalink\" href=\"#a\" aria-label=\"&quot;A&quot;\">#</a></h2>\n",
+            "<p>id=\"x\" and <code>href=\"y\"</code> = <em>z</em></p>\n",
+            "<td class=\"align-right\">src=",
+            "<picture><source srcset=\"a b\"><img src=\"a?b=c\" alt=\"id=\"></picture>",
+            "it's \" so -- --&gt; ",
+            "<p data-id=\"1\">",
+        ];
+        let frames = [
+            ["<header id=h>", "</header><a href=b>"],
+            ["", ""],
+            ["<title>", "</title><p id=x>"],
+            ["<textarea>", "<p id=y>"],
+            ["<!-- <p id=z>", "--><p id=x>"],
+            ["<a title=\"", "\" href=x>b</a><a href=\"y\">"],
+            ["<a title='", "' href=x>b</a><a href=y>"],
+            ["<a title=", " href=x>b</a><a href=y>"],
+            ["<", "><a href=y>"],
+        ];
+        for (from, [before, after]) in frames.iter().cycle().take(400).enumerate() {
+            let text: String =
+                (0..from % 7).map(|i| parts[(from * 5 + i * (1 + from / 9)) % 6]).collect();
+            let html = format!("{before}{text}{after}");
+            let place = before.len()..before.len() + text.len();
+            assert_eq!(telling(&html, &place), telling(&html, &Range::default()), "{html}");
+        }
     }
 
     #[test]

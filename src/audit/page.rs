@@ -2,13 +2,14 @@
 //! elements. Must not know how the page was made.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::html::{Tag, Token, path_end, tokens, unescape, walk};
 use super::weight::Weight;
 use crate::config::BaseUrl;
 use crate::diag::Code;
-use crate::fingerprint::{ByName, Fp};
+use crate::fingerprint::{ByName, Fp, half_of_bytes};
 use crate::headers::Allowed;
 use crate::model::address::{decode, folder, is_plain};
 
@@ -42,9 +43,7 @@ pub(super) struct Links {
 /// A path of the output, or the name of a part, as a number: pages have thousands of links, and only
 /// whether they meet matters.
 pub(super) fn name(text: &str) -> u64 {
-    #[expect(clippy::cast_possible_truncation, reason = "half of the fingerprint is enough here")]
-    let half = Fp::of_bytes(text.as_bytes()).0 as u64;
-    half
+    half_of_bytes(text.as_bytes())
 }
 
 impl Facts {
@@ -277,9 +276,9 @@ fn addresses(tag: &Tag<'_, '_>, mut each: impl FnMut(&str, &str)) {
 
 /// What the page is to others, and what is wrong with its elements: what every visitor's browser would ask
 /// another site for, which keeps the site from being published; and, if `everything` is asked for, what a
-/// checker of accessibility or validity would find.
+/// checker of accessibility or validity would find. All elements in the bytes `markdown` are Markdown's.
 pub(super) fn look(
-    html: &str,
+    (html, markdown): (&str, &Range<usize>),
     from: &str,
     (base, allowed): (Option<&BaseUrl>, &Allowed),
     everything: bool,
@@ -304,7 +303,9 @@ pub(super) fn look(
     };
     let mut landmarks = Vec::with_capacity(LANDMARKS.len());
     let mut open: Option<Open<'_>> = None;
-    walk(html, |place, token| {
+    // The others among Markdown's elements are of no interest but to a checker.
+    let markdown = if everything { &Range::default() } else { markdown };
+    walk(html, markdown, |place, token| {
         if everything {
             look.elements.token(&token);
         }
@@ -835,11 +836,17 @@ mod tests {
     #[test]
     fn elements_without_what_they_need_are_found() {
         let codes = |html: &str| -> Vec<&str> {
-            look(html, "index.html", (None, &Allowed::default()), true, &Landmarks::default())
-                .1
-                .iter()
-                .map(|found| found.code.id())
-                .collect()
+            look(
+                (html, &Range::default()),
+                "index.html",
+                (None, &Allowed::default()),
+                true,
+                &Landmarks::default(),
+            )
+            .1
+            .iter()
+            .map(|found| found.code.id())
+            .collect()
         };
         assert_eq!(
             codes(
@@ -875,7 +882,10 @@ mod tests {
     #[test]
     fn what_the_browser_loads_from_elsewhere_is_found() {
         let (_, found) = look(
-            "<img src='https://a.example/x.png'><a href='https://a.example/'>x</a><link rel=stylesheet href='//b.example/x.css'><link rel=canonical href='https://c.example/'><img src=x.png srcset='https://d.example/1.png 1x, y.png 2x'>",
+            (
+                "<img src='https://a.example/x.png'><a href='https://a.example/'>x</a><link rel=stylesheet href='//b.example/x.css'><link rel=canonical href='https://c.example/'><img src=x.png srcset='https://d.example/1.png 1x, y.png 2x'>",
+                &Range::default(),
+            ),
             "index.html",
             (None, &Allowed::default()),
             false,
@@ -892,7 +902,10 @@ mod tests {
             forms: vec!["https://mail.example".into()],
         };
         let (facts, found) = look(
-            "<iframe src='//Player.example/1'></iframe><video src=https://films.example/x.mp4></video><form action='https://mail.example/a?b'><button formaction=http://mail.example/></button></form><iframe src=https://films.example/></iframe>",
+            (
+                "<iframe src='//Player.example/1'></iframe><video src=https://films.example/x.mp4></video><form action='https://mail.example/a?b'><button formaction=http://mail.example/></button></form><iframe src=https://films.example/></iframe>",
+                &Range::default(),
+            ),
             "index.html",
             (None, &allowed),
             false,
@@ -911,7 +924,8 @@ mod tests {
         let header = "<header id=h><nav><a href='../x/#p'>x</a></nav><a href=/y>y</a></header>";
         let known = Landmarks::default();
         let own = (None, &Allowed::default());
-        let facts = |from: &str, html: &str| look(html, from, own, false, &known).0;
+        let facts =
+            |from: &str, html: &str| look((html, &Range::default()), from, own, false, &known).0;
         let a = facts("a/b/index.html", &format!("{header}<main id=m><a href=#m>m</a></main>"));
         assert_eq!((a.landmarks.len(), &*a.own.ids), (1, &[name("m")][..]));
         assert!(a.has_id(name("h")) && !a.has_id(name("p")));
@@ -939,7 +953,7 @@ mod tests {
         // What is wrong in it is wrong on every page.
         for from in ["a/index.html", "a/c.html"] {
             let wrong = "<footer><script src=//e.example></script></footer>";
-            assert_eq!(look(wrong, from, own, false, &known).1.len(), 1);
+            assert_eq!(look((wrong, &Range::default()), from, own, false, &known).1.len(), 1);
         }
     }
 }

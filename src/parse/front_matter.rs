@@ -1,7 +1,6 @@
 //! Owns front matter: where it ends, which keys there are, and what their values must be.
 //! Must not know the Markdown below it or other pages.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::event::Event;
@@ -452,7 +451,7 @@ fn read(
         fields.text(name, problems).zip(fields.get(name).map(|node| node.span))
     };
     let span_of = |name: &str| fields.get(name).map(|node| node.span).unwrap_or_default();
-    let mut terms = BTreeMap::new();
+    let mut terms = Vec::with_capacity(taxonomies.len());
     for taxonomy in &more {
         if let Some(mut list) = fields.texts(taxonomy, problems) {
             list.retain(|(term, span)| {
@@ -476,7 +475,7 @@ fn read(
             list.sort_by(|a, b| a.0.cmp(&b.0));
             list.dedup_by(|a, b| a.0 == b.0);
             if taxonomies.iter().any(|name| name == taxonomy) {
-                terms.insert((*taxonomy).to_string(), list);
+                terms.push(((*taxonomy).to_string(), list));
             } else {
                 problems.push(
                     Diagnostic::at(
@@ -490,6 +489,8 @@ fn read(
             }
         }
     }
+    terms.sort_unstable();
+    terms.dedup();
     let front = FrontMatter {
         title: fields.text("title", problems).map(|title| title.trim().to_string()),
         title_span: span_of("title"),
@@ -515,8 +516,7 @@ fn read(
         audience: fields
             .texts("audience", problems)
             .map(|list| list.into_iter().map(|(text, _)| text).collect()),
-        // A map would keep room for eleven taxonomies on every page.
-        terms: terms.into_iter().collect(),
+        terms,
         image: image(&fields, problems),
         sources: sources(&fields, problems),
         menu: menu(&fields, problems),

@@ -102,8 +102,12 @@ impl Default for Extensions {
 pub struct Body {
     /// The HTML, all in one.
     pub html: Box<str>,
+    /// Some of it is the editor's own: raw HTML, or attributes of headings.
+    pub has_own_html: bool,
     /// What of it comes in which order, and the holes between.
     pub pieces: Vec<Piece>,
+    /// The calls of components, also those in the text of others.
+    pub calls: Vec<Call>,
     /// Every address that must be resolved, whether in the text or in a component's arguments, and every
     /// one that leads to another site.
     pub links: Vec<Link>,
@@ -120,38 +124,30 @@ pub struct Body {
 }
 
 impl Body {
-    /// The names of the components that the text calls, also those in the text of others, each once, sorted.
+    /// The names of the components that the text calls, each once, sorted.
     pub fn components(&self) -> BTreeSet<&str> {
-        fn collect<'a>(pieces: &'a [Piece], names: &mut BTreeSet<&'a str>) {
-            for piece in pieces {
-                if let Piece::Call(call) = piece {
-                    names.insert(&call.name);
-                    collect(&call.body, names);
-                }
-            }
-        }
-        let mut names = BTreeSet::new();
-        collect(&self.pieces, &mut names);
-        names
+        self.calls.iter().map(|call| &*call.name).collect()
     }
 }
 
-/// A stretch of HTML or a hole.
+/// A stretch of HTML or a hole. A page has dozens of them, so they are small: none has gigabytes.
 #[derive(Debug)]
 pub enum Piece {
-    /// These bytes of the body's HTML. A page has dozens of pieces, and none has gigabytes.
+    /// These bytes of the body's HTML.
     Html(Range<u32>),
     /// The beginning of the link `links[n]`: an element, because a link to a page that is not
     /// published is no link.
-    Link(usize),
+    Link(u32),
     /// The end of the link `links[n]`.
-    LinkEnd(usize),
+    LinkEnd(u32),
     /// The picture `pictures[n]`, as an element.
-    Picture(usize),
+    Picture(u32),
     /// The phrase `words[n]`, for an attribute or a text.
-    Word(usize),
-    /// What a component makes of its arguments and body.
-    Call(Box<Call>),
+    Word(u32),
+    /// The link of the heading `headings[n]` to itself: it says again what the heading says.
+    Permalink(u32),
+    /// What a component makes of the call `calls[n]`.
+    Call(u32),
 }
 
 /// A call of a component.
@@ -220,7 +216,7 @@ pub enum With {
     Nothing,
     /// A number, at the place `{number}`.
     Number(u32),
-    /// The title of the heading `headings[n]`, at the place `{title}`. A page has many of them, so it is not kept twice.
+    /// The title of the heading `headings[n]`, at the place `{title}`.
     Title(u32),
 }
 

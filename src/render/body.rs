@@ -2,27 +2,29 @@
 //! Must not know Markdown or the frame around the text.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use crate::diag::{Code, Diagnostic};
 use crate::model::Page;
 use crate::model::lookup::{Broken, Target};
 use crate::parse::component::Value;
-use crate::parse::markdown::{Call, Link, LinkTo, Piece, escape_into};
+use crate::parse::markdown::{Call, Heading, Link, LinkTo, Piece, With, Word, escape_into};
 use crate::theme::{CONTENT, Element, Frame, plain_picture};
 use crate::view::Handed;
 use crate::yaml::Data;
 
-/// Puts the text where the template printed its place.
-pub(super) fn splice(frame: &str, body: &str) -> String {
+/// Puts the text where the template printed its place, and says where it stands last.
+pub(super) fn splice(frame: &str, body: &str) -> (String, Range<usize>) {
     let mut out = String::with_capacity(frame.len() + body.len());
-    let mut rest = 0;
+    let (mut rest, mut place) = (0, Range::default());
     while let Some(at) = find_mark(frame, rest) {
         out.push_str(&frame[rest..at]);
         out.push_str(body);
+        place = out.len() - body.len()..out.len();
         rest = at + CONTENT.len();
     }
     out.push_str(&frame[rest..]);
-    out
+    (out, place)
 }
 
 /// The next place of the text from byte `from` on.
@@ -42,14 +44,14 @@ fn find_mark(frame: &str, from: usize) -> Option<usize> {
     places.map(|at| from + at).find(|at| frame.as_bytes()[*at..].starts_with(CONTENT.as_bytes()))
 }
 
-/// The page's text with every hole filled.
-pub(super) fn text(page: &Page, frame: &Frame<'_>) -> String {
-    let Some(doc) = &page.doc else { return String::new() };
+/// The page's text with every hole filled, and whether all elements in it are Markdown's.
+pub(super) fn text(page: &Page, frame: &Frame<'_>) -> (String, bool) {
+    let Some(doc) = &page.doc else { return (String::new(), false) };
     let filler = Filler { page, frame, linked: Cell::new(false) };
     let html = |piece: &Piece| if let Piece::Html(html) = piece { html.len() } else { 64 };
     let mut out = String::with_capacity(doc.body.pieces.iter().map(html).sum());
     filler.fill(&doc.body.pieces, &mut out);
-    out
+    (out, !doc.body.has_own_html && doc.body.calls.is_empty())
 }
 
 struct Filler<'a> {
@@ -68,21 +70,45 @@ impl Filler<'_> {
                         out.push_str(&doc.body.html[bytes.start as usize..bytes.end as usize]);
                     }
                 }
-                Piece::Picture(at) => self.picture(*at, out),
-                Piece::Link(at) => self.open_link(*at, out),
+                Piece::Picture(at) => self.picture(*at as usize, out),
+                Piece::Link(at) => self.open_link(*at as usize, out),
                 Piece::LinkEnd(_) => {
                     out.push_str(if self.linked.get() { "</a>" } else { "</span>" })
                 }
                 Piece::Word(at) => {
-                    let body = self.page.doc.as_ref().map(|doc| &doc.body);
-                    if let Some((body, word)) = body.and_then(|it| Some((it, it.words.get(*at)?))) {
-                        let lang = &self.frame.view.lang;
-                        self.frame.theme().phrase_into(out, lang, word, &body.headings);
+                    let words = self.page.doc.as_ref().map(|doc| &doc.body.words);
+                    if let Some(word) = words.and_then(|words| words.get(*at as usize)) {
+                        self.word(word, out);
                     }
                 }
-                Piece::Call(call) => self.call(call, out),
+                Piece::Permalink(at) => self.permalink(*at, out),
+                Piece::Call(at) => {
+                    let calls = self.page.doc.as_ref().map(|doc| &doc.body.calls);
+                    if let Some(call) = calls.and_then(|calls| calls.get(*at as usize)) {
+                        self.call(call, out);
+                    }
+                }
             }
         }
+    }
+
+    fn headings(&self) -> &[Heading] {
+        self.page.doc.as_ref().map(|doc| &*doc.body.headings).unwrap_or_default()
+    }
+
+    /// A phrase of the theme.
+    fn word(&self, word: &Word, out: &mut String) {
+        self.frame.theme().phrase_into(out, &self.frame.view.lang, word, self.headings());
+    }
+
+    /// The link of a heading to itself.
+    fn permalink(&self, at: u32, out: &mut String) {
+        let Some(heading) = self.headings().get(at as usize) else { return };
+        out.push_str(" <a class=\"permalink\" href=\"#");
+        escape_into(out, &heading.id);
+        out.push_str("\" aria-label=\"");
+        self.word(&Word { key: "permalink", with: With::Title(at) }, out);
+        out.push_str("\">#</a>");
     }
 
     fn link(&self, at: usize) -> Option<&Link> {

@@ -9,6 +9,7 @@ mod posts;
 mod search;
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::rc::Rc;
 
 use crate::diag::{Code, Diagnostic};
@@ -25,6 +26,9 @@ use crate::view::{Read, View};
 pub struct Rendered {
     /// The file; `None` when it could not be made.
     pub text: Option<String>,
+    /// Which bytes of it are a text of Markdown alone, so that every element in them was written by this program;
+    /// empty if there are none.
+    pub markdown: Range<usize>,
     /// What was asked of the site.
     pub reads: Vec<Asked<Read>>,
     /// What was wrong.
@@ -64,10 +68,13 @@ pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
     let theme = &*renderer.theme;
     let (key, path, lang) = place(planned, site);
     let view = Rc::new(View::new(&renderer.common, key, path, lang));
+    let mut markdown = Range::default();
     let made = match &planned.output {
-        Output::Page(place) => {
-            site.pages.at(*place).and_then(|page| self::page(page, &view, renderer))
-        }
+        Output::Page(place) => site.pages.at(*place).and_then(|page| {
+            let (text, place) = self::page(page, &view, renderer)?;
+            markdown = place;
+            Some(text)
+        }),
         Output::Taxonomy { name, .. } => terms(name, None, &view, renderer),
         Output::Term { name, slug, .. } => terms(name, Some(slug), &view, renderer),
         Output::NotFound => not_found(&view, renderer),
@@ -83,7 +90,7 @@ pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
         Output::Asset(_) | Output::File(_) | Output::Icon(_) | Output::Variant { .. } => None,
     };
     let (reads, problems) = Rc::try_unwrap(view).map(View::into_record).unwrap_or_default();
-    Rendered { text: made, reads, problems }
+    Rendered { text: made, markdown, reads, problems }
 }
 
 /// A file that follows from the campaign.
@@ -126,12 +133,14 @@ fn place<'a>(planned: &Planned, site: &'a Site) -> (Option<&'a Key>, String, Str
     }
 }
 
-fn page(page: &Page, view: &Rc<View>, renderer: &Renderer) -> Option<String> {
+/// A page, and which bytes of it are a text of Markdown alone.
+fn page(page: &Page, view: &Rc<View>, renderer: &Renderer) -> Option<(String, Range<usize>)> {
     let template = template_of(page, view, &renderer.theme)?;
     let subject = Subject::Page(page);
     let frame = renderer.frame(&subject, view);
-    let body = body::text(page, &frame);
-    framed(&template, &frame, &page.file, &body)
+    let (body, is_markdown) = body::text(page, &frame);
+    let (made, place) = framed(&template, &frame, &page.file, &body)?;
+    Some((made, if is_markdown { place } else { Range::default() }))
 }
 
 /// The template that the page asks for, or the one for its kind.
@@ -168,8 +177,13 @@ fn template_of<'a>(page: &'a Page, view: &View, theme: &Theme) -> Option<Cow<'a,
     None
 }
 
-/// The template with the text put in its place.
-fn framed(template: &str, frame: &Frame<'_>, file: &str, body: &str) -> Option<String> {
+/// The template with the text put in its place, and where that is.
+fn framed(
+    template: &str,
+    frame: &Frame<'_>,
+    file: &str,
+    body: &str,
+) -> Option<(String, Range<usize>)> {
     match frame.render(template, file) {
         Ok(made) => Some(body::splice(&made, body)),
         Err(problem) => {
@@ -177,6 +191,11 @@ fn framed(template: &str, frame: &Frame<'_>, file: &str, body: &str) -> Option<S
             None
         }
     }
+}
+
+/// The template of an output that has no text.
+fn without_text(template: &str, frame: &Frame<'_>, file: &str) -> Option<String> {
+    framed(template, frame, file, "").map(|(made, _)| made)
 }
 
 fn terms(name: &str, slug: Option<&str>, view: &Rc<View>, renderer: &Renderer) -> Option<String> {
@@ -201,7 +220,7 @@ fn terms(name: &str, slug: Option<&str>, view: &Rc<View>, renderer: &Renderer) -
     });
     let template = if slug.is_some() { "term.html" } else { "taxonomy.html" };
     let file = format!("/{}", path.trim_start_matches('/'));
-    framed(template, &renderer.frame(&subject, view), &file, "")
+    without_text(template, &renderer.frame(&subject, view), &file)
 }
 
 fn not_found(view: &Rc<View>, renderer: &Renderer) -> Option<String> {
@@ -209,12 +228,12 @@ fn not_found(view: &Rc<View>, renderer: &Renderer) -> Option<String> {
         renderer.theme.word(&view.lang, "not_found").unwrap_or("Page not found").to_string();
     let subject = Subject::NotFound(&title);
     let frame = renderer.frame(&subject, view);
-    framed("404.html", &frame, "/404.html", "")
+    without_text("404.html", &frame, "/404.html")
 }
 
 fn search_page(view: &Rc<View>, renderer: &Renderer) -> Option<String> {
     let title = renderer.theme.word(&view.lang, "search_title").unwrap_or("Search").to_string();
     let subject = Subject::Search { title: &title, path: &view.path };
     let frame = renderer.frame(&subject, view);
-    framed("search.html", &frame, &view.path, "")
+    without_text("search.html", &frame, &view.path)
 }

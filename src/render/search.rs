@@ -86,7 +86,7 @@ fn too_much(pages: usize, most: usize) -> Diagnostic {
 /// The words of a page's own text without its headings, from the first `most` bytes of its HTML.
 fn text_of(body: &Body, most: usize) -> String {
     let mut reader = Reader { out: String::new(), tag: None, skipped: None, left: most };
-    reader.pieces(&body.pieces, &body.html);
+    reader.pieces(&body.pieces, body);
     reader.out
 }
 
@@ -111,11 +111,11 @@ struct Reader {
 }
 
 impl Reader {
-    fn pieces(&mut self, pieces: &[Piece], html: &str) {
+    fn pieces(&mut self, pieces: &[Piece], body: &Body) {
         for piece in pieces {
             match piece {
                 Piece::Html(bytes) => {
-                    let html = &html[bytes.start as usize..bytes.end as usize];
+                    let html = &body.html[bytes.start as usize..bytes.end as usize];
                     let mut end = html.len().min(self.left);
                     while !html.is_char_boundary(end) {
                         end -= 1;
@@ -123,16 +123,16 @@ impl Reader {
                     self.left -= end;
                     self.html(&html[..end]);
                 }
-                Piece::Call(call) => self.call(call, html),
+                Piece::Call(at) => self.call(&body.calls[*at as usize], body),
                 // Its element stands between words, like any other.
                 Piece::Picture(_) => self.gap(),
                 // What templates and the theme put in is no text of the page.
-                Piece::Link(_) | Piece::LinkEnd(_) | Piece::Word(_) => {}
+                Piece::Link(_) | Piece::LinkEnd(_) | Piece::Word(_) | Piece::Permalink(_) => {}
             }
         }
     }
 
-    fn call(&mut self, call: &Call, html: &str) {
+    fn call(&mut self, call: &Call, body: &Body) {
         for (name, value) in &call.values {
             if let (Value::Text(text), "title" | "alt") = (value, name.as_str())
                 && self.left > 0
@@ -142,7 +142,7 @@ impl Reader {
             }
         }
         self.gap();
-        self.pieces(&call.body, html);
+        self.pieces(&call.body, body);
         self.gap();
     }
 

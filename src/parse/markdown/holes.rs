@@ -13,6 +13,8 @@ pub(super) enum Hole {
     Picture(usize),
     /// A phrase of the theme.
     Word(usize),
+    /// The link of a heading to itself.
+    Permalink(usize),
     /// A call begins.
     Open(usize),
     /// The call that was begun last ends.

@@ -325,8 +325,7 @@ impl<'a> Writer<'a> {
             // The spaces before a line of HTML come as text.
             let Item::Md(Event::Html(html) | Event::Text(html), range) = line else { continue };
             if self.settings.raw_html {
-                self.keep_outside(&html, &range);
-                flow.html.push(&html);
+                self.own_html(&html, &range, flow);
             } else if let Some(at) = outside_of_comments(&html, &mut in_comment) {
                 if html[at..].starts_with("</") && self.is_html_said() {
                     continue;
@@ -340,15 +339,19 @@ impl<'a> Writer<'a> {
 
     fn inline_html(&mut self, html: &str, range: &Range<usize>, flow: &mut Flow) {
         if self.settings.raw_html {
-            self.keep_outside(html, range);
-            flow.html.push(html);
-            return;
+            return self.own_html(html, range, flow);
         }
         let ends = html.starts_with("</") && self.is_html_said();
         // A comment is a note among editors: it is left out, and nobody is scolded.
         if !ends && !html.starts_with("<!--") {
             self.refuse_html(range);
         }
+    }
+
+    fn own_html(&mut self, html: &str, range: &Range<usize>, flow: &mut Flow) {
+        self.body.has_own_html = true;
+        self.keep_outside(html, range);
+        flow.html.push(html);
     }
 
     /// The end of an element whose beginning was reported is no second mistake.
@@ -416,18 +419,18 @@ impl<'a> Writer<'a> {
     fn cut(&mut self, holes: &[(usize, Hole)], end: usize) -> Vec<Piece> {
         let mut stack: Vec<(usize, Vec<Piece>)> = Vec::new();
         let mut pieces = Vec::with_capacity(2 * holes.len() + 1);
-        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let mut from = 0;
         for (at, hole) in holes {
             if from < *at {
-                pieces.push(Piece::Html(place(from)..place(*at)));
+                pieces.push(Piece::Html(count(from)..count(*at)));
             }
             from = *at;
             match *hole {
-                Hole::Picture(picture) => pieces.push(Piece::Picture(picture)),
-                Hole::Word(word) => pieces.push(Piece::Word(word)),
-                Hole::Link(link) => pieces.push(Piece::Link(link)),
-                Hole::LinkEnd(link) => pieces.push(Piece::LinkEnd(link)),
+                Hole::Picture(picture) => pieces.push(Piece::Picture(count(picture))),
+                Hole::Word(word) => pieces.push(Piece::Word(count(word))),
+                Hole::Permalink(heading) => pieces.push(Piece::Permalink(count(heading))),
+                Hole::Link(link) => pieces.push(Piece::Link(count(link))),
+                Hole::LinkEnd(link) => pieces.push(Piece::LinkEnd(count(link))),
                 Hole::Open(call) => stack.push((call, std::mem::take(&mut pieces))),
                 Hole::Close => {
                     if let Some((call, outer)) = stack.pop() {
@@ -438,7 +441,7 @@ impl<'a> Writer<'a> {
             }
         }
         if from < end {
-            pieces.push(Piece::Html(place(from)..place(end)));
+            pieces.push(Piece::Html(count(from)..count(end)));
         }
         while let Some((call, outer)) = stack.pop() {
             let body = std::mem::replace(&mut pieces, outer);
@@ -454,7 +457,8 @@ impl<'a> Writer<'a> {
         if name.is_empty() {
             return body;
         }
-        vec![Piece::Call(Box::new(Call { name, values, body, span }))]
+        self.body.calls.push(Call { name, values, body, span });
+        vec![Piece::Call(count(self.body.calls.len() - 1))]
     }
 }
 

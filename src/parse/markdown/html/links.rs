@@ -5,11 +5,11 @@ use std::ops::Range;
 use pulldown_cmark::{CowStr, LinkType, Tag};
 
 use super::tags::heading_tags;
-use super::{Flow, Item, Writer, count, is_outside};
+use super::{Flow, Item, Writer, is_outside};
 use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::parse::markdown::escape::{IN_LINK, IN_PICTURE, escape, escape_into, push_href};
 use crate::parse::markdown::holes::Hole;
-use crate::parse::markdown::{Heading, Link, LinkTo, Picture, With};
+use crate::parse::markdown::{Heading, Link, LinkTo, Picture};
 use crate::parse::outside;
 use crate::slug::slug;
 
@@ -36,6 +36,7 @@ impl Writer<'_> {
         if ends_in_call && self.source()[range.clone()].trim_end().ends_with('}') {
             (id, classes, attrs) = (None, &[], &[]);
         }
+        self.body.has_own_html |= !attrs.is_empty();
         let (begin, end) = heading_tags(*level);
         if !self.settings.extensions.heading_ids {
             flow.html.push_line(begin);
@@ -49,8 +50,7 @@ impl Writer<'_> {
         }
         self.check_attributes(attrs, range);
         let id = self.unique_id(id, &title);
-        let place = self.body.headings.len();
-        let permalink = self.word("permalink", With::Title(count(place)));
+        let permalink = Hole::Permalink(self.body.headings.len());
         flow.html.push_line(begin);
         flow.attribute("id", &[&id]);
         self.body.headings.push(Heading { level: *level as u8, title, id });
@@ -58,11 +58,7 @@ impl Writer<'_> {
         flow.own_attributes(attrs.iter().filter(|(name, _)| name.starts_with("data-")));
         flow.html.push(">");
         self.run(inner.into_iter(), flow);
-        flow.html.push(" <a class=\"permalink\" href=\"#");
-        escape_into(&mut flow.html.text, &self.body.headings[place].id);
-        flow.html.push("\" aria-label=\"");
         flow.html.push_hole(permalink);
-        flow.html.push("\">#</a>");
         flow.html.push(end);
     }
 

@@ -53,6 +53,11 @@ impl Writer<'_> {
         let source = self.source();
         let row = source[range.clone()].trim_end();
         let inner = row.strip_prefix('|').unwrap_or(row);
+        let between = inner.strip_suffix('|').unwrap_or(inner);
+        // Counting is quick, and hardly any row has as many bars that something may stand behind.
+        if between.bytes().filter(|byte| *byte == b'|').count() < columns {
+            return;
+        }
         let mut cells = 0;
         let mut escaped = false;
         for (at, byte) in inner.bytes().enumerate() {
