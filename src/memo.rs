@@ -15,8 +15,8 @@ pub struct Trace<R, F = ()> {
     /// What the questions are about, all together.
     pub about: u8,
     /// What was asked of the site, and the fingerprint of each answer. A question that found nothing
-    /// is here too.
-    pub reads: Vec<Asked<R>>,
+    /// is here too. Outputs that ask the same may share it.
+    pub reads: Vec<Arc<Asked<R>>>,
     /// What was wrong; told again on every pass that uses the output.
     pub problems: Vec<Diagnostic>,
     /// It could be made.
@@ -26,20 +26,14 @@ pub struct Trace<R, F = ()> {
 }
 
 /// A question that was asked, and the fingerprint of its answer.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Asked<R> {
-    /// The question; outputs that ask the same may share it.
-    pub read: Arc<R>,
     /// The fingerprint of the answer.
     pub fp: Fp,
+    /// The question.
+    pub read: R,
     /// What it is about, so that nobody has to look at a question whose answer cannot have changed.
     pub about: u8,
-}
-
-impl<R> Clone for Asked<R> {
-    fn clone(&self) -> Asked<R> {
-        Asked { read: self.read.clone(), ..*self }
-    }
 }
 
 /// Why an output is made again.
@@ -50,7 +44,7 @@ pub enum Reason<R> {
     /// Its own text, settings, template or the site's settings changed.
     Own,
     /// The answer to this question changed.
-    Read(Arc<R>),
+    Read(Arc<Asked<R>>),
 }
 
 impl<R, F> Trace<R, F> {
@@ -70,8 +64,8 @@ impl<R, F> Trace<R, F> {
             return None;
         }
         let changed =
-            |asked: &&Asked<R>| may_change(asked.about) && answer(&asked.read) != asked.fp;
-        self.reads.iter().find(changed).map(|asked| Reason::Read(asked.read.clone()))
+            |asked: &&Arc<Asked<R>>| may_change(asked.about) && answer(&asked.read) != asked.fp;
+        self.reads.iter().find(changed).map(|asked| Reason::Read(asked.clone()))
     }
 }
 
@@ -81,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_trace_holds_as_long_as_every_answer_is_the_same() {
-        let asked = |name, fp, about| Asked { read: Arc::new(name), fp: Fp(fp), about };
+        let asked = |read, fp, about| Arc::new(Asked { read, fp: Fp(fp), about });
         let trace = Trace {
             key: Fp(1),
             about: 3,
@@ -93,7 +87,7 @@ mod tests {
         let same = |read: &&str| if *read == "a" { Fp(2) } else { Fp(3) };
         assert_eq!(trace.stale(Fp(1), |_| true, same), None);
         assert_eq!(trace.stale(Fp(9), |_| true, same), Some(Reason::Own));
-        let other = Some(Reason::Read(Arc::new("b")));
+        let other = Some(Reason::Read(trace.reads[1].clone()));
         assert_eq!(trace.stale(Fp(1), |_| true, |_| Fp(2)), other);
         assert_eq!(trace.stale(Fp(1), |about| about & 2 != 0, |_| Fp(7)), other);
         assert_eq!(trace.stale(Fp(1), |about| about & 4 != 0, |_| Fp(7)), None);

@@ -46,8 +46,8 @@ pub struct Options {
     pub pictures: Option<Arc<dyn Keep>>,
 }
 
-/// What is kept of one output.
-type OutputTrace = Trace<Read, Option<PageFacts>>;
+/// What is kept of one output. In a box, so that a list of many does not lie in memory twice while it is made.
+type OutputTrace = Box<Trace<Read, Option<PageFacts>>>;
 
 /// Takes the outputs as they are made; called from many threads.
 pub trait Sink: Sync {
@@ -178,7 +178,7 @@ impl Memo {
     pub fn reads(&self, path: &str) -> impl Iterator<Item = &Read> {
         let plan = self.plan.as_ref().map(|(_, plan)| plan);
         let trace = plan.and_then(|plan| self.traces.get(plan.place(path)?)?.as_ref());
-        trace.into_iter().flat_map(|trace| trace.reads.iter().map(|asked| &*asked.read))
+        trace.into_iter().flat_map(|trace| trace.reads.iter().map(|asked| &asked.read))
     }
 }
 
@@ -657,7 +657,7 @@ impl<'a> Run<'a> {
         let with_pictures = |trace: &&OutputTrace| trace.about & About::Pictures.bit() != 0;
         for trace in memo.traces.iter().flatten().filter(with_pictures) {
             for asked in &trace.reads {
-                if let Read::Picture(path) = &*asked.read {
+                if let Read::Picture(path) = &asked.read {
                     shown.insert(path);
                 }
             }
@@ -871,9 +871,9 @@ impl FileMark {
             before => before.filter(|(mark, _)| mark.settings == settings),
         };
         let mut problems = Vec::new();
-        let read = snapshot.read(path).unwrap_or_else(|problem| {
+        let read = snapshot.read_found(path, stamp).unwrap_or_else(|problem| {
             problems.push(*problem);
-            Vec::new().into()
+            Vec::new()
         });
         let bytes = Fp::of_bytes(&read);
         let was_read = |mark: &FileMark| mark.problems.iter().all(|p| p.code != Code::Unreadable);
@@ -1041,7 +1041,7 @@ fn output(
     if about & About::Pictures.bit() != 0 {
         sent.put(&reads, gallery, &mut problems);
     }
-    (reason, Trace { key, about, reads, problems, made, found: looked.facts })
+    (reason, Box::new(Trace { key, about, reads, problems, made, found: looked.facts }))
 }
 
 /// The versions of pictures that are handed over with the pages that show them, so that whoever looks at a page
@@ -1054,9 +1054,9 @@ struct Sent<'a> {
 }
 
 impl Sent<'_> {
-    fn put(&self, reads: &[Asked<Read>], gallery: &Gallery, problems: &mut Vec<Diagnostic>) {
+    fn put(&self, reads: &[Arc<Asked<Read>>], gallery: &Gallery, problems: &mut Vec<Diagnostic>) {
         for asked in reads {
-            let Read::Picture(path) = &*asked.read else { continue };
+            let Read::Picture(path) = &asked.read else { continue };
             for (at, variant) in gallery.variants(path) {
                 let fp = Fp::of_bytes(&variant.bytes);
                 let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
@@ -1088,7 +1088,7 @@ fn put_cleaned(
         Err(problem) => problems.push(*problem),
         Ok(Ok(())) => {}
     }
-    Trace { key, about: 0, reads: Vec::new(), problems, made, found: None }
+    Box::new(Trace { key, about: 0, reads: Vec::new(), problems, made, found: None })
 }
 
 fn copy(planned: &Planned, source: &str, snapshot: &Snapshot, sink: &dyn Sink) -> OutputTrace {
@@ -1101,7 +1101,8 @@ fn copy(planned: &Planned, source: &str, snapshot: &Snapshot, sink: &dyn Sink) -
     {
         problems.push(unwritable(&planned.path, &error));
     }
-    Trace { key: Fp::default(), about: 0, reads: Vec::new(), problems, made, found: None }
+    let key = Fp::default();
+    Box::new(Trace { key, about: 0, reads: Vec::new(), problems, made, found: None })
 }
 
 fn unwritable(path: &str, error: &std::io::Error) -> Diagnostic {

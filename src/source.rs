@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -290,6 +292,30 @@ impl Snapshot {
             .map(Cow::Owned)
             .map_err(|error| unreadable(path, &error))
     }
+
+    /// What is in a file on disk that was found with this stamp.
+    ///
+    /// # Errors
+    /// A diagnostic that says why it cannot be read.
+    pub fn read_found(&self, path: &str, stamp: Stamp) -> Result<Vec<u8>, Box<Diagnostic>> {
+        read_of_length(&self.root.join(path), stamp.length)
+            .map_err(|error| unreadable(path, &error))
+    }
+}
+
+/// Reads a file that was so long when it was looked at: if it still is, one call is enough.
+fn read_of_length(path: &Path, length: u64) -> std::io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    // One byte more: that it stays empty says that this is the end.
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(0).saturating_add(1)];
+    // What is wrong is told by the second try.
+    let filled = file.read(&mut bytes).unwrap_or(0);
+    bytes.truncate(filled);
+    // A length of nothing is not believed, because the system says it of files that it makes up.
+    if filled == 0 || filled as u64 != length {
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// A text of the site as it is on disk now, whatever was found when the site was last looked through; none if it is not

@@ -194,8 +194,8 @@ fn of_target(target: &Target) -> Fp {
     Fp::of(target)
 }
 
-fn asked(read: Read, fp: Fp) -> Asked<Read> {
-    Asked { about: read.about(), read: Arc::new(read), fp }
+fn asked(read: Read, fp: Fp) -> Arc<Asked<Read>> {
+    Arc::new(Asked { about: read.about(), read, fp })
 }
 
 /// What all outputs of one pass see, and the answers that many of them ask for.
@@ -205,10 +205,12 @@ pub struct Common {
     site: Arc<Site>,
     assets: Arc<Assets>,
     gallery: Arc<Gallery>,
-    /// Where the addresses lead that templates write, by the page that stands for the language.
-    links: RwLock<ByName<Key, ByName<String, Arc<Found>>>>,
+    /// Where the addresses lead that templates write, by the page that stands for the language and by the address.
+    links: RwLock<ByName<Fp, Arc<Found>>>,
     /// The way to them, by the folder and language of the pages that write them and by the address.
     ways: RwLock<ByName<Fp, Way>>,
+    /// What many outputs ask, by the question.
+    usual: RwLock<ByName<Fp, Arc<Asked<Read>>>>,
     /// By language, the page that stands for the root of `content/`: the language's first page, and no page
     /// at all for the site's own.
     roots: BTreeMap<String, Key>,
@@ -218,7 +220,7 @@ pub struct Common {
 #[derive(Debug)]
 struct Found {
     target: Target,
-    read: Asked<Read>,
+    read: Arc<Asked<Read>>,
 }
 
 /// The way to a page or file of the site, as pages beside each other in a folder write it alike.
@@ -251,7 +253,8 @@ impl Common {
         let languages = site.config.languages.iter().map(|language| &language.code);
         let languages = std::iter::once(&site.config.language).chain(languages);
         let roots = languages.map(|lang| (lang.clone(), root(lang))).collect();
-        Common { site, assets, gallery, links: RwLock::default(), ways: RwLock::default(), roots }
+        let (links, ways, usual) = (RwLock::default(), RwLock::default(), RwLock::default());
+        Common { site, assets, gallery, links, ways, usual, roots }
     }
 
     /// The site's settings: part of every output's key.
@@ -259,10 +262,29 @@ impl Common {
         &self.site.config
     }
 
+    fn ask(&self, read: Read) -> Arc<Asked<Read>> {
+        let fp = answer(&self.site, (&self.assets, &self.gallery), &read);
+        asked(read, fp)
+    }
+
+    /// What many outputs ask is asked once in a pass.
+    fn ask_once(&self, read: Read) -> Arc<Asked<Read>> {
+        let key = Fp::of(&read);
+        let known = self.usual.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(asked) = known.get(&key) {
+            return asked.clone();
+        }
+        drop(known);
+        let asked = self.ask(read);
+        let mut known = self.usual.write().unwrap_or_else(PoisonError::into_inner);
+        known.entry(key).or_insert(asked).clone()
+    }
+
     /// Templates write the same few addresses on every page, so each is looked for once in a pass.
     fn found(&self, from: &Key, target: &str) -> Arc<Found> {
+        let key = Fp::join(&[Fp::of_bytes(from.as_bytes()), Fp::of_bytes(target.as_bytes())]);
         let known = self.links.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.get(from).and_then(|known| known.get(target)) {
+        if let Some(found) = known.get(&key) {
             return found.clone();
         }
         drop(known);
@@ -272,7 +294,7 @@ impl Common {
         let read = Read::Address { from: from.clone(), target: target.to_string(), to };
         let found = Arc::new(Found { target: found, read: asked(read, fp) });
         let mut known = self.links.write().unwrap_or_else(PoisonError::into_inner);
-        known.entry(from.clone()).or_default().insert(target.to_string(), found.clone());
+        known.insert(key, found.clone());
         found
     }
 }
@@ -310,7 +332,7 @@ pub struct View {
     /// The fingerprint of the folder that it lies in and of its language.
     around: Fp,
     addresses: Addresses,
-    reads: RefCell<Vec<Asked<Read>>>,
+    reads: RefCell<Vec<Arc<Asked<Read>>>>,
     problems: RefCell<Vec<Diagnostic>>,
     /// What the page's own text asks and answers, as HTML: part of the output's key.
     questions: RefCell<Vec<String>>,
@@ -354,13 +376,10 @@ impl View {
     }
 
     /// What was asked and what was wrong.
-    pub fn into_record(self) -> (Vec<Asked<Read>>, Vec<Diagnostic>) {
+    pub fn into_record(self) -> (Vec<Arc<Asked<Read>>>, Vec<Diagnostic>) {
         let mut reads = self.reads.into_inner();
         reads.sort_unstable_by_key(|asked| asked.fp);
-        let same = |a: &Asked<Read>, b: &Asked<Read>| {
-            a.fp == b.fp && (Arc::ptr_eq(&a.read, &b.read) || a.read == b.read)
-        };
-        reads.dedup_by(|a, b| same(a, b));
+        reads.dedup();
         reads.shrink_to_fit();
         (reads, self.problems.into_inner())
     }
@@ -384,8 +403,12 @@ impl View {
     }
 
     fn record(&self, read: Read) {
-        let fp = answer(&self.common.site, (&self.common.assets, &self.common.gallery), &read);
-        self.reads.borrow_mut().push(asked(read, fp));
+        self.reads.borrow_mut().push(self.common.ask(read));
+    }
+
+    /// Records a question that other outputs ask, too.
+    fn record_usual(&self, read: Read) {
+        self.reads.borrow_mut().push(self.common.ask_once(read));
     }
 
     /// The settings that every page shows: they are part of every output's key, so showing them is no
@@ -531,14 +554,14 @@ impl View {
 
     /// A page's card.
     pub fn card(&self, key: &Key) -> Option<&Card> {
-        self.record(Read::Card(key.clone()));
+        self.record_usual(Read::Card(key.clone()));
         self.common.site.card(key).map(|card| &**card)
     }
 
     /// A page's title and path alone. Every page asks for those of the home page, and an edit of its text
     /// must not make them all again.
     pub fn crumb(&self, key: &Key) -> Option<(&str, &str)> {
-        self.record(Read::Crumb(key.clone()));
+        self.record_usual(Read::Crumb(key.clone()));
         self.common.site.card(key).map(|card| (card.title.as_str(), &*card.path))
     }
 
@@ -559,7 +582,7 @@ impl View {
 
     /// The newest pages that have a date.
     pub fn recent(&self, limit: usize) -> Vec<&Card> {
-        self.record(Read::Recent { lang: self.lang.clone(), limit });
+        self.record_usual(Read::Recent { lang: self.lang.clone(), limit });
         let dated = self.common.site.dated(&self.lang);
         self.cards(&dated[..dated.len().min(limit)])
     }
@@ -567,7 +590,7 @@ impl View {
     /// The terms of a taxonomy: title, slug, path, number of pages. `None`: there is no such taxonomy.
     pub fn terms(&self, taxonomy: &str) -> Option<Vec<(&str, &str, &str, usize)>> {
         let read = Read::Terms { lang: self.lang.clone(), taxonomy: taxonomy.to_string() };
-        self.record(read);
+        self.record_usual(read);
         let known = self.globals().taxonomies.iter().any(|t| t.name == taxonomy);
         let list =
             self.common.site.taxonomy(&self.lang, taxonomy).map_or(&[][..], |list| &list.terms);
@@ -602,7 +625,7 @@ impl View {
 
     /// A menu. `None`: there is no such menu.
     pub fn menu(&self, name: &str) -> Option<&[MenuEntry]> {
-        self.record(Read::Menu { lang: self.lang.clone(), name: name.to_string() });
+        self.record_usual(Read::Menu { lang: self.lang.clone(), name: name.to_string() });
         self.common.site.menu(&self.lang, name).map(|entries| entries.as_slice())
     }
 
@@ -622,7 +645,7 @@ impl View {
 
     /// A data file.
     pub fn data(&self, name: &str) -> Option<&Data> {
-        self.record(Read::Data(name.to_string()));
+        self.record_usual(Read::Data(name.to_string()));
         self.common.site.data(name).map(|data| &**data)
     }
 
@@ -633,13 +656,13 @@ impl View {
 
     /// One source of `sources.yaml`.
     pub fn source(&self, name: &str) -> Option<&Data> {
-        self.record(Read::Source(name.to_string()));
+        self.record_usual(Read::Source(name.to_string()));
         self.common.site.data("sources").and_then(|data| data.get(name))
     }
 
     /// The path in the output of a file of the theme.
     pub fn asset(&self, path: &str) -> Option<String> {
-        self.record(Read::Asset(path.to_string()));
+        self.record_usual(Read::Asset(path.to_string()));
         self.common.assets.get(path).map(|path| format!("/{path}"))
     }
 
@@ -650,44 +673,44 @@ impl View {
 
     /// The observance in a year, or the one that is going on or comes next.
     pub fn week(&self, year: Option<i16>) -> Option<Hashed<Week>> {
-        self.record(Read::Week(year));
+        self.record_usual(Read::Week(year));
         self.common.site.week(year)
     }
 
     /// The observance in all years that are known.
     pub fn weeks(&self) -> &[Hashed<Week>] {
-        self.record(Read::Weeks);
+        self.record_usual(Read::Weeks);
         self.common.site.weeks()
     }
 
     /// The observance that is going on or comes next, and those after it.
     pub fn coming_weeks(&self, count: usize) -> Vec<Week> {
-        self.record(Read::ComingWeeks(count));
+        self.record_usual(Read::ComingWeeks(count));
         self.common.site.coming_weeks(count)
     }
 
     /// The observance that was over last, as long as somebody may still have to do with it.
     pub fn recent_week(&self) -> Option<Hashed<Week>> {
-        self.record(Read::RecentWeek);
+        self.record_usual(Read::RecentWeek);
         self.common.site.recent_week()
     }
 
     /// The pages that are events, in the order in which they begin.
     pub fn events(&self) -> Vec<&Card> {
-        self.record(Read::Events { lang: self.lang.clone() });
+        self.record_usual(Read::Events { lang: self.lang.clone() });
         self.cards(self.common.site.events(&self.lang).map_or(&[], |listing| &listing.places))
     }
 
     /// The page of a year.
     pub fn year_page(&self, year: i16) -> Option<&Card> {
-        self.record(Read::YearPage { lang: self.lang.clone(), year });
+        self.record_usual(Read::YearPage { lang: self.lang.clone(), year });
         let place = self.common.site.year_page(&self.lang, year)?;
         self.common.site.card_at(place).map(|card| &**card)
     }
 
     /// The day of the build. What asks for it is made again every day.
     pub fn today(&self) -> Date {
-        self.record(Read::Today);
+        self.record_usual(Read::Today);
         self.common.site.today
     }
 

@@ -143,7 +143,7 @@ fn why<R: std::fmt::Debug>(reason: &Reason<R>) -> String {
     match reason {
         Reason::New => "it was not there yet".into(),
         Reason::Own => "its own text or settings, the theme or site.yaml changed".into(),
-        Reason::Read(read) => format!("what it asks for changed: {read:?}"),
+        Reason::Read(asked) => format!("what it asks for changed: {:?}", asked.read),
     }
 }
 

@@ -796,7 +796,8 @@ impl Site {
                 &index
                     .menus
                     .iter()
-                    .map(|(name, menu)| Fp::of(&(name, menu.fp())))
+                    .flat_map(|(lang, menus)| menus.iter().map(move |menu| (lang, menu)))
+                    .map(|(lang, (name, menu))| Fp::of(&(lang, name, menu.fp())))
                     .collect::<Vec<_>>(),
             ),
             About::Data => data,
@@ -1016,7 +1017,8 @@ impl Site {
                 };
                 self.add_menu_places(name, lang, with_menu, &mut entries);
                 let menu = Hashed::new(entries);
-                self.index_mut().menus.insert((lang.clone(), name.to_string()), menu);
+                let menus = self.index_mut().menus.entry(lang.clone()).or_default();
+                menus.insert(name.to_string(), menu);
             }
         }
         self.check_menu_places(with_menu);

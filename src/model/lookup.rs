@@ -164,7 +164,7 @@ impl Site {
 
     /// A menu in a language.
     pub fn menu(&self, lang: &str, name: &str) -> Option<&Hashed<Vec<MenuEntry>>> {
-        self.index.menus.get(&(lang.to_string(), name.to_string()))
+        self.index.menus.get(lang)?.get(name)
     }
 
     /// A data file.

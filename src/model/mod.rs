@@ -315,7 +315,7 @@ pub struct Index {
     listings: ByName<Key, Listing>,
     dated: BTreeMap<String, Listing>,
     taxonomies: BTreeMap<(String, String), TermList>,
-    menus: BTreeMap<(String, String), Hashed<Vec<MenuEntry>>>,
+    menus: BTreeMap<String, BTreeMap<String, Hashed<Vec<MenuEntry>>>>,
     /// The pages that are events, by language, in the order in which they begin.
     events: BTreeMap<String, Listing>,
     /// The pages of years, by language and year.

@@ -11,6 +11,7 @@ mod search;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic};
 use crate::fingerprint::Fp;
@@ -30,7 +31,7 @@ pub struct Rendered {
     /// empty if there are none.
     pub markdown: Range<usize>,
     /// What was asked of the site.
-    pub reads: Vec<Asked<Read>>,
+    pub reads: Vec<Arc<Asked<Read>>>,
     /// What was wrong.
     pub problems: Vec<Diagnostic>,
 }

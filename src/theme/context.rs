@@ -63,8 +63,8 @@ pub(super) struct Shared {
     sizes: String,
     /// The site's settings by language.
     sites: BTreeMap<String, Value>,
-    /// Menus by language and name, for pages that see the same one: see `functions::menu`.
-    pub(super) menus: RwLock<ByName<(Fp, String), Value>>,
+    /// Menus for pages that see the same one: see `functions::menu`.
+    pub(super) menus: RwLock<ByName<Fp, Value>>,
     /// Links to the pages of terms, by the folder they are seen from: see [`terms`].
     terms: RwLock<ByName<Fp, Term>>,
 }

@@ -278,8 +278,7 @@ fn menu(name: &str, current: &Current) -> TeraResult<Value> {
     if !shares {
         return Ok(make());
     }
-    let place = Fp::of(&(view.around(), view.trail(), view.key().is_some()));
-    let key = (place, name.to_string());
+    let key = Fp::of(&(view.around(), view.trail(), view.key().is_some(), name));
     let known = current.shared.menus.read().unwrap_or_else(PoisonError::into_inner);
     if let Some(menu) = known.get(&key) {
         return Ok(menu.clone());
