@@ -3,6 +3,8 @@
 
 use std::io::{self, Write};
 
+use memchr::{memchr, memchr2, memchr3};
+
 /// For every byte, whether it stays as it is in an address.
 type Stays = [bool; 256];
 /// What stays in the address of a link.
@@ -87,14 +89,11 @@ fn push<const N: usize>(out: &mut String, text: &str, signs: [(u8, &'static str)
 /// Whether one of the signs is there.
 #[inline]
 fn holds<const N: usize>(bytes: &[u8], signs: [u8; N]) -> bool {
-    // Without a way out in the middle, the compiler makes a few comparisons of sixteen bytes of it.
-    let is_sign = |byte: u8| signs.iter().fold(false, |any, sign| any | (*sign == byte));
-    let any = |chunk: &[u8; 16]| chunk.iter().fold(false, |any, byte| any | is_sign(*byte));
-    match bytes.last_chunk() {
-        // The last sixteen bytes may be looked at twice.
-        Some(last) => bytes.as_chunks().0.iter().any(any) || any(last),
-        None => bytes.iter().any(|byte| is_sign(*byte)),
-    }
+    signs.chunks(3).any(|signs| match *signs {
+        [a, b, c] => memchr3(a, b, c, bytes).is_some(),
+        [a, b] => memchr2(a, b, bytes).is_some(),
+        _ => signs.iter().any(|sign| memchr(*sign, bytes).is_some()),
+    })
 }
 
 /// An address as it was written, for an attribute: what may not stand in a URI is percent-encoded as
