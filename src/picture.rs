@@ -1,5 +1,5 @@
 //! Owns pictures as bytes: what a file is and how large, the same file without what it says about people and
-//! places, and the smaller versions of it that pages show. Bytes in, bytes out.
+//! places, the smaller versions of it that pages show, and squares of it. Bytes in, bytes out.
 //! Must not know the disk, the site or who asks. The only module that touches the codecs.
 //!
 //! Every byte may come from anywhere, so sizes are read from the head before anything is allocated, and whatever
@@ -11,17 +11,20 @@ mod gif;
 mod jpeg;
 mod pixels;
 mod png;
+mod square;
 mod svg;
 #[cfg(test)]
 mod tests;
 mod webp;
 
 use std::borrow::Cow;
+use std::panic::UnwindSafe;
 use std::sync::Arc;
 
-use pixels::{Linear, Pixels};
+use pixels::{Kernel, Linear, Pixels};
+pub use square::Square;
 
-/// What the versions of a picture depend on besides its bytes: with another number, all are made anew.
+/// What is made of a picture depends on this besides its bytes: with another number, all is made anew.
 pub const RECIPE: u32 = 1;
 
 /// The widths of the WebP versions, in pixels: a phone, a phone with a dense screen, and the width of a text on a
@@ -276,8 +279,48 @@ pub fn variants(bytes: &[u8], format: Format) -> Result<Vec<Variant>, Flaw> {
     if !has_variants(&facts) {
         return Ok(Vec::new());
     }
-    // What a codec does with damaged bytes is not for us to promise.
-    std::panic::catch_unwind(|| made(bytes, &facts)).unwrap_or(Err(Flaw::Broken))
+    guarded(|| made(bytes, &facts))
+}
+
+/// Squares of a PNG, one for each that is wanted; it is read once for all of them.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn squares(bytes: &[u8], wanted: &[Square]) -> Result<Vec<Variant>, Flaw> {
+    let facts = look(bytes, Format::Png)?;
+    guarded(|| square::made(bytes, &facts, wanted))
+}
+
+/// What a codec does with damaged bytes is not for us to promise.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Flaw> + UnwindSafe) -> Result<T, Flaw> {
+    std::panic::catch_unwind(work).unwrap_or(Err(Flaw::Broken))
+}
+
+/// The pixels as they lie in the file, and the color profile that has to go with them.
+fn decoded(bytes: &[u8], facts: &Facts) -> Result<(Pixels, Option<Vec<u8>>), Flaw> {
+    let (pixels, icc) = match facts.format {
+        Format::Jpeg => jpeg::decode(bytes, facts)?,
+        Format::Png => png::decode(bytes)?,
+        _ => webp::decode(bytes)?,
+    };
+    let sides = (pixels.width, pixels.height);
+    let upright = if facts.orientation > 4 { (sides.1, sides.0) } else { sides };
+    if upright != (facts.width, facts.height) {
+        return Err(Flaw::Broken);
+    }
+    Ok((pixels, icc.filter(|icc| is_worth_keeping(icc))))
+}
+
+/// Does a piece of work for each, all at once, on threads of their own: whoever waits for a picture must not be given
+/// other work meanwhile.
+fn at_once<T: Sync, R: Send>(
+    all: &[T],
+    work: impl Fn(&T) -> Result<R, Flaw> + Sync,
+) -> Result<Vec<R>, Flaw> {
+    std::thread::scope(|scope| {
+        let running: Vec<_> = all.iter().map(|one| scope.spawn(|| work(one))).collect();
+        running.into_iter().map(|one| one.join().unwrap_or(Err(Flaw::Broken))).collect()
+    })
 }
 
 /// An encoding to be done.
@@ -287,17 +330,8 @@ struct Job {
 }
 
 fn made(bytes: &[u8], facts: &Facts) -> Result<Vec<Variant>, Flaw> {
-    let (pixels, icc) = match facts.format {
-        Format::Jpeg => jpeg::decode(bytes, facts)?,
-        Format::Png => png::decode(bytes)?,
-        _ => webp::decode(bytes)?,
-    };
-    let icc = icc.filter(|icc| is_worth_keeping(icc));
+    let (pixels, icc) = decoded(bytes, facts)?;
     let sides = (pixels.width, pixels.height);
-    let upright = if facts.orientation > 4 { (sides.1, sides.0) } else { sides };
-    if upright != (facts.width, facts.height) {
-        return Err(Flaw::Broken);
-    }
     let original = clean(bytes, facts.format)?.len();
     let is_drawn = facts.format != Format::Jpeg && pixels.has_few_colors();
     let mut sizes = steps(facts.width);
@@ -317,8 +351,8 @@ fn made(bytes: &[u8], facts: &Facts) -> Result<Vec<Variant>, Flaw> {
                 scaled.push((*width, pixels.turned(facts.orientation)));
                 continue;
             }
-            None => Linear::of(&pixels, w, h),
-            Some(larger) => larger.scaled(w, h),
+            None => Linear::of(&pixels, w, h, Kernel::Cubic),
+            Some(larger) => larger.scaled(w, h, Kernel::Cubic),
         };
         scaled.push((*width, linear.to_pixels().turned(facts.orientation)));
         last = Some(linear);
@@ -341,13 +375,7 @@ fn made(bytes: &[u8], facts: &Facts) -> Result<Vec<Variant>, Flaw> {
         let (width, height) = (pixels.width, pixels.height);
         Ok(Variant { format: job.format, width, height, bytes: bytes.into() })
     };
-    // Threads of their own: whoever waits for this picture must not be given other work meanwhile.
-    let done: Vec<Result<Variant, Flaw>> = std::thread::scope(|scope| {
-        let running: Vec<_> = jobs.iter().map(|job| scope.spawn(|| encode(job))).collect();
-        running.into_iter().map(|one| one.join().unwrap_or(Err(Flaw::Broken))).collect()
-    });
-    let done = done.into_iter().collect::<Result<Vec<Variant>, Flaw>>()?;
-    Ok(worthwhile(done, original, facts))
+    Ok(worthwhile(at_once(&jobs, encode)?, original, facts))
 }
 
 /// The widths of the WebP versions of a picture so wide, from narrow to wide.

@@ -1,5 +1,6 @@
-//! Owns pixels: turning and shrinking them. Shrinking is done on light, not on the numbers that stand for it, and
-//! with colors weighted by how opaque they are; otherwise fine lines grow dark and edges get fringes.
+//! Owns pixels: turning them, shrinking them, and laying them on a ground. All of that is done on light, not on the
+//! numbers that stand for it, and with colors weighted by how opaque they are; otherwise fine lines grow dark and edges
+//! get fringes.
 //! Must not know files or codecs.
 //!
 //! The same everywhere: only additions and multiplications in a fixed order, and a table instead of powers, which
@@ -33,8 +34,9 @@ impl Pixels {
         if self.channels != 4 || self.data.chunks_exact(4).any(|pixel| pixel[3] != 255) {
             return self;
         }
-        let data = self.data.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]);
-        Pixels { channels: 3, data: data.collect(), ..self }
+        let mut data = Vec::with_capacity(self.data.len() / 4 * 3);
+        self.data.chunks_exact(4).for_each(|pixel| data.extend_from_slice(&pixel[..3]));
+        Pixels { channels: 3, data, ..self }
     }
 
     /// Whether it is drawn: few colors, as diagrams and logos have.
@@ -96,8 +98,17 @@ struct Taps {
     weights: Vec<f32>,
 }
 
-/// The cubic of Catmull and Rom, at a distance in pixels of the smaller picture: sharp without rings that one sees.
-fn kernel(x: f64) -> f64 {
+/// How much the pixels of the larger picture count for one of the smaller.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kernel {
+    /// The cubic of Catmull and Rom: sharp, without rings that one sees in a photo.
+    Cubic,
+    /// As much as lies under it. There is no color that was not there before, so the edges of a drawing get no lines.
+    Mean,
+}
+
+/// The cubic, at a distance in pixels of the smaller picture.
+fn cubic(x: f64) -> f64 {
     let x = x.abs();
     if x < 1.0 {
         (1.5 * x - 2.5) * x * x + 1.0
@@ -108,14 +119,29 @@ fn kernel(x: f64) -> f64 {
     }
 }
 
-fn taps(from: usize, to: usize) -> Vec<Taps> {
+fn taps(from: usize, to: usize, kernel: Kernel) -> Vec<Taps> {
+    match kernel {
+        Kernel::Cubic => cubic_taps(from, to),
+        Kernel::Mean => (0..to).map(|place| mean_taps(place, from, to)).collect(),
+    }
+}
+
+fn mean_taps(place: usize, from: usize, to: usize) -> Taps {
+    let (start, end) = (place * from, (place + 1) * from);
+    let under = |at: usize| end.min((at + 1) * to) - start.max(at * to);
+    let weight = |at: usize| (under(at) as f64 / from as f64) as f32;
+    let first = start / to;
+    Taps { first, weights: (first..end.div_ceil(to)).map(weight).collect() }
+}
+
+fn cubic_taps(from: usize, to: usize) -> Vec<Taps> {
     let scale = from as f64 / to as f64;
     let wide = scale.max(1.0);
     let of = |place: usize| {
         let center = (place as f64 + 0.5) * scale;
         let first = (center - 2.0 * wide).floor().max(0.0) as usize;
         let end = ((center + 2.0 * wide).ceil() as usize).min(from);
-        let weight = |at: usize| kernel((at as f64 + 0.5 - center) / wide);
+        let weight = |at: usize| cubic((at as f64 + 0.5 - center) / wide);
         let raw: Vec<f64> = (first..end).map(weight).collect();
         let sum: f64 = raw.iter().sum();
         Taps { first, weights: raw.into_iter().map(|weight| (weight / sum) as f32).collect() }
@@ -130,11 +156,11 @@ const PORTIONS: usize = 4;
 fn shrink(
     (from_w, from_h): (u32, u32),
     (width, height): (u32, u32),
-    channels: usize,
+    (channels, kernel): (usize, Kernel),
     row: impl Fn(usize, &mut [f32]) + Sync,
 ) -> Linear {
-    let across = taps(from_w as usize, width as usize);
-    let down = taps(from_h as usize, height as usize);
+    let across = taps(from_w as usize, width as usize, kernel);
+    let down = taps(from_h as usize, height as usize, kernel);
     let line = width as usize * channels;
     let mut data = vec![0.0f32; line * height as usize];
     let portion = (height as usize).div_ceil(PORTIONS);
@@ -180,21 +206,19 @@ fn shrink(
 }
 
 fn narrow_row<const N: usize>(full: &[f32], across: &[Taps], narrow: &mut [f32]) {
-    for (taps, out) in across.iter().zip(narrow.chunks_exact_mut(N)) {
+    let (full, narrow) = (full.as_chunks::<N>().0, narrow.as_chunks_mut::<N>().0);
+    for (taps, out) in across.iter().zip(narrow) {
         let mut sum = [0.0f32; N];
-        let from = full[taps.first * N..].chunks_exact(N);
-        for (weight, pixel) in taps.weights.iter().zip(from) {
-            for (sum, value) in sum.iter_mut().zip(pixel) {
-                *sum += value * weight;
-            }
+        for (weight, pixel) in taps.weights.iter().zip(&full[taps.first..]) {
+            sum = std::array::from_fn(|channel| sum[channel] + pixel[channel] * weight);
         }
-        out.copy_from_slice(&sum);
+        *out = sum;
     }
 }
 
 impl Linear {
     /// A picture made smaller.
-    pub(super) fn of(pixels: &Pixels, width: u32, height: u32) -> Linear {
+    pub(super) fn of(pixels: &Pixels, width: u32, height: u32, kernel: Kernel) -> Linear {
         let light: Vec<f32> = LIGHT.iter().map(|light| f32::from(*light) / 65_535.0).collect();
         let line = pixels.width as usize * pixels.channels;
         let row = |y: usize, out: &mut [f32]| {
@@ -205,24 +229,46 @@ impl Linear {
                 }
                 return;
             }
-            for (out, pixel) in out.chunks_exact_mut(4).zip(from.chunks_exact(4)) {
-                let opacity = f32::from(pixel[3]) / 255.0;
-                for (out, value) in out[..3].iter_mut().zip(pixel) {
-                    *out = light[usize::from(*value)] * opacity;
-                }
-                out[3] = opacity;
+            let out = out.as_chunks_mut::<4>().0;
+            for (out, [red, green, blue, opacity]) in out.iter_mut().zip(from.as_chunks::<4>().0) {
+                let opacity = f32::from(*opacity) / 255.0;
+                let [red, green, blue] =
+                    [red, green, blue].map(|value| light[usize::from(*value)] * opacity);
+                *out = [red, green, blue, opacity];
             }
         };
-        shrink((pixels.width, pixels.height), (width, height), pixels.channels, row)
+        shrink((pixels.width, pixels.height), (width, height), (pixels.channels, kernel), row)
     }
 
     /// The same made smaller still.
-    pub(super) fn scaled(&self, width: u32, height: u32) -> Linear {
+    pub(super) fn scaled(&self, width: u32, height: u32, kernel: Kernel) -> Linear {
         let line = self.width as usize * self.channels;
         let row = |y: usize, out: &mut [f32]| {
             out.copy_from_slice(&self.data[y * line..(y + 1) * line]);
         };
-        shrink((self.width, self.height), (width, height), self.channels, row)
+        shrink((self.width, self.height), (width, height), (self.channels, kernel), row)
+    }
+
+    /// The picture in the middle of a square of `side` pixels, on a ground or on nothing.
+    pub(super) fn centered(&self, side: u32, ground: Option<[u8; 3]>) -> Linear {
+        let light = |byte: u8| f32::from(LIGHT[usize::from(byte)]) / 65_535.0;
+        // On a ground, all is opaque.
+        let under = ground.map_or(vec![0.0; 4], |color| color.map(light).to_vec());
+        let channels = under.len();
+        let mut data = under.repeat(side as usize * side as usize);
+        let (left, top) = ((side - self.width) as usize / 2, (side - self.height) as usize / 2);
+        let rows = data.chunks_exact_mut(side as usize * channels).skip(top);
+        for (row, own) in rows.zip(self.data.chunks_exact(self.width as usize * self.channels)) {
+            let places = row.chunks_exact_mut(channels).skip(left);
+            for (place, over) in places.zip(own.chunks_exact(self.channels)) {
+                let opacity = over.get(3).copied().unwrap_or(1.0);
+                let over = [over[0], over[1], over[2], opacity];
+                for (place, over) in place.iter_mut().zip(over) {
+                    *place = over + *place * (1.0 - opacity);
+                }
+            }
+        }
+        Linear { width: side, height: side, channels, data }
     }
 
     /// The picture in bytes.

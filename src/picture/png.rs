@@ -87,7 +87,7 @@ pub(super) fn clean(bytes: &[u8], orientation: u8) -> Result<Vec<u8>, Flaw> {
 }
 
 /// The sum at the end of a chunk (annex D).
-fn sum(bytes: &[u8]) -> u32 {
+pub(super) fn sum(bytes: &[u8]) -> u32 {
     let step = |sum: u32, byte: &u8| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
             if sum & 1 == 1 { 0xedb8_8320 ^ (sum >> 1) } else { sum >> 1 }

@@ -66,6 +66,23 @@ fn chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     [&(body.len() as u32).to_be_bytes()[..], name, body, &[0; 4]].concat()
 }
 
+/// A square of that side which is all picture, and see-through where that is.
+fn of_side(side: u32) -> Square {
+    Square { side, percent: 100, ground: None }
+}
+
+/// The squares of a PNG, as pixels with opacity.
+fn square_pixels(png: &[u8], wanted: &[Square]) -> Vec<Vec<[u8; 4]>> {
+    let opaque = |pixel: &[u8]| [pixel[0], pixel[1], pixel[2], *pixel.get(3).unwrap_or(&255)];
+    let read = |square: (&Variant, &Square)| {
+        let (pixels, _) = png::decode(&square.0.bytes).unwrap();
+        let side = square.1.side;
+        assert_eq!((pixels.width, pixels.height, square.0.width), (side, side, side));
+        pixels.data.chunks_exact(pixels.channels).map(opaque).collect()
+    };
+    squares(png, wanted).unwrap().iter().zip(wanted).map(read).collect()
+}
+
 fn drawing(pixels: &Pixels) -> Vec<u8> {
     let plain = png::encode(pixels, None).unwrap();
     let head = 8 + 25;
@@ -191,6 +208,7 @@ fn a_file_that_is_cut_off_is_told_and_never_panics() {
             let cut = &whole[..end];
             assert!(look(cut, format).is_err(), "{format:?} to {end} of {}", whole.len());
             let _ = clean(cut, format);
+            assert!(squares(cut, &[of_side(16)]).is_err(), "{format:?} to {end}");
         }
     }
 }
@@ -212,6 +230,7 @@ fn damaged_files_never_panic() {
         let _ = clean(&file, format);
         if look(&file, format).is_ok_and(|facts| facts.width < 2000 && facts.height < 2000) {
             let _ = variants(&file, format);
+            let _ = squares(&file, &[of_side(16), of_side(33)]);
         }
     }
 }
@@ -226,6 +245,7 @@ fn a_bomb_is_told_by_its_head() {
             .concat();
     assert_eq!(look(&bomb, Format::Png), Err(Flaw::Huge(50_000, 50_000)));
     assert_eq!(variants(&bomb, Format::Png), Err(Flaw::Huge(50_000, 50_000)));
+    assert_eq!(squares(&bomb, &[of_side(16)]), Err(Flaw::Huge(50_000, 50_000)));
 }
 
 #[test]
@@ -259,20 +279,217 @@ fn light_is_averaged_and_not_numbers() {
     // Every second pixel is white: half the light is the byte 188, not 128.
     let data: Vec<u8> =
         (0..64 * 64).flat_map(|at| [if (at + at / 64) % 2 == 0 { 255 } else { 0 }; 3]).collect();
-    let small = Linear::of(&Pixels::new(64, 64, 3, data).unwrap(), 8, 8).to_pixels();
+    let small = Linear::of(&Pixels::new(64, 64, 3, data).unwrap(), 8, 8, Kernel::Cubic).to_pixels();
     let middle = small.data[(4 * 8 + 4) * 3];
     assert!(middle.abs_diff(188) <= 1, "{middle}");
     // What is invisible has no color that could shine through.
     let data: Vec<u8> = (0..64 * 64)
         .flat_map(|at| if at % 64 < 32 { [255, 0, 0, 255] } else { [0, 255, 0, 0] })
         .collect();
-    let small = Linear::of(&Pixels::new(64, 64, 4, data).unwrap(), 7, 7).to_pixels();
+    let small = Linear::of(&Pixels::new(64, 64, 4, data).unwrap(), 7, 7, Kernel::Cubic).to_pixels();
     let edge = &small.data[(3 * 7 + 3) * 4..][..4];
     assert!(edge[0] > 250 && edge[1] == 0 && edge[3] > 50 && edge[3] < 200, "{edge:?}");
+    // A drawing has no other color beside an edge: neither one that lets through, nor one on it.
+    let data: Vec<u8> = (0..64 * 64)
+        .flat_map(|at| match at % 64 {
+            0..33 => [80, 60, 40, 255],
+            33..50 => [0, 0, 0, 0],
+            _ => [250, 240, 230, 255],
+        })
+        .collect();
+    let small = Linear::of(&Pixels::new(64, 64, 4, data).unwrap(), 9, 9, Kernel::Mean);
+    for (at, pixel) in small.to_pixels().data.chunks_exact(4).enumerate() {
+        let expected = if at % 9 < 5 { [80, 60, 40] } else { [250, 240, 230] };
+        assert!(pixel == [0; 4] || pixel[..3] == expected, "{pixel:?}");
+    }
+    let on = small.centered(9, Some([80, 60, 40])).to_pixels();
+    assert_eq!((on.channels, &on.data[..21]), (3, &[80, 60, 40].repeat(7)[..]));
     // Every byte comes back.
     let data: Vec<u8> = (0..=255).flat_map(|byte| [byte; 3]).collect();
     let same = Pixels::new(256, 1, 3, data).unwrap();
-    assert_eq!(Linear::of(&same, 256, 1).to_pixels(), same);
+    assert_eq!(Linear::of(&same, 256, 1, Kernel::Cubic).to_pixels(), same);
+}
+
+/// What a pixel of a PNG says: its numbers as they stand in the file, and the color that they mean.
+type Said = (Vec<u16>, [u8; 4]);
+
+const PALETTE: [[u8; 3]; 4] = [[200, 10, 20], [30, 220, 40], [50, 60, 240], [255, 255, 255]];
+
+/// A pixel of a test picture of that kind. With `clear`, every fourth is said by `tRNS` to be see-through.
+fn said(at: usize, color: u8, depth: u8, clear: bool) -> Said {
+    let most = (1u32 << depth) - 1;
+    // Numbers that differ only below what 8 bits show are not the same.
+    let number = |of: usize| ((of * 0x1357 + of / 4 * 3) as u32 & most) as u16;
+    let byte = |number: u16| match depth {
+        16 => (number >> 8) as u8,
+        _ => (u32::from(number) * 255 / most) as u8,
+    };
+    let is_clear = |numbers: &[u16]| clear && *numbers == *named(color, depth);
+    match color {
+        3 => {
+            let place = at % PALETTE.len().min(1 << depth);
+            let [red, green, blue] = PALETTE[place];
+            let opacity = if clear { [0, 128].get(place).copied().unwrap_or(255) } else { 255 };
+            (vec![place as u16], [red, green, blue, opacity])
+        }
+        0 | 4 => {
+            let mut numbers = vec![number(at)];
+            let gray = byte(numbers[0]);
+            let mut opacity = if is_clear(&numbers) { 0 } else { 255 };
+            if color == 4 {
+                numbers.push(number(at + 5));
+                opacity = byte(numbers[1]);
+            }
+            (numbers, [gray, gray, gray, opacity])
+        }
+        _ => {
+            let mut numbers = vec![number(at), number(at + 1), number(at + 2)];
+            let mut opacity = if is_clear(&numbers) { 0 } else { 255 };
+            let [red, green, blue] = [0, 1, 2].map(|channel| byte(numbers[channel]));
+            if color == 6 {
+                numbers.push(number(at + 5));
+                opacity = byte(numbers[3]);
+            }
+            (numbers, [red, green, blue, opacity])
+        }
+    }
+}
+
+/// The color that `tRNS` names: that of the fifth pixel.
+fn named(color: u8, depth: u8) -> Vec<u16> {
+    said(5, color, depth, false).0
+}
+
+/// The passes of a picture that comes in steps (PNG, 8.2): first column and row, steps to the next.
+const STEPS: [[usize; 4]; 7] = [
+    [0, 0, 8, 8],
+    [4, 0, 8, 8],
+    [0, 4, 4, 8],
+    [2, 0, 4, 4],
+    [0, 2, 2, 4],
+    [1, 0, 2, 2],
+    [0, 1, 1, 2],
+];
+
+/// A PNG of that kind, written here by the letter of the standard.
+fn png_of(side: usize, color: u8, depth: u8, clear: bool, in_steps: bool) -> Vec<u8> {
+    let mut raw: Vec<u8> = Vec::new();
+    let steps = if in_steps { &STEPS[..] } else { &[[0, 0, 1, 1]] };
+    for [left, top, right, down] in steps {
+        for y in (*top..side).step_by(*down) {
+            let columns = (*left..side).step_by(*right);
+            let numbers = columns.flat_map(|x| said(y * side + x, color, depth, clear).0);
+            let bits =
+                numbers.flat_map(|number| (0..depth).rev().map(move |bit| number >> bit & 1));
+            let bits: Vec<u16> = bits.collect();
+            if bits.is_empty() {
+                continue;
+            }
+            raw.push(0);
+            raw.extend(bits.chunks(8).map(|bits| {
+                bits.iter().enumerate().fold(0, |byte, (at, bit)| byte | (*bit as u8) << (7 - at))
+            }));
+        }
+    }
+    let length = (side as u32).to_be_bytes();
+    let head = [&length[..], &length, &[depth, color, 0, 0, u8::from(in_steps)]].concat();
+    let summed = |name: &[u8; 4], body: &[u8]| {
+        let named = [name, body].concat();
+        let length = (body.len() as u32).to_be_bytes();
+        [&length[..], &named, &png::sum(&named).to_be_bytes()].concat()
+    };
+    let mut file = [&b"\x89PNG\r\n\x1a\n"[..], &summed(b"IHDR", &head)].concat();
+    if color == 3 {
+        file.extend(summed(b"PLTE", &PALETTE[..PALETTE.len().min(1 << depth)].concat()));
+    }
+    match color {
+        3 if clear => file.extend(summed(b"tRNS", &[0, 128])),
+        0 | 2 if clear => {
+            let named = named(color, depth).into_iter().flat_map(u16::to_be_bytes);
+            file.extend(summed(b"tRNS", &named.collect::<Vec<u8>>()));
+        }
+        _ => {}
+    }
+    file.extend(summed(b"IDAT", &miniz_oxide::deflate::compress_to_vec_zlib(&raw, 6)));
+    file.extend(summed(b"IEND", b""));
+    file
+}
+
+#[test]
+fn every_kind_of_png_is_read() {
+    let kinds = [(0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 8), (2, 16), (3, 1), (3, 2), (3, 4)];
+    let kinds = kinds.into_iter().chain([(3, 8), (4, 8), (4, 16), (6, 8), (6, 16)]);
+    let mut is_clear_somewhere = 0;
+    for (color, depth) in kinds {
+        for (clear, in_steps) in [(false, false), (false, true), (true, false), (true, true)] {
+            for side in [1, 3, 21] {
+                let kind = format!("{color} {depth} {clear} {in_steps} {side}");
+                let png = png_of(side, color, depth, clear, in_steps);
+                let (pixels, _) =
+                    png::decode(&png).unwrap_or_else(|flaw| panic!("{kind}: {flaw:?}"));
+                let expected = (0..side * side).map(|at| said(at, color, depth, clear).1);
+                let expected =
+                    Pixels::new(side as u32, side as u32, 4, expected.flatten().collect());
+                assert_eq!(pixels, expected.unwrap().simplified(), "{kind}");
+                is_clear_somewhere += usize::from(clear && pixels.channels == 4 && color < 4);
+                let square = Square { side: 16, percent: 80, ground: Some([1, 2, 3]) };
+                assert_eq!(square_pixels(&png, &[square])[0][0], [1, 2, 3, 255], "{kind}");
+            }
+        }
+    }
+    assert!(is_clear_somewhere > 30, "{is_clear_somewhere}");
+}
+
+#[test]
+fn a_square_has_the_picture_in_its_middle() {
+    // Twice as wide as high; the left half is see-through.
+    let data: Vec<u8> = (0..80 * 40)
+        .flat_map(|at| if at % 80 < 40 { [9, 9, 9, 0] } else { [10, 79, 138, 255] })
+        .collect();
+    let png = png::encode(&Pixels::new(80, 40, 4, data).unwrap(), None).unwrap();
+    let ground = Square { side: 40, percent: 50, ground: Some([250, 200, 0]) };
+    let all = square_pixels(&png, &[of_side(20), ground, of_side(80), of_side(120)]);
+    for (pixels, side) in all.iter().zip([20, 40, 80, 120]) {
+        let at = |x: usize, y: usize| pixels[side * y / 100 * side + side * x / 100];
+        let (empty, edge) = match side {
+            40 => ([250, 200, 0, 255], 55),
+            _ => ([0; 4], 60),
+        };
+        assert_eq!(at(edge, 45), [10, 79, 138, 255], "{side}");
+        for (x, y) in [(0, 0), (30, 50), (60, 20), (60, 80), (98, 98)] {
+            assert_eq!(at(x, y), empty, "{side}: {x} {y}");
+        }
+    }
+    assert!(all[1].iter().all(|pixel| pixel[3] == 255));
+    // The order in which they are wanted, and what else is, make no difference.
+    let wanted = [of_side(20), of_side(90), ground];
+    let alone = |square: &Square| squares(&png, &[*square]).unwrap().remove(0);
+    let together = squares(&png, &wanted).unwrap();
+    assert!(together[1] == alone(&wanted[1]));
+    for (square, together) in wanted.iter().zip(together) {
+        let [alone, together] =
+            [alone(square), together].map(|it| png::decode(&it.bytes).unwrap().0.data);
+        assert!(alone.iter().zip(&together).all(|(a, b)| a.abs_diff(*b) < 3), "{square:?}");
+    }
+}
+
+#[test]
+fn a_square_that_is_the_picture_stays_as_it_is_without_what_it_says_of_people() {
+    let pixels = noise(40, 40, 4);
+    let plain = png::encode(&pixels, None).unwrap();
+    let file = drawing(&pixels);
+    let made = squares(&file, &[of_side(40), of_side(24)]).unwrap();
+    assert_eq!(*made[0].bytes, *plain);
+    assert!(made.iter().all(|square| !has(&square.bytes, SECRET)));
+    // One that has to be turned is turned.
+    let head = 8 + 25;
+    let turned = fields(40, 40).turned(8);
+    let plain = png::encode(&turned, None).unwrap();
+    let file = [&plain[..head], &chunk(b"eXIf", &exif_block(6)), &plain[head..]].concat();
+    let made = squares(&file, &[of_side(40)]).unwrap();
+    assert_eq!(png::decode(&made[0].bytes).unwrap().0, fields(40, 40));
+    // A picture of another kind is told.
+    assert_eq!(squares(&photo(&fields(9, 9), 1), &[of_side(9)]), Err(Flaw::Is(Format::Jpeg)));
 }
 
 #[test]

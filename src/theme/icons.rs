@@ -1,16 +1,15 @@
 //! Owns the pictures that stand for the site as a whole: the logo, the icons of tabs and start screens with their
 //! manifest, and the card of link previews. Must not know templates, nor how a picture is coded.
 
-mod square;
-
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::color::Color;
 use crate::config::{BrandPicture, Config, FILE};
 use crate::diag::{Code, Diagnostic, Span, json_string, nearest};
 use crate::fingerprint::Fp;
 use crate::gallery;
+use crate::picture::{self, Square, Variant};
 use crate::plan::icon::{Icon, LARGEST};
 use crate::source::Snapshot;
 use crate::yaml::shape::Shape::Text;
@@ -19,7 +18,6 @@ use crate::yaml::{Fields, Node};
 
 use super::ThemeFile;
 use super::assets::flaw_of;
-use square::scaled;
 
 /// What theme.yaml may say of the icons of sites that have no logo.
 pub(super) const ICON: shape::Group = shape::Group::of(
@@ -90,6 +88,8 @@ pub struct Marks {
     png: Option<Measured>,
     /// What icons that must not be see-through lie on.
     ground: Option<Color>,
+    /// The icons of the PNG, made together when the first is asked for; none if it is damaged.
+    made: OnceLock<BTreeMap<Icon, Variant>>,
     /// The files below `content/` that all of that comes from.
     files: Vec<String>,
     /// The fingerprint of all of that.
@@ -390,14 +390,29 @@ impl Marks {
     /// The bytes of an icon.
     pub fn make(&self, icon: Icon) -> Option<Vec<u8>> {
         let Some(side) = icon.side() else { return self.svg.as_ref().map(|svg| svg.to_vec()) };
+        let made = self.made.get_or_init(|| self.all().unwrap_or_default());
+        let png = &made.get(&icon)?.bytes;
+        Some(if icon == Icon::Favicon { ico(png, side) } else { png.to_vec() })
+    }
+
+    /// All icons of the PNG, for which it is read once.
+    fn all(&self) -> Option<BTreeMap<Icon, Variant>> {
         let (png, _) = self.png.as_ref()?;
-        let ground = self.ground.unwrap_or(Color::new(255, 255, 255)).rgb;
-        match icon {
-            Icon::Favicon => Some(ico(&scaled(png, side, 100, None)?, side)),
-            Icon::Touch => scaled(png, side, 100, Some(ground)),
-            Icon::Maskable => scaled(png, side, SAFE, Some(ground)),
-            _ => scaled(png, side, 100, None),
-        }
+        let wanted = self.icons().filter_map(|icon| Some((icon, self.square(icon)?)));
+        let (icons, squares): (Vec<Icon>, Vec<Square>) = wanted.unzip();
+        let made = picture::squares(png, &squares).ok()?;
+        Some(icons.into_iter().zip(made).collect())
+    }
+
+    /// What an icon shows of the PNG.
+    fn square(&self, icon: Icon) -> Option<Square> {
+        let ground = Some(self.ground.unwrap_or(Color::new(255, 255, 255)).rgb);
+        let (percent, ground) = match icon {
+            Icon::Touch => (100, ground),
+            Icon::Maskable => (SAFE, ground),
+            Icon::Favicon | Icon::Svg | Icon::Small | Icon::Large => (100, None),
+        };
+        Some(Square { side: icon.side()?, percent, ground })
     }
 
     /// The manifest: what a phone shows when somebody puts the site on its start screen.

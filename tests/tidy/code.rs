@@ -37,11 +37,11 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("jpeg_encoder", &["src/picture/jpeg.rs"]),
     ("libc", &["src/write.rs", "src/write/"]),
     ("libwebp_sys", &["src/picture/webp.rs"]),
-    ("memchr", &["src/audit/html.rs"]),
-    ("miniz_oxide", &["src/audit/weight.rs", "src/theme/icons/square.rs"]),
+    ("memchr", &["src/audit/html.rs", "src/parse/markdown/escape.rs"]),
+    ("miniz_oxide", &["src/audit/weight.rs"]),
     ("notify", &["src/serve/watch.rs"]),
     // The picture module has parts of that name.
-    ("png", &["src/picture.rs", "src/picture/png.rs"]),
+    ("png", &["src/picture.rs", "src/picture/png.rs", "src/picture/square.rs"]),
     ("pulldown_cmark", &["src/parse/markdown.rs", "src/parse/markdown/"]),
     (
         "rayon",
@@ -76,6 +76,8 @@ const STATICS: &[(&str, &str)] = &[
     ("src/theme/functions.rs", "static"),
     // A part of the index that few sites need; it goes with the index.
     ("src/model/mod.rs", "OnceLock"),
+    // The icons of a picture, which is read once for all of them; they go with the theme.
+    ("src/theme/icons.rs", "OnceLock"),
     // Lets unit tests swap folders as on a disk that cannot exchange them.
     ("src/write/swap.rs", "static"),
 ];
