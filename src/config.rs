@@ -147,7 +147,7 @@ pub const BRAND: shape::Group = shape::Group {
         "\"brand\"",
         &[
             key("name", Text, "Who runs the site."),
-            key("url", Text, "Their address on the web."),
+            key("url", crate::parse::data::WEB, "Their address on the web."),
             key("email", Formed(&EMAIL), "Their address for mail."),
             key("phone", Text, "Their phone number."),
             key("address", Text, "Where they are: street, city, postal code."),
