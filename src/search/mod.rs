@@ -3,10 +3,10 @@
 
 pub mod words;
 
-use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use crate::diag::json_string;
+use crate::fingerprint::ByName;
 
 /// The parts of a document in which words are looked for, in the order of their numbers.
 pub const FIELDS: [&str; 5] = ["title", "headings", "terms", "description", "text"];
@@ -32,8 +32,8 @@ struct Posting {
 #[derive(Debug)]
 pub struct Index {
     lang: String,
-    stop_words: HashSet<String>,
-    postings: HashMap<Box<str>, Vec<Posting>>,
+    /// By word; nothing for one that is not looked for.
+    postings: ByName<Box<str>, Option<Vec<Posting>>>,
     /// For each document, how many different words each field has.
     lengths: Vec<[u32; FIELDS.len()]>,
     /// For each document, what is kept for the result, as JSON.
@@ -43,10 +43,10 @@ pub struct Index {
 impl Index {
     /// An empty index of texts in a language.
     pub fn new(lang: &str) -> Index {
+        let stop_words = words::stop_words(lang).into_iter();
         Index {
             lang: lang.to_string(),
-            stop_words: words::stop_words(lang).into_iter().collect(),
-            postings: HashMap::new(),
+            postings: stop_words.map(|word| (word.into(), None)).collect(),
             lengths: Vec::new(),
             shown: Vec::new(),
         }
@@ -58,18 +58,20 @@ impl Index {
         let mut lengths = [0; FIELDS.len()];
         for ((text, field), length) in document.texts.iter().zip(0..).zip(&mut lengths) {
             words::each(text, |word| {
-                if self.stop_words.contains(word) {
-                    return;
-                }
-                // The word itself is kept once, so most words of a text cost nothing more.
-                if !self.postings.contains_key(word) {
-                    self.postings.insert(word.into(), Vec::new());
-                }
-                let Some(postings) = self.postings.get_mut(word) else { return };
-                match postings.last_mut() {
-                    Some(last) if (last.field, last.document) == (field, number) => last.count += 1,
-                    _ => {
-                        postings.push(Posting { field, document: number, count: 1 });
+                let first = Posting { field, document: number, count: 1 };
+                match self.postings.get_mut(word) {
+                    Some(None) => {}
+                    Some(Some(postings)) => match postings.last_mut() {
+                        Some(last) if (last.field, last.document) == (field, number) => {
+                            last.count += 1;
+                        }
+                        _ => {
+                            postings.push(first);
+                            *length += 1;
+                        }
+                    },
+                    None => {
+                        self.postings.insert(word.into(), Some(vec![first]));
                         *length += 1;
                     }
                 }
@@ -135,7 +137,9 @@ impl Index {
             averages.join(","),
             numbered(&|i| self.shown[i].clone()),
         );
-        let mut terms: Vec<(Box<str>, Vec<Posting>)> = self.postings.into_iter().collect();
+        let terms = self.postings.into_iter();
+        let mut terms: Vec<(Box<str>, Vec<Posting>)> =
+            terms.filter_map(|(word, postings)| Some((word, postings?))).collect();
         terms.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         for (at, (word, postings)) in terms.iter_mut().enumerate() {
             postings.sort_unstable_by_key(|posting| (posting.field, posting.document));

@@ -69,13 +69,15 @@ pub fn each(text: &str, mut take: impl FnMut(&str)) {
 fn end(word: &mut String, take: &mut impl FnMut(&str)) {
     // Who looks for one manager means all of them. English, Spanish and others make the plural so; what this makes of
     // other words is no word, but the same one in the index and in what is looked for.
-    let is_plural = word.chars().nth(3).is_some()
-        && word.ends_with('s')
-        && !["ss", "us", "is"].iter().any(|end| word.ends_with(end));
-    if is_plural {
+    let is_ascii = word.is_ascii();
+    let is_long = if is_ascii { word.len() > 3 } else { word.chars().nth(3).is_some() };
+    if let [.., before, b's'] = word.as_bytes()
+        && is_long
+        && !matches!(before, b's' | b'u' | b'i')
+    {
         word.pop();
     }
-    let is_one = if word.is_ascii() {
+    let is_one = if is_ascii {
         (2..=LONGEST).contains(&word.len())
     } else {
         word.chars().count() <= LONGEST
