@@ -11,6 +11,7 @@ mod prose;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, Tag};
 
@@ -24,6 +25,7 @@ use look::Look;
 use super::Settings;
 use super::component;
 use crate::diag::{Code, Diagnostic, Span};
+use crate::search::Tally;
 
 /// Which extensions of CommonMark are on. All are, unless site.yaml says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,6 +123,8 @@ pub struct Body {
     pub title: Option<String>,
     /// The first paragraph as plain text, at most some 200 characters.
     pub summary: String,
+    /// The words of the whole text, counted when a search index asks for them first.
+    pub tally: OnceLock<Box<Tally>>,
 }
 
 impl Body {

@@ -1,12 +1,14 @@
 //! Owns what the search knows of a site: which pages, which of their words, and how much of each text.
 //! Must not know the form of the index.
 
+use std::cell::OnceCell;
+
 use crate::config;
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Kind, Page};
 use crate::parse::component::Value;
 use crate::parse::markdown::{Body, Call, Piece};
-use crate::search::{Document, Index, share};
+use crate::search::{Document, Index, Tally, share};
 use crate::view::{Group, View};
 
 /// How many bytes of HTML all texts of an index may have together: some 300,000 words, half a megabyte on the way.
@@ -33,7 +35,12 @@ pub(super) fn index(view: &View) -> String {
     }
     let mut index = Index::new(&view.lang);
     for (page, section) in pages {
-        let text = page.doc.as_ref().map(|doc| text_of(&doc.body, most.unwrap_or(usize::MAX)));
+        // What was counted of a whole text holds as long as the text does.
+        let (cut, none) = (OnceCell::new(), Tally::default());
+        let tally = page.doc.as_ref().map_or(&none, |doc| match most {
+            None => doc.body.tally.get_or_init(|| tally(&doc.body, usize::MAX).into()),
+            Some(most) => cut.get_or_init(|| tally(&doc.body, most)),
+        });
         let headings = page.doc.iter().flat_map(|doc| &doc.body.headings);
         let headings: Vec<&str> = headings.map(|heading| heading.title.as_str()).collect();
         let terms = page.meta().terms.iter().flat_map(|(_, terms)| terms);
@@ -42,13 +49,8 @@ pub(super) fn index(view: &View) -> String {
         let shown = if description.is_empty() { &page.card.summary } else { description };
         let shown = if all > MOST_DESCRIBED { "" } else { shown };
         index.add(&Document {
-            texts: [
-                &page.card.title,
-                &headings.join("\n"),
-                &terms.join("\n"),
-                description,
-                text.as_deref().unwrap_or_default(),
-            ],
+            texts: [&page.card.title, &headings.join("\n"), &terms.join("\n"), description],
+            tally,
             shown: &[
                 ("title", &page.card.title),
                 ("url", &view.url(&page.card.path)),
@@ -84,10 +86,10 @@ fn too_much(pages: usize, most: usize) -> Diagnostic {
 }
 
 /// The words of a page's own text without its headings, from the first `most` bytes of its HTML.
-fn text_of(body: &Body, most: usize) -> String {
+fn tally(body: &Body, most: usize) -> Tally {
     let mut reader = Reader { out: String::new(), tag: None, skipped: None, left: most };
     reader.pieces(&body.pieces, body);
-    reader.out
+    Tally::of(&reader.out)
 }
 
 /// Elements inside of which no words are read: headings are a field of their own, and the others show none.

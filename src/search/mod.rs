@@ -14,10 +14,43 @@ pub const FIELDS: [&str; 5] = ["title", "headings", "terms", "description", "tex
 /// A document: the text of each of [`FIELDS`], and what a result shows of it.
 #[derive(Debug)]
 pub struct Document<'a> {
-    /// The texts.
-    pub texts: [&'a str; FIELDS.len()],
+    /// The texts of all fields but the last.
+    pub texts: [&'a str; FIELDS.len() - 1],
+    /// The words of the last one.
+    pub tally: &'a Tally,
     /// What is kept for the result: name and value.
     pub shown: &'a [(&'static str, &'a str)],
+}
+
+/// The words of a text and how often each stands there. Kept for many pages, so it is two blocks of memory and no more.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Each word once, with a space behind it.
+    words: Box<str>,
+    /// How often, in the same order.
+    counts: Box<[u32]>,
+}
+
+impl Tally {
+    /// Counts the words of a text.
+    pub fn of(text: &str) -> Tally {
+        let (mut words, mut counts) = (String::new(), Vec::new());
+        let mut places: ByName<Box<str>, usize> = ByName::default();
+        words::each(text, |word| match places.get(word) {
+            Some(place) => counts[*place] += 1,
+            None => {
+                places.insert(word.into(), counts.len());
+                words.push_str(word);
+                words.push(' ');
+                counts.push(1);
+            }
+        });
+        Tally { words: words.into(), counts: counts.into() }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.words.split_terminator(' ').zip(self.counts.iter().copied())
+    }
 }
 
 /// How often a word stands in one field of one document.
@@ -56,26 +89,31 @@ impl Index {
     pub fn add(&mut self, document: &Document<'_>) {
         let number = u32::try_from(self.lengths.len()).unwrap_or(u32::MAX);
         let mut lengths = [0; FIELDS.len()];
-        for ((text, field), length) in document.texts.iter().zip(0..).zip(&mut lengths) {
-            words::each(text, |word| {
-                let first = Posting { field, document: number, count: 1 };
-                match self.postings.get_mut(word) {
-                    Some(None) => {}
-                    Some(Some(postings)) => match postings.last_mut() {
-                        Some(last) if (last.field, last.document) == (field, number) => {
-                            last.count += 1;
-                        }
-                        _ => {
-                            postings.push(first);
-                            *length += 1;
-                        }
-                    },
-                    None => {
-                        self.postings.insert(word.into(), Some(vec![first]));
+        let mut add = |field: u8, word: &str, count: u32| {
+            let length = &mut lengths[usize::from(field)];
+            let new = Posting { field, document: number, count };
+            match self.postings.get_mut(word) {
+                Some(None) => {}
+                Some(Some(postings)) => match postings.last_mut() {
+                    Some(last) if (last.field, last.document) == (field, number) => {
+                        last.count += count;
+                    }
+                    _ => {
+                        postings.push(new);
                         *length += 1;
                     }
+                },
+                None => {
+                    self.postings.insert(word.into(), Some(vec![new]));
+                    *length += 1;
                 }
-            });
+            }
+        };
+        for (text, field) in document.texts.iter().zip(0..) {
+            words::each(text, |word| add(field, word, 1));
+        }
+        for (word, count) in document.tally.iter() {
+            add(FIELDS.len() as u8 - 1, word, count);
         }
         self.lengths.push(lengths);
         let shown = document.shown.iter().filter(|(_, value)| !value.is_empty());
@@ -190,11 +228,13 @@ mod tests {
     fn an_index_is_a_script_of_one_json_text() {
         let mut index = Index::new("en");
         index.add(&Document {
-            texts: ["It's the week", "", "", "", "A week, weekly: the Week"],
+            texts: ["It's the week", "", "", ""],
+            tally: &Tally::of("A week, weekly: the Week"),
             shown: &[("title", "It's \"the\" week"), ("url", "../a/"), ("section", "")],
         });
         index.add(&Document {
-            texts: ["Weekly", "", "", "", ""],
+            texts: ["Weekly", "", "", ""],
+            tally: &Tally::default(),
             shown: &[("title", "\u{2028}\\")],
         });
         let script = index.script();
