@@ -9,7 +9,6 @@ mod avif;
 mod exif;
 mod gif;
 mod jpeg;
-mod pixels;
 mod png;
 mod square;
 mod svg;
@@ -21,8 +20,8 @@ use std::borrow::Cow;
 use std::panic::UnwindSafe;
 use std::sync::Arc;
 
-use pixels::{Kernel, Linear, Pixels};
 pub use square::Square;
+use weekmark_pixels::{Kernel, Linear, Pixels};
 
 /// What is made of a picture depends on this besides its bytes: with another number, all is made anew.
 pub const RECIPE: u32 = 1;

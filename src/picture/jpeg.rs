@@ -6,8 +6,8 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::pixels::Pixels;
 use super::{Facts, Flaw, Format, MOST_SIDE, exif};
+use weekmark_pixels::Pixels;
 
 /// Of 100: photos look the same at arm's length.
 const QUALITY: u8 = 80;

@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use ::png::{BitDepth, ColorType, Compression, Decoder, Encoder, Info, Limits, Transformations};
 
-use super::pixels::Pixels;
 use super::{Facts, Flaw, Format, MOST_PIXELS, exif};
+use weekmark_pixels::Pixels;
 
 const SIGNATURE: usize = 8;
 

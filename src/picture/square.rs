@@ -1,7 +1,7 @@
 //! Owns squares of a picture: PNGs with it in their middle. Must not know what they are for.
 
-use super::pixels::{Kernel, Linear, Pixels};
 use super::{Facts, Flaw, Format, Variant, at_once, clean, decoded, png};
+use weekmark_pixels::{Kernel, Linear, Pixels};
 
 /// A square that is made of a picture, with the picture in its middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

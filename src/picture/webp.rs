@@ -6,8 +6,8 @@
 
 use libwebp_sys as c;
 
-use super::pixels::Pixels;
 use super::{Facts, Flaw, Format, exif};
+use weekmark_pixels::Pixels;
 
 /// Of 100, as libwebp counts: about what JPEG looks like at 85.
 const QUALITY: f32 = 78.0;

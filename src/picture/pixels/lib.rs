@@ -8,15 +8,15 @@
 
 /// A picture in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pixels {
+pub struct Pixels {
     /// In pixels.
-    pub(super) width: u32,
+    pub width: u32,
     /// In pixels.
-    pub(super) height: u32,
+    pub height: u32,
     /// 3 (red, green, blue) or 4 (and opacity).
-    pub(super) channels: usize,
+    pub channels: usize,
     /// Row by row, one byte a channel.
-    pub(super) data: Vec<u8>,
+    pub data: Vec<u8>,
 }
 
 /// With more colors than that, a picture is taken for a photo.
@@ -24,13 +24,13 @@ const FEW_COLORS: usize = 1024;
 
 impl Pixels {
     /// A picture whose bytes are as many as it needs.
-    pub(super) fn new(width: u32, height: u32, channels: usize, data: Vec<u8>) -> Option<Pixels> {
+    pub fn new(width: u32, height: u32, channels: usize, data: Vec<u8>) -> Option<Pixels> {
         let needed = (width as usize).checked_mul(height as usize)?.checked_mul(channels)?;
         (needed > 0 && data.len() == needed).then_some(Pixels { width, height, channels, data })
     }
 
     /// Without the opacity, if all of it is opaque.
-    pub(super) fn simplified(self) -> Pixels {
+    pub fn simplified(self) -> Pixels {
         if self.channels != 4 || self.data.chunks_exact(4).any(|pixel| pixel[3] != 255) {
             return self;
         }
@@ -40,7 +40,7 @@ impl Pixels {
     }
 
     /// Whether it is drawn: few colors, as diagrams and logos have.
-    pub(super) fn has_few_colors(&self) -> bool {
+    pub fn has_few_colors(&self) -> bool {
         let mut colors: std::collections::BTreeSet<&[u8]> = std::collections::BTreeSet::new();
         let mut last: &[u8] = &[];
         for pixel in self.data.chunks_exact(self.channels) {
@@ -55,7 +55,7 @@ impl Pixels {
     }
 
     /// Turned so that it is upright: `orientation` is 1 to 8 (Exif 2.32, tag 0112h).
-    pub(super) fn turned(&self, orientation: u8) -> Pixels {
+    pub fn turned(&self, orientation: u8) -> Pixels {
         let (w, h, c) = (self.width as usize, self.height as usize, self.channels);
         if !(2..=8).contains(&orientation) {
             return self.clone();
@@ -84,7 +84,7 @@ impl Pixels {
 
 /// A picture as light: 0 to 1 for each channel, colors multiplied by their opacity.
 #[derive(Debug)]
-pub(super) struct Linear {
+pub struct Linear {
     width: u32,
     height: u32,
     channels: usize,
@@ -100,7 +100,7 @@ struct Taps {
 
 /// How much the pixels of the larger picture count for one of the smaller.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Kernel {
+pub enum Kernel {
     /// The cubic of Catmull and Rom: sharp, without rings that one sees in a photo.
     Cubic,
     /// As much as lies under it. There is no color that was not there before, so the edges of a drawing get no lines.
@@ -218,7 +218,7 @@ fn narrow_row<const N: usize>(full: &[f32], across: &[Taps], narrow: &mut [f32])
 
 impl Linear {
     /// A picture made smaller.
-    pub(super) fn of(pixels: &Pixels, width: u32, height: u32, kernel: Kernel) -> Linear {
+    pub fn of(pixels: &Pixels, width: u32, height: u32, kernel: Kernel) -> Linear {
         let light: Vec<f32> = LIGHT.iter().map(|light| f32::from(*light) / 65_535.0).collect();
         let line = pixels.width as usize * pixels.channels;
         let row = |y: usize, out: &mut [f32]| {
@@ -241,7 +241,7 @@ impl Linear {
     }
 
     /// The same made smaller still.
-    pub(super) fn scaled(&self, width: u32, height: u32, kernel: Kernel) -> Linear {
+    pub fn scaled(&self, width: u32, height: u32, kernel: Kernel) -> Linear {
         let line = self.width as usize * self.channels;
         let row = |y: usize, out: &mut [f32]| {
             out.copy_from_slice(&self.data[y * line..(y + 1) * line]);
@@ -250,7 +250,7 @@ impl Linear {
     }
 
     /// The picture in the middle of a square of `side` pixels, on a ground or on nothing.
-    pub(super) fn centered(&self, side: u32, ground: Option<[u8; 3]>) -> Linear {
+    pub fn centered(&self, side: u32, ground: Option<[u8; 3]>) -> Linear {
         let light = |byte: u8| f32::from(LIGHT[usize::from(byte)]) / 65_535.0;
         // On a ground, all is opaque.
         let under = ground.map_or(vec![0.0; 4], |color| color.map(light).to_vec());
@@ -272,7 +272,7 @@ impl Linear {
     }
 
     /// The picture in bytes.
-    pub(super) fn to_pixels(&self) -> Pixels {
+    pub fn to_pixels(&self) -> Pixels {
         let bytes = bytes_of_light();
         let byte = |light: f32| {
             // Anything that is no number becomes 0.
