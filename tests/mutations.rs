@@ -1,5 +1,5 @@
 //! Owns the proof that no mistake is too strange: ten thousand random mutations of this repository's own
-//! site, one after the other. Must not know what weekmark says about any of them.
+//! site and of the one that `new site` makes, one after the other. Must not know what weekmark says about any of them.
 //!
 //! Each step takes one to four files of the site (pages, data, site.yaml, templates, style sheets), and
 //! mutates each of them one to three times: a byte is flipped or replaced; a line is dropped, doubled or
@@ -43,7 +43,7 @@ use weekmark::source::{Snapshot, Stamp, rescan, scan};
 /// How many mutations there are, in all scripts together; a site gets three at once on the average, and is then
 /// put right again.
 const MUTATIONS: usize = 10_000;
-/// The scripts; each has a copy of the site of its own.
+/// The scripts; each has a site of its own: the odd ones a new one, the even ones a copy of this repository's.
 const SEEDS: [u64; 4] = [1, 2, 3, 4];
 /// No pass may take longer. They take some milliseconds.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -155,16 +155,21 @@ impl Watched {
 fn script(seed: u64, wanted: usize, watched: &Watched) -> Result<Tally, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = Folder::new("mutations");
-    fs::copy(root.join("site.yaml"), folder.at("site.yaml")).unwrap();
-    for part in ["content", "themes", "templates", "assets"] {
-        if root.join(part).is_dir() {
-            copy_folder(&root.join(part), &folder.at(part));
+    if seed.is_multiple_of(2) {
+        fs::copy(root.join("site.yaml"), folder.at("site.yaml")).unwrap();
+        for part in ["content", "templates", "assets"] {
+            if root.join(part).is_dir() {
+                copy_folder(&root.join(part), &folder.at(part));
+            }
         }
+    } else {
+        new_site(&folder);
     }
+    copy_folder(&root.join("themes"), &folder.at("themes"));
     let files = Files::of(&folder);
     let mut dice = Dice(seed);
-    // Every fourth script runs all checks, as `check` does.
-    let everything = seed.is_multiple_of(4);
+    // Half of the scripts on each site run all checks, as `check` does.
+    let everything = (seed / 2).is_multiple_of(2);
     let options = Options { today: Date::read(TODAY).ok(), everything, ..Options::default() };
     let mut memo = Memo::default();
     let mut before: Snapshot = scan(folder.path(), &[]);
@@ -276,6 +281,16 @@ impl Output {
             _ => Err(format!("errors: {has_errors}, but the program ended with {code:?}\n{said}")),
         }
     }
+}
+
+/// Fills a folder as somebody does who begins.
+fn new_site(folder: &Folder) {
+    let done = Command::new(env!("CARGO_BIN_EXE_weekmark"))
+        .args(["new", "site"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
 fn build(folder: &Folder) -> (Option<i32>, String) {

@@ -1,8 +1,6 @@
 //! Owns what the search knows of a site: which pages, which of their words, and how much of each text.
 //! Must not know the form of the index.
 
-use std::cell::OnceCell;
-
 use crate::config;
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Kind, Page};
@@ -36,11 +34,15 @@ pub(super) fn index(view: &View) -> String {
     let mut index = Index::new(&view.lang);
     for (page, section) in pages {
         // What was counted of a whole text holds as long as the text does.
-        let (cut, none) = (OnceCell::new(), Tally::default());
-        let tally = page.doc.as_ref().map_or(&none, |doc| match most {
-            None => doc.body.tally.get_or_init(|| tally(&doc.body, usize::MAX).into()),
-            Some(most) => cut.get_or_init(|| tally(&doc.body, most)),
-        });
+        let cut: Tally;
+        let tally = match (&page.doc, most) {
+            (Some(doc), None) => doc.body.tally.get_or_init(|| tally(&doc.body, usize::MAX).into()),
+            (doc, _) => {
+                let most = most.unwrap_or(usize::MAX);
+                cut = doc.as_ref().map(|doc| tally(&doc.body, most)).unwrap_or_default();
+                &cut
+            }
+        };
         let headings = page.doc.iter().flat_map(|doc| &doc.body.headings);
         let headings: Vec<&str> = headings.map(|heading| heading.title.as_str()).collect();
         let terms = page.meta().terms.iter().flat_map(|(_, terms)| terms);

@@ -59,6 +59,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("tera", &["src/theme/"]),
     ("unicode_segmentation", &["src/campaign/count.rs"]),
     ("walkdir", &["src/source.rs"]),
+    ("weekmark_pixels", &["src/picture.rs", "src/picture/"]),
     ("xxhash_rust", &["src/fingerprint.rs", "src/write/manifest.rs"]),
     ("zune_jpeg", &["src/picture/jpeg.rs"]),
 ];
@@ -76,6 +77,8 @@ const STATICS: &[(&str, &str)] = &[
     ("src/theme/functions.rs", "static"),
     // A part of the index that few sites need; it goes with the index.
     ("src/model/mod.rs", "OnceLock"),
+    // The words of a page's text, for the search; they go with the text.
+    ("src/parse/markdown.rs", "OnceLock"),
     // The icons of a picture, which is read once for all of them; they go with the theme.
     ("src/theme/icons.rs", "OnceLock"),
     // Lets unit tests swap folders as on a disk that cannot exchange them.
@@ -94,9 +97,11 @@ fn sources() -> Vec<(String, Vec<Token>)> {
         .collect()
 }
 
-/// The module of a file: `src/parse/markdown/html.rs` → `parse`, `markdown`, `html`.
+/// The module of a file: `src/parse/markdown/html.rs` → `parse`, `markdown`, `html`. A package of its own counts as
+/// a part of the module in whose folder it is: `src/picture/pixels/lib.rs` → `picture`, `pixels`.
 pub(crate) fn module_of(path: &str) -> Vec<String> {
-    let inner = path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
+    let inner = path.trim_start_matches("src/").trim_end_matches(".rs");
+    let inner = inner.trim_end_matches("/mod").trim_end_matches("/lib");
     match inner {
         "lib" | "main" => Vec::new(),
         inner => inner.split('/').map(String::from).collect(),
@@ -228,7 +233,12 @@ fn nothing_outlives_a_call_unseen() {
 fn every_file_of_a_module_is_a_part_of_it() {
     // A file that no `mod` names is not compiled, and nobody notices.
     let mut findings = Vec::new();
+    let manifest = text("Cargo.toml");
     for path in files("src", ".rs") {
+        let package = path.strip_suffix("/lib.rs").map(|folder| format!("path = \"{folder}\""));
+        if package.is_some_and(|package| manifest.contains(&package)) {
+            continue;
+        }
         let module = module_of(&path);
         let Some((name, above)) = module.split_last() else { continue };
         let folder =
