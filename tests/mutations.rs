@@ -2,7 +2,7 @@
 //! site and of the one that `new site` makes, one after the other. Must not know what weekmark says about any of them.
 //!
 //! Each step takes one to four files of the site (pages, data, site.yaml, templates, style sheets), and
-//! mutates each of them one to three times: a byte is flipped or replaced; a line is dropped, doubled or
+//! mutates each of them one to five times: a byte is flipped or replaced; a line is dropped, doubled or
 //! swapped with another; the file is cut off. Then the site is made by `pass`, in this process, with what
 //! was kept of the step before, as the preview does after a save; and the files are put back. After **every**
 //! step:
@@ -40,7 +40,7 @@ use weekmark::calendar::Date;
 use weekmark::pass::{Memo, Options, Sink, pass};
 use weekmark::source::{Snapshot, Stamp, rescan, scan};
 
-/// How many mutations there are, in all scripts together; a site gets three at once on the average, and is then
+/// How many mutations there are, in all scripts together; a site gets some four at once on the average, and is then
 /// put right again.
 const MUTATIONS: usize = 10_000;
 /// The scripts; each has a site of its own: the odd ones a new one, the even ones a copy of this repository's.
@@ -193,7 +193,7 @@ fn script(seed: u64, wanted: usize, watched: &Watched) -> Result<Tally, String> 
         for _ in 0..many {
             let path = files.pick(&mut dice);
             let bytes = mutated.entry(path.to_string()).or_insert_with(|| files.0[path].clone());
-            for _ in 0..1 + dice.roll(3) {
+            for _ in 0..1 + dice.roll(5) {
                 let what = mutate(bytes, &mut dice);
                 done += 1;
                 log.push_str(&format!(" {path}: {what};"));

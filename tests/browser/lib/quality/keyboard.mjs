@@ -26,9 +26,8 @@ function numberStops() {
   return { count: stops.length, positive: stops.filter((it) => it.tabIndex > 0).length };
 }
 
-/** What stands out about an element and what belongs to it, to compare before and after it has the focus. */
-function looks(index) {
-  const it = index === null ? document.activeElement : globalThis.weekmarkStops[index];
+/** What stands out about an element and what belongs to it, to compare before and after it has the focus. Runs in the page. */
+function looks(it) {
   const parts = [it, it.closest("label"), it.nextElementSibling, it.parentElement, it.firstElementChild].filter(Boolean);
   return parts.flatMap((part) =>
     [null, "::before", "::after"].map((side) => {
@@ -65,6 +64,7 @@ function here() {
   return {
     index,
     name,
+    looks: globalThis.weekmarkLooks(it).join(),
     shape: `${it.localName}.${[...it.classList].sort().join(".")} ${it.type ?? ""} in ${it.closest("[class]:not(a, button, input)")?.className ?? ""}`,
     isSeen: points > 0,
     covered: over.length > 0 ? `${over.length} of ${points} points by ${over[0].localName}.${over[0].className}` : "",
@@ -135,8 +135,8 @@ async function photograph(tab, stop, state, page, findings, way) {
 async function walk(tab, page, findings, state, way) {
   const { count, positive } = await tab.evaluate(numberStops);
   if (positive > 0) findings.add("keyboard", page, "tabindex above 0", "", `${positive} times`, way);
-  const before = [];
-  for (let index = 0; index < count; index += 1) before.push(await tab.evaluate(looks, index));
+  await tab.evaluate(`globalThis.weekmarkLooks = ${looks}; 0`);
+  const before = await tab.evaluate(() => globalThis.weekmarkStops.map((it) => globalThis.weekmarkLooks(it).join()));
   const reached = new Set();
   let first = null;
   let last = null;
@@ -156,8 +156,7 @@ async function walk(tab, page, findings, state, way) {
     first ??= stop.index;
     if (!stop.isSeen) findings.add("keyboard", page, "focus out of sight", stop.name, "", way);
     if (stop.covered) findings.add("keyboard", page, "focus covered", stop.name, stop.covered, way);
-    const after = await tab.evaluate(looks, null);
-    if (after.join() === before[stop.index].join()) findings.add("keyboard", page, "focus not shown", stop.name, "no style changes", way);
+    if (stop.looks === before[stop.index]) findings.add("keyboard", page, "focus not shown", stop.name, "no style changes", way);
     else if (stop.isSeen) await photograph(tab, stop, state, page, findings, way);
     if (last && !last.isFixed && !stop.isFixed) {
       if (stop.index < last.index) findings.add("keyboard", page, "order", stop.name, `comes after ${last.name}`, way);
@@ -282,7 +281,7 @@ export async function keyboard({ browser, host, full, kinds, findings }) {
     // Every tab has the focus: the browser is told to behave as if it had.
     await inParallel(
       pages,
-      2,
+      3,
       async (page, lane) => {
         await lane.tab.goto(host.url + addressOf(page));
         stops += await walk(lane.tab, page, findings, state, way);
