@@ -10,6 +10,8 @@ import { serve, stop } from "./program.mjs";
 import { check, group } from "./report.mjs";
 
 const PATIENCE = 8000;
+/** No group takes longer than that, in milliseconds; most take a few seconds. */
+const LONGEST = 90_000;
 
 /** How long "nothing happens" is watched. */
 const QUIET = 400;
@@ -87,12 +89,16 @@ class Desk {
     await page.goto(this.url + address);
     // The page is listening when the preview's own element is there.
     await page.locator("weekmark-preview").waitFor({ state: "attached" });
-    await page.evaluate(() => (window.isTheSamePage = true));
+    // One that is not made yet comes again as soon as it is, maybe right now.
+    const mark = () => page.evaluate(() => (window.isTheSamePage = true)).catch(() => false);
+    while (!(await mark())) await page.locator("weekmark-preview").waitFor({ state: "attached" });
     return page;
   }
 }
 
-const close = (page) => page.context().close();
+/** Once in a while a browser never says that it has closed a page that was about to be loaded anew: nobody waits for that. */
+const leave = (context) => Promise.race([context.close(), new Promise((go) => setTimeout(go, 5000))]);
+const close = (page) => leave(page.context());
 const isTheSame = (page) => page.evaluate(() => window.isTheSamePage === true);
 const panel = (page) => page.locator("weekmark-preview .panel");
 const pill = (page) => page.locator("weekmark-preview .pill");
@@ -101,8 +107,9 @@ const pill = (page) => page.locator("weekmark-preview .pill");
 async function until(page, what, test, argument) {
   const end = Date.now() + PATIENCE;
   while (Date.now() < end) {
-    // In the middle of a reload there is nothing to ask.
-    const isSo = await page.evaluate(test, argument).catch(() => false);
+    // In the middle of a reload there is nothing to ask, and once in a while no answer ever comes.
+    const asked = page.evaluate(test, argument).catch(() => false);
+    const isSo = await Promise.race([asked, new Promise((go) => setTimeout(go, 1000, false))]);
     if (isSo) return check(true, what);
     await new Promise((go) => setTimeout(go, 10));
   }
@@ -492,7 +499,7 @@ async function otherTabs(desk) {
   desk.write("content/try.md", tryPage("tabs"));
   for (const tab of tabs) await says(tab, "Paragraph 79 says tabs");
   await quiet(bystander, "a page that did not change");
-  await context.close();
+  await leave(context);
 }
 
 async function narrowPolicy(desk) {
@@ -693,7 +700,7 @@ async function anotherDay(desk) {
   check(noise.length === 0, `the console says ${noise[0]}`);
   restore();
   await saysNot(page, "It is before", "body");
-  await context.close();
+  await leave(context);
   await close(page);
 }
 
@@ -798,12 +805,21 @@ const ALL = [
   ["the preview stops and starts", stopsAndStarts],
 ];
 
+/** A browser that does not answer any more is a failure, not a reason to wait for ever. */
+async function within(limit, work) {
+  let timer;
+  const end = new Promise((_, fail) => {
+    timer = setTimeout(() => fail(new Error(`not done within ${limit} ms`)), limit);
+  });
+  return Promise.race([work, end]).finally(() => clearTimeout(timer));
+}
+
 export async function live(browser, weekmark, root) {
   const desk = new Desk(browser, weekmark, copySite(root, "live"));
   desk.write("site.yaml", `${desk.read("site.yaml")}\nmarkdown: {raw_html: true}\n`);
   await desk.start("--today", "2026-11-22");
   try {
-    for (const [title, run] of ALL) await group(`preview: ${title}`, () => run(desk));
+    for (const [title, run] of ALL) await group(`preview: ${title}`, () => within(LONGEST, run(desk)));
   } finally {
     await stop(desk.child);
   }
