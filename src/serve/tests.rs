@@ -569,15 +569,24 @@ fn a_file_that_replaces_another_is_seen_with_its_name() {
 fn a_save_in_two_halves_ends_right() {
     let preview = Preview::of(site());
     let path = preview.folder.at("content/index.html");
-    let mut file = fs::File::create(&path).unwrap();
-    file.write_all(b"<body>BROKEN").unwrap();
-    thread::sleep(Duration::from_millis(25));
-    file.set_len(0).unwrap();
-    file.rewind_and_write(b"<body>Whole</body>");
-    drop(file);
-    preview.until("/", "Whole");
-    let errors = preview.shown.try_iter().filter(|(_, problems)| *problems > 0).count();
-    assert_eq!(errors, 0, "an error of a half-written file was shown");
+    for number in 0..50 {
+        let begun = Instant::now();
+        let mut file = fs::File::create(&path).unwrap();
+        file.write_all(b"<body>BROKEN").unwrap();
+        thread::sleep(Duration::from_millis(25));
+        file.set_len(0).unwrap();
+        file.rewind_and_write(format!("<body>Whole {number}</body>").as_bytes());
+        drop(file);
+        let took = begun.elapsed();
+        preview.until("/", &format!("Whole {number}"));
+        let errors = preview.shown.try_iter().filter(|(_, problems)| *problems > 0).count();
+        // On a busy machine the halves may lie further apart than any program would wait.
+        if took < GRACE - Duration::from_millis(15) {
+            assert_eq!(errors, 0, "an error of a half-written file was shown");
+            return;
+        }
+    }
+    panic!("the machine was too busy to save anything within {GRACE:?}");
 }
 
 trait RewindAndWrite {
