@@ -193,18 +193,16 @@ impl<'a> Audit<'a> {
         })
     }
 
-    /// Looks at the site as a whole. `facts` are what was found on each page, by its place in the plan;
-    /// `again` makes a page once more, for the words of its message.
+    /// Looks at the site as a whole. `facts` are what was found on each page, by its place in the plan, with their
+    /// fingerprints; `again` makes a page once more, for the words of its message.
     pub fn site(
         &self,
         shelf: &mut Shelf,
-        facts: &[Option<&Facts>],
+        (facts, fps): (&[Option<&Facts>], &[Fp]),
         again: impl Fn(&Planned) -> Option<String>,
     ) -> Vec<Diagnostic> {
         let mut found = Vec::new();
-        let about = facts.iter().zip(&self.plan.outputs).map(|(facts, planned)| {
-            Fp::join(&[planned.fp, facts.map(|facts| facts.fp).unwrap_or_default()])
-        });
+        let about = fps.iter().zip(&self.plan.outputs).flat_map(|(fp, planned)| [planned.fp, *fp]);
         let about: Vec<Fp> = std::iter::once(self.fp()).chain(about).collect();
         let fp = Fp::join(&about);
         let meeting = match &shelf.meeting {

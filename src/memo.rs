@@ -16,9 +16,9 @@ pub struct Trace<R, F = ()> {
     pub about: u8,
     /// What was asked of the site, and the fingerprint of each answer. A question that found nothing
     /// is here too. Outputs that ask the same may share it.
-    pub reads: Vec<Arc<Asked<R>>>,
+    pub reads: Box<[Arc<Asked<R>>]>,
     /// What was wrong; told again on every pass that uses the output.
-    pub problems: Vec<Diagnostic>,
+    pub problems: Box<[Diagnostic]>,
     /// It could be made.
     pub made: bool,
     /// What was found when it was looked at.
@@ -79,8 +79,8 @@ mod tests {
         let trace = Trace {
             key: Fp(1),
             about: 3,
-            reads: vec![asked("a", 2, 1), asked("b", 3, 2)],
-            problems: Vec::new(),
+            reads: [asked("a", 2, 1), asked("b", 3, 2)].into(),
+            problems: Box::default(),
             made: true,
             found: (),
         };

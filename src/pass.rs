@@ -46,8 +46,26 @@ pub struct Options {
     pub pictures: Option<Arc<dyn Keep>>,
 }
 
-/// What is kept of one output. In a box, so that a list of many does not lie in memory twice while it is made.
-type OutputTrace = Box<Trace<Read, Option<PageFacts>>>;
+/// What is kept of one output. All traces lie side by side, because every pass looks at all of them.
+type OutputTrace = Trace<Read, Found>;
+
+/// What was found when an output was looked at. What every pass needs of it lies beside its key.
+#[derive(Debug, Default)]
+struct Found {
+    /// The fingerprint of what the page is to others.
+    fp: Fp,
+    /// Browsers are asked to load something from elsewhere.
+    leads_out: bool,
+    facts: Option<Box<PageFacts>>,
+}
+
+impl Found {
+    fn of(facts: Option<PageFacts>) -> Found {
+        let fp = facts.as_ref().map(PageFacts::fp).unwrap_or_default();
+        let leads_out = facts.as_ref().is_some_and(|facts| !facts.outside.is_empty());
+        Found { fp, leads_out, facts: facts.map(Box::new) }
+    }
+}
 
 /// Takes the outputs as they are made; called from many threads.
 pub trait Sink: Sync {
@@ -216,16 +234,16 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
     let theme = theme::load(snapshot, &config, &mut memo.theme);
     run.found.extend(theme.problems.iter().cloned());
     run.lap("theme");
-    run.docs(memo, &config, &theme, options);
+    let others = run.docs(memo, &config, &theme, options);
     let (data, data_files) = run.data(memo);
-    run.check_names();
+    run.check_names(&others);
     run.lap("parse");
     let parts = Parts {
         config,
         docs: &memo.docs,
         data,
         data_files,
-        files: run.files(),
+        files: published_files(&others),
         today,
         unpublished: options.unpublished,
         search: theme.has_template("search.html"),
@@ -314,7 +332,14 @@ impl<'a> Run<'a> {
 
     // ---- parse ----------------------------------------------------------------------------------
 
-    fn docs(&mut self, memo: &mut Memo, config: &Config, theme: &Theme, options: &Options) {
+    /// Brings the pages' files up to date. Gives the paths below `content/` of the files that cannot be pages.
+    fn docs(
+        &mut self,
+        memo: &mut Memo,
+        config: &Config,
+        theme: &Theme,
+        options: &Options,
+    ) -> Vec<&'a str> {
         let settings = parse::Settings {
             extensions: config.extensions,
             raw_html: config.raw_html,
@@ -340,7 +365,8 @@ impl<'a> Run<'a> {
                 jobs.into_par_iter().map(read).unzip()
             }
         };
-        match self.changed_docs(memo, settings.fp()) {
+        let mut others = Vec::new();
+        match self.changed_docs(memo, settings.fp(), &mut others) {
             Some(changed) => {
                 let (places, jobs): (Vec<usize>, Vec<Job<'_>>) = changed
                     .into_iter()
@@ -361,8 +387,13 @@ impl<'a> Run<'a> {
                 let mut before =
                     docs.into_iter().zip(std::mem::take(&mut memo.doc_files)).peekable();
                 let mut jobs: Vec<Job<'_>> = Vec::new();
-                for (path, stamp) in self.page_files() {
+                others.clear();
+                for (path, stamp) in self.snapshot.on_disk_below(CONTENT) {
                     let name = &path[CONTENT.len()..];
+                    if !name.ends_with(".md") {
+                        others.push(name);
+                        continue;
+                    }
                     // Both are sorted, so what is known of a file is found without a search.
                     while before.next_if(|((key, _), _)| **key < *name).is_some() {}
                     match before.next_if(|((key, _), _)| **key == *name) {
@@ -382,32 +413,35 @@ impl<'a> Run<'a> {
         {
             self.found.extend(file.mark.problems.iter().chain(&doc.problems).cloned());
         }
+        others
     }
 
-    /// The files of pages that may have changed, with their places, if there are the same files as before.
-    fn changed_docs(&self, memo: &Memo, settings: Fp) -> Option<Vec<(usize, &'a Arc<str>, Stamp)>> {
+    /// The files of pages that may have changed, with their places, if there are the same files as before; and the
+    /// paths of `others`, which cannot be pages.
+    fn changed_docs(
+        &self,
+        memo: &Memo,
+        settings: Fp,
+        others: &mut Vec<&'a str>,
+    ) -> Option<Vec<(usize, &'a Arc<str>, Stamp)>> {
         let mut changed = Vec::new();
         let mut known = memo.doc_files.iter().enumerate();
         let mut next = known.next();
-        for (path, stamp) in self.page_files() {
+        for (path, stamp) in self.snapshot.on_disk_below(CONTENT) {
             match next {
-                // The names are shared from one look at the folder to the next.
+                // The names are shared from one look at the folder to the next, so mostly none has to be read.
                 Some((place, file)) if Arc::ptr_eq(&file.path, path) || file.path == *path => {
                     if !file.is_same(stamp, settings) {
                         changed.push((place, path, stamp));
                     }
                     next = known.next();
                 }
+                _ if !path.ends_with(".md") => others.push(&path[CONTENT.len()..]),
                 _ if !is_published(&path[CONTENT.len()..], true) => {}
                 _ => return None,
             }
         }
         next.is_none().then_some(changed)
-    }
-
-    /// The files below `content/` that may be pages.
-    fn page_files(&self) -> impl Iterator<Item = (&'a Arc<str>, Stamp)> + use<'a> {
-        self.snapshot.on_disk_below(CONTENT).filter(|(path, _)| path.ends_with(".md"))
     }
 
     #[expect(clippy::type_complexity, reason = "the two maps go straight into the site's parts")]
@@ -458,12 +492,12 @@ impl<'a> Run<'a> {
     }
 
     /// Names that look like pages and are none: published as files, they would show what a draft hides.
-    fn check_names(&mut self) {
+    fn check_names(&mut self, others: &[&str]) {
         let ends = [".MD", ".Md", ".markdown", ".mdx", ".mdown", ".mkd"];
         let odd =
             |path: &&str| ends.iter().any(|end| path.ends_with(end)) && is_published(path, false);
         let found: Vec<String> =
-            self.other_files().filter(odd).map(|path| format!("content/{path}")).collect();
+            others.iter().filter(|it| odd(it)).map(|path| format!("content/{path}")).collect();
         for file in found {
             let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
             let hint = format!("Rename it to {stem}.md, or move it out of content/.");
@@ -476,17 +510,6 @@ impl<'a> Run<'a> {
                 .hint(hint),
             );
         }
-    }
-
-    /// The files below `content/` that are published as they are.
-    fn files(&self) -> Vec<String> {
-        self.other_files().filter(|path| is_published(path, false)).map(String::from).collect()
-    }
-
-    /// The files below `content/` that cannot be pages, by their paths there.
-    fn other_files(&self) -> impl Iterator<Item = &str> {
-        let all = self.snapshot.on_disk_below(CONTENT);
-        all.filter(|(path, _)| !path.ends_with(".md")).map(|(path, _)| &path[CONTENT.len()..])
     }
 
     // ---- assemble and plan ------------------------------------------------------------------------
@@ -599,7 +622,7 @@ impl<'a> Run<'a> {
             first.par_iter().filter_map(|place| judge(*place)).map(make).collect();
         let is_error = |problem: &Diagnostic| problem.code.severity() == Severity::Error;
         let traces = made.iter().map(|(_, (_, trace))| trace);
-        let mut said = traces.flat_map(|trace| &trace.problems).chain(&self.found);
+        let mut said = traces.flat_map(|trace| &*trace.problems).chain(&self.found);
         if !first.is_empty() && !said.any(is_error) {
             sink.looked_at_is_made();
         }
@@ -614,7 +637,7 @@ impl<'a> Run<'a> {
             if let Some(reason) = reason {
                 self.report.rendered.push((plan.outputs[place].path.clone(), reason));
             }
-            memo.traces[place] = Some(trace);
+            memo.traces[place] = Some(*trace);
         }
         let told = memo.traces.iter().flatten().filter(|trace| !trace.problems.is_empty());
         self.found.extend(told.flat_map(|trace| trace.problems.iter().cloned()));
@@ -622,15 +645,21 @@ impl<'a> Run<'a> {
         let whole = self.variants(memo, plan, &gallery, now_sent, sink);
         self.lap("render and write");
         // Versions of pictures are outputs like all others, which nothing was found on.
-        let facts: Vec<Option<&PageFacts>> = if Arc::ptr_eq(&whole, plan) {
-            memo.traces.iter().map(|trace| trace.as_ref()?.found.as_ref()).collect()
+        let nothing = Found::default();
+        let found: Vec<&Found> = if Arc::ptr_eq(&whole, plan) {
+            let traces = memo.traces.iter();
+            traces.map(|trace| trace.as_ref().map_or(&nothing, |trace| &trace.found)).collect()
         } else {
-            let place = |planned: &Planned| plan.place(&planned.path);
-            let found = |place: usize| memo.traces.get(place)?.as_ref()?.found.as_ref();
-            whole.outputs.iter().map(|planned| place(planned).and_then(found)).collect()
+            let trace = |planned: &Planned| memo.traces.get(plan.place(&planned.path)?)?.as_ref();
+            let planned = whole.outputs.iter();
+            planned.map(|it| trace(it).map_or(&nothing, |trace| &trace.found)).collect()
         };
-        self.report.outside =
-            facts.iter().flatten().flat_map(|facts| facts.outside.iter().cloned()).collect();
+        let facts: Vec<Option<&PageFacts>> =
+            found.iter().map(|found| found.facts.as_deref()).collect();
+        let fps: Vec<Fp> = found.iter().map(|found| found.fp).collect();
+        let lead_out = found.iter().filter(|found| found.leads_out);
+        let outside = lead_out.filter_map(|found| found.facts.as_ref());
+        self.report.outside = outside.flat_map(|facts| facts.outside.iter().cloned()).collect();
         if options.weigh {
             let weights = facts.iter().zip(&whole.outputs).filter_map(|(facts, planned)| {
                 Some((planned.path.clone(), *facts.as_ref()?.weight.as_deref()?))
@@ -639,7 +668,7 @@ impl<'a> Run<'a> {
         }
         let audit = audit.with_plan(&whole);
         let again = |planned: &Planned| render::render(planned, site, &renderer).text;
-        self.found.extend(audit.site(&mut memo.audit, &facts, again));
+        self.found.extend(audit.site(&mut memo.audit, (&facts, &fps), again));
         self.lap("audit");
     }
 
@@ -656,7 +685,7 @@ impl<'a> Run<'a> {
         let mut shown: BTreeSet<&str> = BTreeSet::new();
         let with_pictures = |trace: &&OutputTrace| trace.about & About::Pictures.bit() != 0;
         for trace in memo.traces.iter().flatten().filter(with_pictures) {
-            for asked in &trace.reads {
+            for asked in &*trace.reads {
                 if let Read::Picture(path) = &asked.read {
                     shown.insert(path);
                 }
@@ -839,6 +868,11 @@ fn gather(sorted: Vec<Located>) -> Vec<Located> {
         .collect()
 }
 
+/// The files among `others` that are published as they are.
+fn published_files(others: &[&str]) -> Vec<String> {
+    others.iter().filter(|path| is_published(path, false)).map(|path| path.to_string()).collect()
+}
+
 /// Whether a path below `content/` is published: no part of it starts with `_`, but a section's own
 /// page may be called `_index`.
 fn is_published(path: &str, page: bool) -> bool {
@@ -950,7 +984,7 @@ struct Todo {
 }
 
 /// Why an output was made, and its new trace.
-type Made = (Option<Reason<Read>>, OutputTrace);
+type Made = (Option<Reason<Read>>, Box<OutputTrace>);
 
 /// Whether an output has to be made.
 fn todo(
@@ -1041,7 +1075,9 @@ fn output(
     if about & About::Pictures.bit() != 0 {
         sent.put(&reads, gallery, &mut problems);
     }
-    (reason, Box::new(Trace { key, about, reads, problems, made, found: looked.facts }))
+    let (reads, problems) = (reads.into(), problems.into());
+    let found = Found::of(looked.facts);
+    (reason, Box::new(Trace { key, about, reads, problems, made, found }))
 }
 
 /// The versions of pictures that are handed over with the pages that show them, so that whoever looks at a page
@@ -1079,7 +1115,7 @@ fn put_cleaned(
     key: Fp,
     bytes: Result<Vec<u8>, Box<Diagnostic>>,
     sink: &dyn Sink,
-) -> OutputTrace {
+) -> Box<OutputTrace> {
     let mut problems = Vec::new();
     let made = bytes.is_ok();
     let put = bytes.map(|bytes| sink.put(&planned.path, bytes));
@@ -1088,10 +1124,10 @@ fn put_cleaned(
         Err(problem) => problems.push(*problem),
         Ok(Ok(())) => {}
     }
-    Box::new(Trace { key, about: 0, reads: Vec::new(), problems, made, found: None })
+    plain(key, problems, made)
 }
 
-fn copy(planned: &Planned, source: &str, snapshot: &Snapshot, sink: &dyn Sink) -> OutputTrace {
+fn copy(planned: &Planned, source: &str, snapshot: &Snapshot, sink: &dyn Sink) -> Box<OutputTrace> {
     let file = format!("content/{source}");
     let mut problems = Vec::new();
     let on_disk = snapshot.on_disk(&file).zip(snapshot.stamp(&file));
@@ -1102,7 +1138,13 @@ fn copy(planned: &Planned, source: &str, snapshot: &Snapshot, sink: &dyn Sink) -
         problems.push(unwritable(&planned.path, &error));
     }
     let key = Fp::default();
-    Box::new(Trace { key, about: 0, reads: Vec::new(), problems, made, found: None })
+    plain(key, problems, made)
+}
+
+/// The trace of an output that asked nothing.
+fn plain(key: Fp, problems: Vec<Diagnostic>, made: bool) -> Box<OutputTrace> {
+    let (reads, problems) = (Box::default(), problems.into());
+    Box::new(Trace { key, about: 0, reads, problems, made, found: Found::default() })
 }
 
 fn unwritable(path: &str, error: &std::io::Error) -> Diagnostic {

@@ -24,7 +24,7 @@ pub struct Facts {
     /// What its first view weighs, if that was asked.
     pub weight: Option<Box<Weight>>,
     /// The fingerprint of where it leads and what it has.
-    pub(super) fp: Fp,
+    fp: Fp,
 }
 
 /// What a page, or a stretch of it, leads to and has.
@@ -47,6 +47,11 @@ pub(super) fn name(text: &str) -> u64 {
 }
 
 impl Facts {
+    /// The fingerprint of where it leads and what it has.
+    pub fn fp(&self) -> Fp {
+        self.fp
+    }
+
     /// What it leads to and has, stretch by stretch.
     pub(super) fn links(&self) -> impl Iterator<Item = &Links> {
         std::iter::once(&self.own).chain(self.landmarks.iter().map(|links| &**links))
