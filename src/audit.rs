@@ -164,7 +164,9 @@ impl<'a> Audit<'a> {
         let most = usize::from(self.site.config.checks.page_weight?) * 1_000;
         let mut weight = self.first_view(html, planned);
         if weight.all > most {
-            weight = weight.with_compressed(html);
+            // Compressing well costs more than making the page. What fits in a hurry fits.
+            let quick = weight.with_quickly_compressed(html);
+            weight = if quick.all > most { weight.with_compressed(html) } else { quick };
         }
         let message = if weight.all > most {
             format!(
@@ -219,7 +221,7 @@ impl<'a> Audit<'a> {
             found.extend(self.dead_links(&meeting.dead, facts, again));
         }
         if self.everything {
-            found.extend(site::pages(self.site, &mut shelf.pages));
+            site::pages(self.site, &mut shelf.pages, &mut found);
             // What cards say is asked anew: they may change while no link does.
             for place in meeting.orphans {
                 let Output::Page(page) = self.plan.outputs[place].output else { continue };

@@ -33,7 +33,11 @@ impl Fp {
             }
             return Fp::of_bytes(&bytes[..parts.len() * 16]);
         }
-        Fp::of_bytes(&parts.iter().flat_map(|part| part.0.to_le_bytes()).collect::<Vec<u8>>())
+        let mut bytes = Vec::with_capacity(parts.len() * 16);
+        for part in parts {
+            bytes.extend_from_slice(&part.0.to_le_bytes());
+        }
+        Fp::of_bytes(&bytes)
     }
 
     /// The first `digits` hexadecimal digits, for a file name.

@@ -15,8 +15,8 @@ pub struct Trace<R, F = ()> {
     /// What the questions are about, all together.
     pub about: u8,
     /// What was asked of the site, and the fingerprint of each answer. A question that found nothing
-    /// is here too. Outputs that ask the same may share it.
-    pub reads: Box<[Arc<Asked<R>>]>,
+    /// is here too.
+    pub reads: Reads<R>,
     /// What was wrong; told again on every pass that uses the output.
     pub problems: Box<[Diagnostic]>,
     /// It could be made.
@@ -34,6 +34,54 @@ pub struct Asked<R> {
     pub read: R,
     /// What it is about, so that nobody has to look at a question whose answer cannot have changed.
     pub about: u8,
+}
+
+/// Questions, those that are about the same together: where only one kind of answer may have changed, nobody has to
+/// look at the others, which lie all over the memory.
+#[derive(Debug, Clone)]
+pub struct Reads<R> {
+    /// Outputs that ask the same may share a question.
+    all: Box<[Arc<Asked<R>>]>,
+    /// What the next questions are about, and where those about something else begin.
+    kinds: Box<[(u8, u32)]>,
+}
+
+impl<R> Default for Reads<R> {
+    fn default() -> Reads<R> {
+        Reads { all: Box::default(), kinds: Box::default() }
+    }
+}
+
+impl<R> From<Vec<Arc<Asked<R>>>> for Reads<R> {
+    fn from(mut all: Vec<Arc<Asked<R>>>) -> Reads<R> {
+        all.sort_by_key(|asked| asked.about);
+        let mut kinds: Vec<(u8, u32)> = Vec::new();
+        for (asked, end) in all.iter().zip(1..) {
+            match kinds.last_mut().filter(|(about, _)| *about == asked.about) {
+                Some((_, last)) => *last = end,
+                None => kinds.push((asked.about, end)),
+            }
+        }
+        Reads { all: all.into(), kinds: kinds.into() }
+    }
+}
+
+impl<R> Reads<R> {
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Asked<R>>> {
+        self.all.iter()
+    }
+
+    /// Those whose answers may have changed.
+    fn of(&self, may_change: impl Fn(u8) -> bool) -> impl Iterator<Item = &Arc<Asked<R>>> {
+        let mut start = 0;
+        let parts = self.kinds.iter().filter_map(move |(about, end)| {
+            let part = start..*end as usize;
+            start = part.end;
+            may_change(*about).then(|| &self.all[part])
+        });
+        parts.flatten()
+    }
 }
 
 /// Why an output is made again.
@@ -63,9 +111,8 @@ impl<R, F> Trace<R, F> {
         if !may_change(self.about) {
             return None;
         }
-        let changed =
-            |asked: &&Arc<Asked<R>>| may_change(asked.about) && answer(&asked.read) != asked.fp;
-        self.reads.iter().find(changed).map(|asked| Reason::Read(asked.clone()))
+        let changed = |asked: &&Arc<Asked<R>>| answer(&asked.read) != asked.fp;
+        self.reads.of(may_change).find(changed).map(|asked| Reason::Read(asked.clone()))
     }
 }
 
@@ -79,7 +126,7 @@ mod tests {
         let trace = Trace {
             key: Fp(1),
             about: 3,
-            reads: [asked("a", 2, 1), asked("b", 3, 2)].into(),
+            reads: vec![asked("b", 3, 2), asked("a", 2, 1)].into(),
             problems: Box::default(),
             made: true,
             found: (),
@@ -87,7 +134,9 @@ mod tests {
         let same = |read: &&str| if *read == "a" { Fp(2) } else { Fp(3) };
         assert_eq!(trace.stale(Fp(1), |_| true, same), None);
         assert_eq!(trace.stale(Fp(9), |_| true, same), Some(Reason::Own));
-        let other = Some(Reason::Read(trace.reads[1].clone()));
+        let about: Vec<u8> = trace.reads.iter().map(|asked| asked.about).collect();
+        assert_eq!(about, [1, 2], "by what they are about");
+        let other = Some(Reason::Read(asked("b", 3, 2)));
         assert_eq!(trace.stale(Fp(1), |_| true, |_| Fp(2)), other);
         assert_eq!(trace.stale(Fp(1), |about| about & 2 != 0, |_| Fp(7)), other);
         assert_eq!(trace.stale(Fp(1), |about| about & 4 != 0, |_| Fp(7)), None);

@@ -14,9 +14,9 @@ use crate::audit::{self, Audit, Facts as PageFacts, Looked, Weight};
 use crate::calendar::{Date, Zone, today_in};
 use crate::config::{self, BaseUrl, Config};
 use crate::diag::{Code, Diagnostic, Located, Place, Severity, Span};
-use crate::fingerprint::{Fp, Hashed};
+use crate::fingerprint::{ByName, Fp, Hashed};
 use crate::gallery::{self, Gallery, Keep};
-use crate::memo::{Asked, Reason, Trace};
+use crate::memo::{Asked, Reads, Reason, Trace};
 use crate::model::{self, About, Changed, Facts, Key, Parts, Site, Status};
 use crate::parse::data::Mention;
 use crate::parse::front_matter::Off;
@@ -54,16 +54,18 @@ type OutputTrace = Trace<Read, Found>;
 struct Found {
     /// The fingerprint of what the page is to others.
     fp: Fp,
+    /// The fingerprint of the pictures that it shows.
+    pictures: Fp,
     /// Browsers are asked to load something from elsewhere.
     leads_out: bool,
     facts: Option<Box<PageFacts>>,
 }
 
 impl Found {
-    fn of(facts: Option<PageFacts>) -> Found {
+    fn of(facts: Option<PageFacts>, pictures: Fp) -> Found {
         let fp = facts.as_ref().map(PageFacts::fp).unwrap_or_default();
         let leads_out = facts.as_ref().is_some_and(|facts| !facts.outside.is_empty());
-        Found { fp, leads_out, facts: facts.map(Box::new) }
+        Found { fp, pictures, leads_out, facts: facts.map(Box::new) }
     }
 }
 
@@ -106,6 +108,8 @@ pub struct Memo {
     /// The plan with the versions of pictures, by the fingerprint of that plan and of their places.
     whole: Option<(Fp, Arc<Plan>)>,
     pictures: gallery::Shelf,
+    /// The pictures that outputs show, by the fingerprint of what each shows.
+    shown: (Fp, Vec<String>),
     /// By the place of the output in the plan.
     traces: Vec<Option<OutputTrace>>,
     audit: audit::Shelf,
@@ -682,20 +686,19 @@ impl<'a> Run<'a> {
         now_sent: BTreeMap<Arc<str>, Fp>,
         sink: &dyn Sink,
     ) -> Arc<Plan> {
-        let mut shown: BTreeSet<&str> = BTreeSet::new();
         let with_pictures = |trace: &&OutputTrace| trace.about & About::Pictures.bit() != 0;
-        for trace in memo.traces.iter().flatten().filter(with_pictures) {
-            for asked in &*trace.reads {
-                if let Read::Picture(path) = &asked.read {
-                    shown.insert(path);
-                }
-            }
+        let traces = || memo.traces.iter().flatten().filter(with_pictures);
+        let fp = Fp::join(&traces().map(|trace| trace.found.pictures).collect::<Vec<Fp>>());
+        if memo.shown.0 != fp {
+            let all: BTreeSet<&str> =
+                traces().flat_map(|trace| pictures_of(trace.reads.iter())).collect();
+            memo.shown = (fp, all.into_iter().map(String::from).collect());
         }
         self.report.pictures = gallery.made();
         self.found.extend(gallery.untold(&self.found));
         let mut sent: BTreeMap<Arc<str>, Fp> = BTreeMap::new();
         let mut places: Vec<(Arc<str>, String)> = Vec::new();
-        for path in shown {
+        for path in &memo.shown.1 {
             let of = path.trim_start_matches('/');
             for (at, variant) in gallery.variants(path) {
                 // A file of the site comes first; the plan says so.
@@ -746,21 +749,23 @@ impl<'a> Run<'a> {
 
     /// Finds the place of every problem, sorts them, and leaves out those that are said already.
     fn finish(mut self, kept: &mut Places) -> Report {
-        let mut before = std::mem::take(kept);
-        let found = std::mem::take(&mut self.found);
+        let mut before = std::mem::take(kept).into_iter().peekable();
+        let mut found = std::mem::take(&mut self.found);
+        // File by file, as what was found before lies, so that nothing has to be looked up.
+        found.sort_by(|a, b| a.file.cmp(&b.file));
         let locate = |diagnostic: Diagnostic| {
             let Some(span) = diagnostic.span else { return Located { diagnostic, place: None } };
-            if !kept.contains_key(&diagnostic.file) {
-                let places = PlacesIn::new(&diagnostic.file, self.snapshot, &mut before);
-                kept.insert(diagnostic.file.clone(), places);
+            let file = &diagnostic.file;
+            if kept.last().is_none_or(|last| last.file != *file) {
+                while before.next_if(|old| old.file < *file).is_some() {}
+                let old = before.next_if(|old| old.file == *file);
+                kept.push(PlacesIn::new(file, self.snapshot, old));
             }
-            let places = kept.get_mut(&diagnostic.file);
-            let place =
-                places.and_then(|places| places.place(span, self.snapshot, &diagnostic.file));
+            let place = kept.last_mut().and_then(|places| places.place(span, self.snapshot));
             Located { diagnostic, place }
         };
         let mut located: Vec<Located> = found.into_iter().map(locate).collect();
-        kept.values_mut().for_each(|places| places.text = None);
+        kept.iter_mut().for_each(|places| places.text = None);
         located.sort_by(Located::order);
         located.dedup();
         self.report.problems = gather(located);
@@ -768,32 +773,36 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The places of diagnostics by file: a large site may have thousands, and hardly any file changes.
-type Places = HashMap<String, PlacesIn>;
+/// The places of diagnostics, sorted by file: a large site may have thousands, and hardly any file changes.
+type Places = Vec<PlacesIn>;
 
 /// The places in one file.
 #[derive(Debug)]
 struct PlacesIn {
+    file: String,
     stamp: Option<Stamp>,
     /// The file's text, while it is looked at; `None` inside if it has none.
     text: Option<Option<String>>,
-    places: HashMap<Span, Option<Place>>,
+    places: ByName<Span, Option<Place>>,
 }
 
 impl PlacesIn {
     /// Those that were found before, if the file surely is the same.
-    fn new(file: &str, snapshot: &Snapshot, before: &mut Places) -> PlacesIn {
+    fn new(file: &str, snapshot: &Snapshot, before: Option<PlacesIn>) -> PlacesIn {
         let stamp = snapshot.stamp(file);
         let is_same = |old: &PlacesIn| match (stamp, old.stamp) {
             (Some(now), Some(old)) => now.same_as(old),
             // What comes with the program never changes; what is not there has no text.
             (now, old) => now.is_none() && old.is_none() && snapshot.has(file),
         };
-        let places = before.remove(file).filter(is_same).map(|old| old.places).unwrap_or_default();
-        PlacesIn { stamp, text: None, places }
+        match before.filter(is_same) {
+            Some(old) => PlacesIn { stamp, ..old },
+            None => PlacesIn { file: file.into(), stamp, text: None, places: ByName::default() },
+        }
     }
 
-    fn place(&mut self, span: Span, snapshot: &Snapshot, file: &str) -> Option<Place> {
+    fn place(&mut self, span: Span, snapshot: &Snapshot) -> Option<Place> {
+        let file = &self.file;
         if let Some(known) = self.places.get(&span) {
             return known.clone();
         }
@@ -1072,11 +1081,13 @@ fn output(
         problems.push(unwritable(&planned.path, &error));
     }
     let about = reads.iter().fold(0, |bits, asked| bits | asked.about);
+    let mut pictures = Fp::default();
     if about & About::Pictures.bit() != 0 {
+        pictures = Fp::of(&pictures_of(reads.iter()).collect::<Vec<_>>());
         sent.put(&reads, gallery, &mut problems);
     }
     let (reads, problems) = (reads.into(), problems.into());
-    let found = Found::of(looked.facts);
+    let found = Found::of(looked.facts, pictures);
     (reason, Box::new(Trace { key, about, reads, problems, made, found }))
 }
 
@@ -1091,8 +1102,7 @@ struct Sent<'a> {
 
 impl Sent<'_> {
     fn put(&self, reads: &[Arc<Asked<Read>>], gallery: &Gallery, problems: &mut Vec<Diagnostic>) {
-        for asked in reads {
-            let Read::Picture(path) = &asked.read else { continue };
+        for path in pictures_of(reads.iter()) {
             for (at, variant) in gallery.variants(path) {
                 let fp = Fp::of_bytes(&variant.bytes);
                 let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
@@ -1108,6 +1118,16 @@ impl Sent<'_> {
             }
         }
     }
+}
+
+/// The pictures that an output shows.
+fn pictures_of<'a>(
+    reads: impl Iterator<Item = &'a Arc<Asked<Read>>>,
+) -> impl Iterator<Item = &'a str> {
+    reads.filter_map(|asked| match &asked.read {
+        Read::Picture(path) => Some(path.as_str()),
+        _ => None,
+    })
 }
 
 fn put_cleaned(
@@ -1143,7 +1163,7 @@ fn copy(planned: &Planned, source: &str, snapshot: &Snapshot, sink: &dyn Sink) -
 
 /// The trace of an output that asked nothing.
 fn plain(key: Fp, problems: Vec<Diagnostic>, made: bool) -> Box<OutputTrace> {
-    let (reads, problems) = (Box::default(), problems.into());
+    let (reads, problems) = (Reads::default(), problems.into());
     Box::new(Trace { key, about: 0, reads, problems, made, found: Found::default() })
 }
 

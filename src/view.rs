@@ -98,15 +98,13 @@ pub fn answer(site: &Site, (assets, gallery): (&Assets, &Gallery), read: &Read) 
         Read::Listing(key) => Fp::of(&site.listing(key).map(|listing| listing.fp)),
         Read::Neighbors(key) => {
             let (before, after) = site.neighbors(key);
-            let fp = |place: Option<u32>| {
-                place.and_then(|place| site.card_at(place)).map(Hashed::fp).unwrap_or_default()
-            };
+            let fp = |place: Option<u32>| place.and_then(|it| site.card_fp(it)).unwrap_or_default();
             Fp::join(&[fp(before), fp(after)])
         }
         Read::Recent { lang, limit } => {
             let dated = site.dated(lang);
             let newest = &dated[..dated.len().min(*limit)];
-            let fps = newest.iter().filter_map(|place| Some(site.card_at(*place)?.fp()));
+            let fps = newest.iter().filter_map(|place| site.card_fp(*place));
             Fp::join(&fps.collect::<Vec<Fp>>())
         }
         Read::Terms { lang, taxonomy } => {

@@ -280,6 +280,12 @@ fn program_that_finds_nobody(folder: &Folder) -> std::ffi::OsString {
     folder.write("bin/curl", script);
     let path = folder.at("bin/curl");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    // Another test may have started a program while the script was open here, and hold it for a moment.
+    let start = || std::process::Command::new(&path).arg("--version").output();
+    let is_busy = |error: std::io::Error| error.kind() == std::io::ErrorKind::ExecutableFileBusy;
+    while start().is_err_and(is_busy) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     path.into()
 }
 

@@ -2,13 +2,12 @@
 //! figures without a source. From cards, settings and what the texts were found to hold; must not know the
 //! finished pages.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
+use std::collections::BTreeMap;
 
 use crate::calendar::Date;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::fingerprint::{Fp, FpHasher};
-use crate::model::{Page, Site};
+use crate::fingerprint::{ByName, Fp};
+use crate::model::{About, Page, Site};
 use crate::parse::Doc;
 use crate::parse::markdown::{Hashtag, Prose, Year};
 
@@ -21,61 +20,78 @@ const LONGEST_DESCRIPTION: usize = 160;
 /// What was found of the pages, kept for those that are the same.
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
+    /// The fingerprint of what is judged alike on all pages.
+    base: Fp,
     /// By place: the fingerprint of the page, and what was seen of it then.
     pages: Vec<(Fp, Seen)>,
-    /// What was said of all cards together, and the fingerprint of what it follows from.
-    cards: Option<(Fp, Vec<Diagnostic>)>,
+    /// What was said of pages that say the same, and the fingerprint of what it follows from.
+    same: Option<(Fp, Vec<Diagnostic>)>,
 }
 
-/// What there is to look at on one page.
-#[derive(Debug, Clone, Copy)]
+/// What there is to look at on one page. Nothing but its text, if its settings cannot be read, which is told
+/// already, so that what follows from that is no news.
+#[derive(Debug, Default)]
 struct Seen {
-    /// The fingerprint of its settings and its card; none if its settings cannot be read, which is told
-    /// already, so that what follows from that is no news.
-    card: Option<Fp>,
+    /// The fingerprint of its language and its title in small letters, if it has one.
+    title: Option<Fp>,
+    /// The same of its description.
+    description: Option<Fp>,
+    /// What is wrong with its settings, whatever the other pages are.
+    said: Vec<Diagnostic>,
     /// Its text has what only the site can judge.
     has_prose: bool,
 }
 
 impl Seen {
-    fn of(page: &Page) -> Seen {
+    fn of(site: &Site, page: &Page) -> Seen {
         let doc = page.doc.as_ref().filter(|doc| doc.is_read() && !has_errors(doc));
-        let prose = doc.and_then(|doc| doc.prose.as_ref());
+        let Some(doc) = doc else { return Seen::default() };
         let is_filled = |prose: &Prose| {
             !(prose.unsourced.is_empty() && prose.hashtags.is_empty() && prose.years.is_empty())
         };
+        let words = |text: &str| Fp::of(&(&page.card.lang, text.to_lowercase()));
+        let title = page.card.title.trim();
         Seen {
-            card: doc.map(|_| Fp::join(&[page.meta_fp, page.card.fp()])),
-            has_prose: prose.is_some_and(is_filled),
+            title: (!title.is_empty()).then(|| words(title)),
+            description: description_of(page).map(words),
+            said: settings(site, page, doc),
+            has_prose: doc.prose.as_ref().is_some_and(is_filled),
         }
     }
 }
 
 /// What is wrong with the pages of a site, by their settings and texts.
-pub(super) fn pages(site: &Site, shelf: &mut Shelf) -> Vec<Diagnostic> {
+pub(super) fn pages(site: &Site, shelf: &mut Shelf, found: &mut Vec<Diagnostic>) {
+    let base = Fp::of(&(site.today, &site.config.language, &site.config.description));
+    if std::mem::replace(&mut shelf.base, base) != base {
+        shelf.pages.clear();
+    }
     shelf.pages.truncate(site.pages.len());
-    for (place, page) in (0..).zip(site.pages.iter()) {
+    for place in 0..u32::try_from(site.pages.len()).unwrap_or(u32::MAX) {
         let fp = site.page_fp(place).unwrap_or_default();
-        match shelf.pages.get_mut(place as usize) {
-            Some((known, _)) if *known == fp => {}
-            Some(old) => *old = (fp, Seen::of(page)),
-            None => shelf.pages.push((fp, Seen::of(page))),
+        let known = shelf.pages.get_mut(place as usize);
+        if known.as_ref().is_some_and(|(known, _)| *known == fp) {
+            continue;
+        }
+        let seen = site.pages.at(place).map(|page| Seen::of(site, page)).unwrap_or_default();
+        match known {
+            Some(old) => *old = (fp, seen),
+            None => shelf.pages.push((fp, seen)),
         }
     }
-    let seen = || shelf.pages.iter().zip(0..).map(|((_, seen), place)| (place, seen));
-    let mut hasher = FpHasher::default();
-    (site.today, &site.config.language, &site.config.description).hash(&mut hasher);
-    seen().for_each(|(_, seen)| seen.card.hash(&mut hasher));
-    let fp = hasher.fp();
-    let mut found = match &shelf.cards {
-        Some((known, found)) if *known == fp => found.clone(),
-        _ => {
-            let judged = seen().filter(|(_, seen)| seen.card.is_some());
-            let found = cards(site, judged.filter_map(|(place, _)| whole(site, place)));
-            shelf.cards = Some((fp, found.clone()));
-            found
-        }
+    let seen = || shelf.pages.iter().map(|(_, seen)| seen);
+    let fp = {
+        let both = |seen: &Seen| [seen.title, seen.description].map(Option::unwrap_or_default);
+        let mut all: Vec<Fp> = seen().flat_map(both).collect();
+        // Which files those are.
+        all.push(site.index.facts.of(About::Addresses));
+        Fp::join(&all)
     };
+    if shelf.same.as_ref().is_none_or(|(known, _)| *known != fp) {
+        shelf.same = Some((fp, same(site, seen())));
+    }
+    found.extend(shelf.same.iter().flat_map(|(_, said)| said).cloned());
+    found.extend(seen().flat_map(|seen| &seen.said).cloned());
     let years = Years::of(site);
     let with_prose = shelf.pages.iter().zip(0..).filter(|((_, seen), _)| seen.has_prose);
     for (page, doc) in with_prose.filter_map(|(_, place)| whole(site, place)) {
@@ -84,10 +100,9 @@ pub(super) fn pages(site: &Site, shelf: &mut Shelf) -> Vec<Diagnostic> {
             found.extend(prose.unsourced.iter().cloned());
         }
         if let Some(years) = &years {
-            years.check(page, &prose.hashtags, &prose.years, &mut found);
+            years.check(page, &prose.hashtags, &prose.years, found);
         }
     }
-    found
 }
 
 /// The page at a place, with its text.
@@ -96,76 +111,93 @@ fn whole(site: &Site, place: u32) -> Option<(&Page, &Doc)> {
     Some((page, page.doc.as_ref()?))
 }
 
-/// What is wrong with titles, descriptions and days of review.
-fn cards<'a>(site: &Site, pages: impl Iterator<Item = (&'a Page, &'a Doc)>) -> Vec<Diagnostic> {
+/// The page's description without blanks around it, if it has one.
+fn description_of(page: &Page) -> Option<&str> {
+    page.meta().description.as_deref().map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn at_title(page: &Page, doc: &Doc, code: Code, message: String) -> Diagnostic {
+    if doc.meta.title.is_some() {
+        Diagnostic::at(code, &page.file, doc.meta.title_span, message)
+    } else {
+        Diagnostic::whole(code, &page.file, message)
+    }
+}
+
+fn at_description(page: &Page, doc: &Doc, code: Code, message: String) -> Diagnostic {
+    if doc.meta.description.is_some() {
+        Diagnostic::at(code, &page.file, doc.meta.description_span, message)
+    } else {
+        Diagnostic::whole(code, &page.file, message)
+    }
+}
+
+/// What is wrong with a page's title, description and day of review.
+fn settings(site: &Site, page: &Page, doc: &Doc) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let mut titles: HashMap<(&str, String), &Page> = HashMap::new();
-    let mut descriptions: HashMap<(&str, String), &Page> = HashMap::new();
-    for (page, doc) in pages {
-        let meta = page.meta();
-        let at_title = |code, message: String| {
-            if doc.meta.title.is_some() {
-                Diagnostic::at(code, &page.file, doc.meta.title_span, message)
-            } else {
-                Diagnostic::whole(code, &page.file, message)
-            }
-        };
-        let at_description = |code, message: String| {
-            if doc.meta.description.is_some() {
-                Diagnostic::at(code, &page.file, doc.meta.description_span, message)
-            } else {
-                Diagnostic::whole(code, &page.file, message)
-            }
-        };
-        let title = page.card.title.trim();
-        let length = title.chars().count();
-        if length > LONGEST_TITLE {
-            found.push(
-                at_title(Code::LongTitle, format!("The title has {length} characters; lists and search results cut it after some {LONGEST_TITLE}."))
-                    .hint("Say the same in fewer words, the most important ones first."),
-            );
-        }
-        let lang = page.card.lang.as_str();
-        if !title.is_empty()
-            && let Some(other) = titles.insert((lang, title.to_lowercase()), page)
-        {
-            found.push(
-                at_title(Code::SameTitle, format!("The page {} has the same title.", other.file))
-                    .hint("Let each title say what only this page holds: search results and tabs show nothing else."),
-            );
-        }
-        let description =
-            meta.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
-        match description {
-            None if lang == site.config.language
-                && &*page.card.path == "/"
-                && site.config.description.is_some() => {}
-            None => found.push(
-                at_title(Code::MissingDescription, "This page has no description.".into()).hint(
+    let length = page.card.title.trim().chars().count();
+    if length > LONGEST_TITLE {
+        let message = format!(
+            "The title has {length} characters; lists and search results cut it after some {LONGEST_TITLE}."
+        );
+        found.push(
+            at_title(page, doc, Code::LongTitle, message)
+                .hint("Say the same in fewer words, the most important ones first."),
+        );
+    }
+    match description_of(page) {
+        None if page.card.lang == site.config.language
+            && &*page.card.path == "/"
+            && site.config.description.is_some() => {}
+        None => found.push(
+            at_title(page, doc, Code::MissingDescription, "This page has no description.".into())
+                .hint(
                     "Add a line such as: description: One sentence that says what the page holds.",
                 ),
-            ),
-            Some(text) => {
-                let length = text.chars().count();
-                if length > LONGEST_DESCRIPTION {
-                    found.push(
-                        at_description(Code::LongDescription, format!("The description has {length} characters; search results cut it after some {LONGEST_DESCRIPTION}."))
-                            .hint("One sentence is enough."),
-                    );
-                }
-                if let Some(other) = descriptions.insert((lang, text.to_lowercase()), page) {
-                    found.push(
-                        at_description(
-                            Code::SameDescription,
-                            format!("The page {} has the same description.", other.file),
-                        )
-                        .hint("Say what only this page holds."),
-                    );
-                }
+        ),
+        Some(text) => {
+            let length = text.chars().count();
+            if length > LONGEST_DESCRIPTION {
+                let message = format!(
+                    "The description has {length} characters; search results cut it after some {LONGEST_DESCRIPTION}."
+                );
+                found.push(
+                    at_description(page, doc, Code::LongDescription, message)
+                        .hint("One sentence is enough."),
+                );
             }
         }
-        if let Some(day) = meta.review_by.filter(|day| *day < site.today) {
-            found.push(overdue(page, day, site.today));
+    }
+    if let Some(day) = page.meta().review_by.filter(|day| *day < site.today) {
+        found.push(overdue(page, day, site.today));
+    }
+    found
+}
+
+/// The pages that have the title or the description of another one.
+fn same<'a>(site: &Site, pages: impl ExactSizeIterator<Item = &'a Seen>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let map = || ByName::with_capacity_and_hasher(pages.len(), Default::default());
+    let (mut titles, mut descriptions): (ByName<Fp, u32>, ByName<Fp, u32>) = (map(), map());
+    for (seen, place) in pages.zip(0..) {
+        let mut say = |other: u32, of: &dyn Fn(&Page, &Page, &Doc) -> Diagnostic| {
+            let other = site.pages.at(other);
+            let both = other.zip(whole(site, place));
+            found.extend(both.map(|(other, (page, doc))| of(other, page, doc)));
+        };
+        if let Some(other) = seen.title.and_then(|title| titles.insert(title, place)) {
+            say(other, &|other, page, doc| {
+                let message = format!("The page {} has the same title.", other.file);
+                at_title(page, doc, Code::SameTitle, message)
+                    .hint("Let each title say what only this page holds: search results and tabs show nothing else.")
+            });
+        }
+        if let Some(other) = seen.description.and_then(|it| descriptions.insert(it, place)) {
+            say(other, &|other, page, doc| {
+                let message = format!("The page {} has the same description.", other.file);
+                at_description(page, doc, Code::SameDescription, message)
+                    .hint("Say what only this page holds.")
+            });
         }
     }
     found

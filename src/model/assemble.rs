@@ -51,14 +51,20 @@ pub struct Shelf {
 struct Sheet {
     key: Key,
     doc: Arc<Doc>,
-    made: Arc<Made>,
+    made: Made,
     /// The fingerprint of all of it but the text.
     fp: Fp,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Made {
     page: Option<Arc<Page>>,
+    /// Nothing for most files.
+    more: Option<Box<More>>,
+}
+
+#[derive(Debug, Clone)]
+struct More {
     held: Option<HeldBack>,
     aliases: Vec<Alias>,
     problems: Vec<Diagnostic>,
@@ -72,6 +78,8 @@ struct Last {
     page_fps: Arc<Vec<Fp>>,
     index: Arc<Index>,
     table: Arc<Table>,
+    /// The pages of folders that have none of their own.
+    bare: Arc<Vec<Arc<Page>>>,
 }
 
 /// Puts the site together. What is on `shelf` is used where it is the same as what would be made again.
@@ -79,11 +87,11 @@ pub fn assemble(parts: Parts<'_>, shelf: &mut Shelf) -> Site {
     let Parts { config, docs, data, data_files, files, today, unpublished, search } = parts;
     let folders = shelf.folders(docs, &config);
     let base = Fp::of(&(config.fp(), today, unpublished, &folders.paths));
-    if shelf.base != base {
+    let is_new_base = std::mem::replace(&mut shelf.base, base) != base;
+    if is_new_base {
         shelf.sheets.clear();
     }
-    shelf.base = base;
-    let changed =
+    let (changed, is_alike) =
         shelf.update(docs, |key, doc| Made::new(key, doc, &config, &folders, today, unpublished));
     let sheets = &shelf.sheets;
     let from = {
@@ -101,7 +109,7 @@ pub fn assemble(parts: Parts<'_>, shelf: &mut Shelf) -> Site {
         page_fps: Arc::default(),
     };
     let last = shelf.last.take();
-    let table = match last.as_ref().filter(|last| last.from == from) {
+    let (table, bare) = match last.as_ref().filter(|last| last.from == from) {
         // No more than texts changed: everything that follows from the pages being together holds.
         Some(last) => {
             site.pages = last.pages.clone();
@@ -110,15 +118,17 @@ pub fn assemble(parts: Parts<'_>, shelf: &mut Shelf) -> Site {
             for page in changed {
                 site.replace_text(page);
             }
-            last.table.clone()
+            (last.table.clone(), last.bare.clone())
         }
         None => {
             let mut index = Index::default();
-            let list = index.gather(sheets, &folders, &site.config);
+            let bare =
+                last.as_ref().filter(|_| is_alike && !is_new_base).map(|last| last.bare.clone());
+            let (list, bare) = index.gather(sheets, bare, &folders, &site.config);
             site.pages = Pages::new(list, last.as_ref().map(|last| &last.pages));
             index.add_files(files, &folders);
             let last = last.filter(|last| last.pages.has_names_of(&site.pages));
-            Arc::new(site.complete(index, &data_files, search, last.as_ref()))
+            (Arc::new(site.complete(index, &data_files, search, last.as_ref())), bare)
         }
     };
     shelf.last = Some(Last {
@@ -127,6 +137,7 @@ pub fn assemble(parts: Parts<'_>, shelf: &mut Shelf) -> Site {
         page_fps: site.page_fps.clone(),
         index: site.index.clone(),
         table,
+        bare,
     });
     site
 }
@@ -157,15 +168,16 @@ impl Shelf {
         folders
     }
 
-    /// Brings the sheets up to date with the files; gives the places of those that were made anew.
+    /// Brings the sheets up to date with the files; gives the places of those that were made anew, and whether
+    /// the same files are pages or held back as before.
     fn update(
         &mut self,
         docs: &[(Key, Arc<Doc>)],
         make: impl Fn(&Key, &Arc<Doc>) -> (Made, Fp) + Sync,
-    ) -> Vec<usize> {
+    ) -> (Vec<usize>, bool) {
         let sheet = |(key, doc): &(Key, Arc<Doc>)| {
             let (made, fp) = make(key, doc);
-            Sheet { key: key.clone(), doc: doc.clone(), made: Arc::new(made), fp }
+            Sheet { key: key.clone(), doc: doc.clone(), made, fp }
         };
         // Handing out work costs more than a few sheets do.
         let sheets = |docs: &[&(Key, Arc<Doc>)]| -> Vec<Sheet> {
@@ -175,7 +187,8 @@ impl Shelf {
                 docs.par_iter().map(|doc| sheet(doc)).collect()
             }
         };
-        if !self.has_all(docs) {
+        let mut is_alike = self.has_all(docs);
+        if !is_alike {
             let mut before = std::mem::take(&mut self.sheets).into_iter().peekable();
             let known: Vec<Option<Sheet>> = docs
                 .iter()
@@ -194,9 +207,10 @@ impl Shelf {
         let changed: Vec<usize> = (0..docs.len()).filter(is_changed).collect();
         let new = sheets(&changed.iter().map(|place| &docs[*place]).collect::<Vec<_>>());
         for (place, sheet) in changed.iter().zip(new) {
-            self.sheets[*place] = sheet;
+            let old = std::mem::replace(&mut self.sheets[*place], sheet);
+            is_alike &= old.made.status() == self.sheets[*place].made.status();
         }
-        changed
+        (changed, is_alike)
     }
 }
 
@@ -323,7 +337,7 @@ impl Made {
         });
         if held.is_some() && !unpublished {
             let fp = Fp::of(&(key, &held, said(&problems)));
-            return (Made { page: None, held, aliases: Vec::new(), problems }, fp);
+            return (Made::of(None, held, Vec::new(), problems), fp);
         }
         let kind = match stem {
             "_index" | "index" if at.is_empty() => Kind::Home,
@@ -371,7 +385,23 @@ impl Made {
         };
         let page = Page::new(key.clone(), file, card, Some(doc.clone()), filled);
         let fp = Fp::join(&[page.card.fp(), page.meta_fp, page.address_fp, said(&problems)]);
-        (Made { page: Some(Arc::new(page)), held, aliases, problems }, fp)
+        (Made::of(Some(page), held, aliases, problems), fp)
+    }
+
+    fn of(
+        page: Option<Page>,
+        held: Option<HeldBack>,
+        aliases: Vec<Alias>,
+        problems: Vec<Diagnostic>,
+    ) -> Made {
+        let is_plain = held.is_none() && aliases.is_empty() && problems.is_empty();
+        let more = (!is_plain).then(|| Box::new(More { held, aliases, problems }));
+        Made { page: page.map(Arc::new), more }
+    }
+
+    /// Whether it is a page, and whether it is held back.
+    fn status(&self) -> (bool, bool) {
+        (self.page.is_some(), self.more.as_ref().is_some_and(|more| more.held.is_some()))
     }
 }
 
@@ -450,27 +480,44 @@ fn page_path(
 impl Index {
     // ---- pages --------------------------------------------------------------------------------
 
-    /// The pages of all files, and those that folders get which have none.
-    fn gather(&mut self, sheets: &[Sheet], folders: &Folders, config: &Config) -> Vec<Arc<Page>> {
-        let mut pages = Vec::with_capacity(sheets.len());
+    /// The pages of all files, with those that folders get which have none; and the latter alone, which may be
+    /// known.
+    fn gather(
+        &mut self,
+        sheets: &[Sheet],
+        bare: Option<Arc<Vec<Arc<Page>>>>,
+        folders: &Folders,
+        config: &Config,
+    ) -> (Vec<Arc<Page>>, Arc<Vec<Arc<Page>>>) {
+        let mut pages: Vec<Arc<Page>> = Vec::with_capacity(sheets.len());
         for Sheet { key, made, .. } in sheets {
-            self.aliases.extend(made.aliases.iter().cloned());
-            self.problems.extend(made.problems.iter().cloned());
-            if let Some(held) = &made.held {
+            pages.extend(made.page.clone());
+            let Some(more) = &made.more else { continue };
+            self.aliases.extend(more.aliases.iter().cloned());
+            self.problems.extend(more.problems.iter().cloned());
+            if let Some(held) = &more.held {
                 self.held_back.insert(key.clone(), held.clone());
             }
-            pages.extend(made.page.clone());
         }
-        self.add_missing_sections(&mut pages, folders, config);
-        pages
+        let bare = bare.unwrap_or_else(|| Arc::new(self.missing_sections(&pages, folders, config)));
+        if !bare.is_empty() {
+            pages.extend(bare.iter().cloned());
+            pages.sort_by(|a, b| a.key.cmp(&b.key));
+        }
+        (pages, bare)
     }
 
     /// A folder with pages but without a page of its own gets one, and so does each language's home.
-    fn add_missing_sections(&self, pages: &mut Vec<Arc<Page>>, folders: &Folders, config: &Config) {
+    fn missing_sections(
+        &self,
+        pages: &[Arc<Page>],
+        folders: &Folders,
+        config: &Config,
+    ) -> Vec<Arc<Page>> {
         let mut wanted: BTreeSet<(&str, &str)> = BTreeSet::new();
         wanted.insert(("", &config.language));
         let mut last = None;
-        for page in &*pages {
+        for page in pages {
             let (mut at, lang) = (folder(&page.key), page.card.lang.as_str());
             // Most pages lie where the one before lies.
             if last.replace((at, lang)) == Some((at, lang)) {
@@ -501,10 +548,7 @@ impl Index {
             let page = bare_section(names[0].as_str().into(), at, path, lang.to_string(), config);
             missing.push(Arc::new(page));
         }
-        if !missing.is_empty() {
-            pages.extend(missing);
-            pages.sort_by(|a, b| a.key.cmp(&b.key));
-        }
+        missing
     }
 
     fn add_files(&mut self, files: Vec<String>, folders: &Folders) {
@@ -845,7 +889,7 @@ impl Site {
         };
         let index = self.index_mut();
         (index.listings, index.neighbors) = (listings, neighbors);
-        (index.dated, index.taxonomies) = (dated, taxonomies);
+        (index.dated, index.taxonomies, index.cards) = (dated, taxonomies, cards);
     }
 
     /// The pages of each section, and the neighbours of each page.

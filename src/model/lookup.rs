@@ -99,6 +99,11 @@ impl Site {
         self.pages.at(place).map(|page| &*page.card)
     }
 
+    /// The fingerprint of the card at a place of a list.
+    pub fn card_fp(&self, place: u32) -> Option<Fp> {
+        self.index.cards.get(place as usize).copied()
+    }
+
     /// The page at a path such as `/careers/`.
     pub fn page_at(&self, path: &str) -> Option<&Page> {
         self.index.by_path.get(path).and_then(|place| self.pages.at(*place)).map(|page| &**page)
