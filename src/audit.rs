@@ -68,6 +68,7 @@ pub struct Audit<'a> {
     pub weigh: bool,
     scale: Arc<Scale>,
     landmarks: Landmarks,
+    fp: Fp,
 }
 
 /// What the look at one page brought.
@@ -106,13 +107,14 @@ impl<'a> Audit<'a> {
             }
         };
         let landmarks = Landmarks::default();
-        Audit { site, plan, theme, snapshot, everything, weigh, scale, landmarks }
+        let config = &site.config;
+        let fp = Fp::of(&(everything, weigh, config.checks.page_weight, &config.security.allow));
+        Audit { site, plan, theme, snapshot, everything, weigh, scale, landmarks, fp }
     }
 
     /// The fingerprint of what the look at one page depends on besides the page, the site and the theme.
     pub fn fp(&self) -> Fp {
-        let config = &self.site.config;
-        Fp::of(&(self.everything, self.weigh, config.checks.page_weight, &config.security.allow))
+        self.fp
     }
 
     /// The same look at a site with more outputs.
@@ -204,9 +206,7 @@ impl<'a> Audit<'a> {
         again: impl Fn(&Planned) -> Option<String>,
     ) -> Vec<Diagnostic> {
         let mut found = Vec::new();
-        let about = fps.iter().zip(&self.plan.outputs).flat_map(|(fp, planned)| [planned.fp, *fp]);
-        let about: Vec<Fp> = std::iter::once(self.fp()).chain(about).collect();
-        let fp = Fp::join(&about);
+        let fp = Fp::join(&[self.fp, self.plan.fp, Fp::join(fps)]);
         let meeting = match &shelf.meeting {
             Some((known, meeting)) if *known == fp => meeting.clone(),
             _ => {
@@ -280,7 +280,8 @@ impl<'a> Audit<'a> {
         // Many pages share a header; what it leads to is looked for once.
         let mut known: ByName<Fp, bool> = ByName::default();
         let mut is_dead = |facts: &Facts| {
-            facts.links().any(|links| *known.entry(links.fp).or_insert_with(|| is_dead(links)))
+            let shared = |links: &Links| *known.entry(links.fp).or_insert_with(|| is_dead(links));
+            is_dead(facts.own()) || facts.shared().any(shared)
         };
         let dead = facts.iter().enumerate().filter(|(_, facts)| facts.is_some_and(&mut is_dead));
         let mut meeting =

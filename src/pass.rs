@@ -821,7 +821,7 @@ impl PlacesIn {
 pub fn switch_off(site: &Site, found: &mut Vec<Diagnostic>, is_made: impl Fn(Code) -> bool) {
     let of_site: Vec<(Option<&str>, &str, &Off)> =
         site.config.checks.off.iter().map(|off| (None, config::FILE, off)).collect();
-    let pages = site.pages.iter().filter(|page| !page.meta().off.is_empty());
+    let pages = site.index.switching.iter().filter_map(|place| site.pages.at(*place));
     let of_pages = pages.flat_map(|page| {
         let own = page.doc.as_ref().is_some_and(|doc| !doc.meta.off.is_empty());
         let file = if own { &*page.file } else { config::FILE };

@@ -22,35 +22,35 @@ pub enum Output {
     /// The list of a taxonomy's terms.
     Taxonomy {
         /// The language.
-        lang: String,
+        lang: Box<str>,
         /// The taxonomy's name.
-        name: String,
+        name: Box<str>,
     },
     /// The pages of one term.
     Term {
         /// The language.
-        lang: String,
+        lang: Box<str>,
         /// The taxonomy's name.
-        name: String,
+        name: Box<str>,
         /// The term's part of the address.
-        slug: String,
+        slug: Box<str>,
     },
     /// The page for addresses that do not exist.
     NotFound,
     /// The Atom feed of a language.
     Feed {
         /// The language.
-        lang: String,
+        lang: Box<str>,
     },
     /// The page to search the site in a language.
     Search {
         /// The language.
-        lang: String,
+        lang: Box<str>,
     },
     /// What that page searches.
     SearchIndex {
         /// The language.
-        lang: String,
+        lang: Box<str>,
     },
     /// An icon of the site.
     Icon(Icon),
@@ -96,6 +96,8 @@ pub struct Planned {
 pub struct Plan {
     /// The outputs by path.
     pub outputs: Vec<Planned>,
+    /// The fingerprint of all of them.
+    pub fp: Fp,
     /// How many of them are pages.
     pub pages: usize,
     /// What is wrong with it.
@@ -117,9 +119,9 @@ impl Plan {
             plan.add(output(path), Output::File(source.clone()));
         }
         for (lang, name, list) in site.taxonomies() {
-            let (lang, name) = (lang.to_string(), name.to_string());
+            let (lang, name): (Box<str>, Box<str>) = (lang.into(), name.into());
             for term in &list.terms {
-                let slug = term.slug.clone();
+                let slug = (*term.slug).into();
                 let output_term = Output::Term { lang: lang.clone(), name: name.clone(), slug };
                 plan.add(output(&term.path), output_term);
             }
@@ -134,6 +136,8 @@ impl Plan {
         plan.check_places(site);
         plan.add_made(site, extra.map(|(path, output)| (path.to_string(), output)));
         plan.outputs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        plan.outputs.shrink_to_fit();
+        plan.fp = plan.join();
         let is_page = |planned: &&Planned| matches!(planned.output, Output::Page(_));
         plan.pages = plan.outputs.iter().filter(is_page).count();
         plan
@@ -144,6 +148,7 @@ impl Plan {
     pub fn with_variants(&self, variants: impl Iterator<Item = (Arc<str>, String)>) -> Plan {
         let mut plan = Plan {
             outputs: self.outputs.clone(),
+            fp: self.fp,
             pages: self.pages,
             problems: self.problems.clone(),
         };
@@ -164,7 +169,12 @@ impl Plan {
             plan.outputs.push(Planned { path, output, fp });
         }
         plan.outputs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        plan.fp = plan.join();
         plan
+    }
+
+    fn join(&self) -> Fp {
+        Fp::join(&self.outputs.iter().map(|planned| planned.fp).collect::<Vec<_>>())
     }
 
     /// The place of the output at a path.
@@ -203,16 +213,16 @@ impl Plan {
                 if site.index.languages.contains(&lang) {
                     let prefix = crate::model::language_prefix(&site.config, &lang);
                     let path = format!("{prefix}/feed.xml").trim_start_matches('/').to_string();
-                    made.push((path, Output::Feed { lang }));
+                    made.push((path, Output::Feed { lang: lang.into() }));
                 }
             }
         }
         for (lang, is_made) in &site.index.searches {
             let path = crate::model::search_path(&site.config, lang);
             let index = format!("{path}index.{lang}.js");
-            made.push((output(&index), Output::SearchIndex { lang: lang.clone() }));
+            made.push((output(&index), Output::SearchIndex { lang: (**lang).into() }));
             if *is_made {
-                made.push((output(&path), Output::Search { lang: lang.clone() }));
+                made.push((output(&path), Output::Search { lang: (**lang).into() }));
             }
         }
         made.extend(extra);

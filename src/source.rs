@@ -26,8 +26,8 @@ pub type Builtin = &'static [(&'static str, &'static [u8])];
 /// What tells that a file may have changed without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Stamp {
-    /// Modification time in nanoseconds since 1970.
-    modified: u128,
+    /// Modification time in nanoseconds since 1970, up to the year 2554.
+    modified: u64,
     /// Length in bytes.
     pub length: u64,
     /// The file's number on its disk, where there is one.
@@ -335,11 +335,12 @@ fn reason(error: Option<&std::io::Error>) -> String {
 }
 
 /// Two changes within this time may carry one modification time (a kernel's clock tick is up to 10 ms).
-const TICK: u128 = 20_000_000;
+const TICK: u64 = 20_000_000;
 
 fn stamp(meta: &std::fs::Metadata) -> Stamp {
     let nanos = |time: std::time::SystemTime| {
-        time.duration_since(UNIX_EPOCH).map(|d| d.as_nanos()).unwrap_or_default()
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
     };
     let modified = meta.modified().map(nanos).unwrap_or_default();
     let now = nanos(std::time::SystemTime::now());

@@ -28,13 +28,13 @@ use crate::yaml::Data;
 pub enum Read {
     Card(Key),
     Crumb(Key),
-    Address { from: Key, target: String, to: LinkTo },
+    Address { from: Key, target: Box<str>, to: LinkTo },
     Listing(Key),
     Neighbors(Key),
-    Recent { lang: String, limit: usize },
-    Terms { lang: String, taxonomy: String },
-    Tagged { lang: String, taxonomy: String, term: String },
-    Menu { lang: String, name: String },
+    Recent { lang: Box<str>, limit: usize },
+    Terms { lang: Box<str>, taxonomy: Box<str> },
+    Tagged(Box<Term>),
+    Menu { lang: Box<str>, name: Box<str> },
     Data(String),
     Source(String),
     Asset(String),
@@ -50,6 +50,14 @@ pub enum Read {
     Pages { lang: String },
     Texts { lang: String },
     Picture(String),
+}
+
+/// The term whose pages are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Term {
+    lang: String,
+    taxonomy: String,
+    term: String,
 }
 
 /// The theme's files: path in the theme to path in the output.
@@ -68,7 +76,7 @@ impl Read {
             | Read::Neighbors(_)
             | Read::Recent { .. }
             | Read::Terms { .. }
-            | Read::Tagged { .. }
+            | Read::Tagged(_)
             | Read::Translations(_)
             | Read::Events { .. }
             | Read::YearPage { .. }
@@ -108,10 +116,11 @@ pub fn answer(site: &Site, (assets, gallery): (&Assets, &Gallery), read: &Read) 
             Fp::join(&fps.collect::<Vec<Fp>>())
         }
         Read::Terms { lang, taxonomy } => {
-            let known = site.config.taxonomies.iter().any(|known| known.name == *taxonomy);
+            let known = site.config.taxonomies.iter().any(|it| *it.name == **taxonomy);
             Fp::of(&(known, site.taxonomy(lang, taxonomy).map(|list| list.fp)))
         }
-        Read::Tagged { lang, taxonomy, term } => {
+        Read::Tagged(asked) => {
+            let Term { lang, taxonomy, term } = &**asked;
             let list = site.taxonomy(lang, taxonomy);
             let found = list
                 .and_then(|list| list.terms.iter().find(|t| t.title == *term || t.slug == *term));
@@ -289,7 +298,7 @@ impl Common {
         let to = LinkTo::Page;
         let found = self.site.resolve(from, target, to);
         let fp = of_target(&found);
-        let read = Read::Address { from: from.clone(), target: target.to_string(), to };
+        let read = Read::Address { from: from.clone(), target: target.into(), to };
         let found = Arc::new(Found { target: found, read: asked(read, fp) });
         let mut known = self.links.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(key, found.clone());
@@ -457,7 +466,7 @@ impl View {
         }
         let from = self.key().cloned().unwrap_or_else(|| "".into());
         let found = self.common.site.resolve(&from, target, to);
-        let read = Read::Address { from, target: target.to_string(), to };
+        let read = Read::Address { from, target: target.into(), to };
         // What `answer` would give, without looking for the page again.
         self.reads.borrow_mut().push(asked(read, of_target(&found)));
         found
@@ -560,7 +569,7 @@ impl View {
     /// must not make them all again.
     pub fn crumb(&self, key: &Key) -> Option<(&str, &str)> {
         self.record_usual(Read::Crumb(key.clone()));
-        self.common.site.card(key).map(|card| (card.title.as_str(), &*card.path))
+        self.common.site.card(key).map(|card| (&*card.title, &*card.path))
     }
 
     /// The cards of a section's pages, in order.
@@ -580,14 +589,14 @@ impl View {
 
     /// The newest pages that have a date.
     pub fn recent(&self, limit: usize) -> Vec<&Card> {
-        self.record_usual(Read::Recent { lang: self.lang.clone(), limit });
+        self.record_usual(Read::Recent { lang: (*self.lang).into(), limit });
         let dated = self.common.site.dated(&self.lang);
         self.cards(&dated[..dated.len().min(limit)])
     }
 
     /// The terms of a taxonomy: title, slug, path, number of pages. `None`: there is no such taxonomy.
     pub fn terms(&self, taxonomy: &str) -> Option<Vec<(&str, &str, &str, usize)>> {
-        let read = Read::Terms { lang: self.lang.clone(), taxonomy: taxonomy.to_string() };
+        let read = Read::Terms { lang: (*self.lang).into(), taxonomy: taxonomy.into() };
         self.record_usual(read);
         let known = self.globals().taxonomies.iter().any(|t| t.name == taxonomy);
         let list =
@@ -601,11 +610,11 @@ impl View {
 
     /// The pages that have a term, by its title or slug.
     pub fn tagged(&self, taxonomy: &str, term: &str) -> Vec<&Card> {
-        self.record(Read::Tagged {
+        self.record(Read::Tagged(Box::new(Term {
             lang: self.lang.clone(),
             taxonomy: taxonomy.to_string(),
             term: term.to_string(),
-        });
+        })));
         let list = self.common.site.taxonomy(&self.lang, taxonomy);
         let found = list.and_then(|l| l.terms.iter().find(|t| t.title == term || t.slug == term));
         self.cards(found.map_or(&[], |term| &term.pages.places))
@@ -623,7 +632,7 @@ impl View {
 
     /// A menu. `None`: there is no such menu.
     pub fn menu(&self, name: &str) -> Option<&[MenuEntry]> {
-        self.record_usual(Read::Menu { lang: self.lang.clone(), name: name.to_string() });
+        self.record_usual(Read::Menu { lang: (*self.lang).into(), name: name.into() });
         self.common.site.menu(&self.lang, name).map(|entries| entries.as_slice())
     }
 

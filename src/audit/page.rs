@@ -54,7 +54,17 @@ impl Facts {
 
     /// What it leads to and has, stretch by stretch.
     pub(super) fn links(&self) -> impl Iterator<Item = &Links> {
-        std::iter::once(&self.own).chain(self.landmarks.iter().map(|links| &**links))
+        std::iter::once(&self.own).chain(self.shared())
+    }
+
+    /// What it alone leads to and has.
+    pub(super) fn own(&self) -> &Links {
+        &self.own
+    }
+
+    /// What other pages may lead to and have alike.
+    pub(super) fn shared(&self) -> impl Iterator<Item = &Links> {
+        self.landmarks.iter().map(|links| &**links)
     }
 
     /// Whether it has a part of that name.

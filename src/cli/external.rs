@@ -106,8 +106,8 @@ fn written(snapshot: &Snapshot, memo: &Memo) -> Vec<Written> {
         }));
     };
     for (file, doc) in memo.docs() {
-        let links = doc.body.links.iter().filter(|link| parse::outside::is_web(&link.target));
-        keep(file, links.map(|link| (link.target.clone(), link.span)).collect());
+        let links = doc.body.links.iter().filter(|link| parse::outside::is_web(link.target()));
+        keep(file, links.map(|link| (link.target().to_string(), link.span())).collect());
         if let Some(text) = text_of(snapshot, file) {
             keep(file, parse::outside::in_page(file, &text));
         }

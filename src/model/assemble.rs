@@ -330,7 +330,7 @@ impl Made {
         let path: Arc<str> = page_path(key, stem, &lang, meta, folders, config).into();
         let status = Status::of(meta, today);
         let held = (status != Status::Published).then(|| HeldBack {
-            title: meta.title.as_ref().or(doc.body.title.as_ref()).cloned().unwrap_or_default(),
+            title: meta.title.as_ref().or(doc.body.title.as_ref()).map_or("", |it| it).to_string(),
             file: file.to_string(),
             path: path.to_string(),
             status,
@@ -416,7 +416,7 @@ fn title_of(
     file: &str,
     key: &Key,
     problems: &mut Vec<Diagnostic>,
-) -> String {
+) -> Arc<str> {
     let title = meta.title.clone().or_else(|| doc.body.title.clone()).unwrap_or_default();
     // Where the settings have mistakes, a missing title is one of them and is told there.
     let in_settings = |code: Code| (Code::Yaml..=Code::MissingKey).contains(&code);
@@ -431,7 +431,7 @@ fn title_of(
             Diagnostic::whole(Code::MissingTitle, file, "This page has no title.").hint(hint),
         );
     }
-    if title.is_empty() { key.to_string() } else { title }
+    if title.is_empty() { key.clone() } else { title }
 }
 
 fn check_language(stem: &str, file: &str, config: &Config, problems: &mut Vec<Diagnostic>) {
@@ -649,6 +649,7 @@ struct Row {
     year: Option<i16>,
     has_menu: bool,
     has_sources: bool,
+    has_off: bool,
 }
 
 impl Row {
@@ -673,6 +674,7 @@ impl Row {
             year: page.card.year,
             has_menu: !meta.menu.is_empty(),
             has_sources: !meta.sources.is_empty(),
+            has_off: !meta.off.is_empty(),
         }
     }
 }
@@ -799,6 +801,7 @@ impl Site {
         let globals = globals(&self.config, self.index.has_media());
         let index = self.index_mut();
         (index.facts, index.sitemap, index.globals) = (facts, Fp::join(&sitemap), globals);
+        index.switching = Table::places(&table.rows, |row| row.has_off);
         let fps = table.rows.iter().zip(&*self.index.trails);
         self.page_fps =
             Arc::new(fps.map(|(row, trail)| Fp::join(&[row.page, trail.fp()])).collect());
@@ -1104,7 +1107,7 @@ impl Site {
             }
         };
         let title = item.title.clone().or_else(|| match &to {
-            MenuTarget::Page(key, _) => self.page(key).map(|page| page.card.title.clone()),
+            MenuTarget::Page(key, _) => self.page(key).map(|page| page.card.title.to_string()),
             _ => None,
         });
         let mut children = self.menu_entries(&item.children, lang, says);
@@ -1380,7 +1383,7 @@ impl Site {
 
 fn entry_of(page: &Page) -> MenuEntry {
     MenuEntry {
-        title: page.card.title.clone(),
+        title: page.card.title.to_string(),
         to: MenuTarget::Page(page.key.clone(), page.card.path.to_string()),
         children: Vec::new(),
     }
@@ -1474,7 +1477,7 @@ fn by_date(pages: &Pages, rows: &[Row], a: u32, b: u32) -> Ordering {
 
 /// By title; places are in the order of names, which decides between equal titles.
 fn by_title(pages: &Pages, a: u32, b: u32) -> Ordering {
-    let title = |place: u32| pages.at(place).map(|page| page.card.title.as_str());
+    let title = |place: u32| pages.at(place).map(|page| &*page.card.title);
     title(a).cmp(&title(b)).then(a.cmp(&b))
 }
 
@@ -1490,7 +1493,7 @@ fn bare_section(key: Key, at: &str, path: String, lang: String, config: &Config)
     };
     let card = Card {
         key: key.clone(),
-        title,
+        title: title.into(),
         description: None,
         path: path.into(),
         kind,
@@ -1503,7 +1506,7 @@ fn bare_section(key: Key, at: &str, path: String, lang: String, config: &Config)
         event: None,
         audience: Vec::new(),
         image: None,
-        summary: String::new(),
+        summary: Arc::default(),
         status: Status::Published,
         in_search: true,
         extra: Vec::new(),

@@ -13,7 +13,7 @@ use super::{
 use crate::config::BaseUrl;
 use crate::diag::nearest;
 use crate::fingerprint::{Fp, Hashed};
-use crate::parse::markdown::LinkTo;
+use crate::parse::markdown::{Heading, LinkTo};
 use crate::slug::slug;
 use crate::yaml::Data;
 
@@ -329,7 +329,7 @@ impl Site {
                     self.pages.iter().filter(|page| [own, main].contains(&&*page.card.lang));
                 broken(
                     format!("There is no page called \"{title}\"."),
-                    nearest(title, pages.map(|page| page.card.title.as_str()))
+                    nearest(title, pages.map(|page| &*page.card.title))
                         .map(|near| format!("Did you mean [[{near}]]?")),
                 )
             }
@@ -338,8 +338,7 @@ impl Site {
 
     fn check_anchor(&self, key: &Key, anchor: String, here: bool) -> Target {
         let Some(page) = self.page(key) else { return Target::Here(anchor) };
-        let ids =
-            || page.doc.iter().flat_map(|doc| doc.body.headings.iter().map(|h| h.id.as_str()));
+        let ids = || page.doc.iter().flat_map(|doc| doc.body.headings.iter().map(Heading::id));
         // A code host keeps accents and doubles hyphens; the words are the same.
         let plain = slug(&anchor);
         let found = ids().find(|id| *id == anchor).or_else(|| ids().find(|id| *id == plain));

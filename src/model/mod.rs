@@ -310,6 +310,8 @@ pub struct Index {
     file_paths: NameSet<String>,
     /// By the place of the page.
     trails: Arc<Vec<Trail>>,
+    /// The pages that switch checks off.
+    pub switching: Vec<u32>,
     /// The fingerprints of the cards, by the place of the page.
     cards: Vec<Fp>,
     /// By the place of the page.

@@ -9,6 +9,7 @@ use crate::fingerprint::{Fp, FpHasher, Hashed};
 use crate::parse::Doc;
 use crate::parse::event::Event;
 use crate::parse::front_matter::FrontMatter;
+use crate::parse::markdown::Heading;
 use crate::yaml::Data;
 
 /// The name of a page that never changes while its file keeps its place: the path of its source below
@@ -97,8 +98,8 @@ impl Status {
 #[expect(missing_docs, reason = "the fields are those of the front matter or of `Page`")]
 pub struct Card {
     pub key: Key,
-    pub title: String,
-    pub description: Option<String>,
+    pub title: Arc<str>,
+    pub description: Option<Arc<str>>,
     pub path: Arc<str>,
     pub kind: Kind,
     pub lang: String,
@@ -110,7 +111,7 @@ pub struct Card {
     pub event: Option<Arc<Event>>,
     pub audience: Vec<String>,
     pub image: Option<Picture>,
-    pub summary: String,
+    pub summary: Arc<str>,
     pub status: Status,
     pub in_search: bool,
     pub extra: Vec<(String, Data)>,
@@ -161,7 +162,8 @@ impl Page {
         let none = FrontMatter::default();
         let meta = filled.as_ref().or(doc.as_ref().map(|doc| &doc.meta)).unwrap_or(&none);
         let meta_fp = Fp::of(meta);
-        let ids = doc.as_ref().map(|doc| (doc.is_read(), doc.body.headings.iter().map(|h| &*h.id)));
+        let ids =
+            doc.as_ref().map(|doc| (doc.is_read(), doc.body.headings.iter().map(Heading::id)));
         let address_fp = {
             let mut hasher = FpHasher::default();
             (&key, &card.path, &card.lang, ids.as_ref().map(|(is_read, _)| *is_read))

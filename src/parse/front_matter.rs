@@ -141,33 +141,75 @@ fn switchable() -> impl Iterator<Item = Code> {
 #[derive(Debug, Clone, PartialEq, Hash, Default)]
 #[expect(missing_docs, reason = "each field is a key of `KEYS`, documented there")]
 pub struct FrontMatter {
-    pub title: Option<String>,
+    pub title: Option<Arc<str>>,
     pub title_span: Span,
-    pub description: Option<String>,
+    pub description: Option<Arc<str>>,
     pub description_span: Span,
+    pub date: Option<Date>,
+    pub date_span: Span,
+    pub updated: Option<Date>,
+    pub draft: Option<bool>,
+    pub weight: Option<i64>,
+    pub audience: Option<Vec<String>>,
+    pub terms: Vec<(String, Vec<(String, Span)>)>,
+    /// What is not said on most pages: in a large site it would be a third of all that is kept of a page's
+    /// settings. Nothing if nothing of it is said.
+    more: Option<Box<More>>,
+}
+
+/// The settings that few pages have. They are read as fields of [`FrontMatter`].
+#[derive(Debug, Clone, PartialEq, Hash)]
+#[expect(missing_docs, reason = "each field is a key of `KEYS`, documented there")]
+pub struct More {
     pub slug: Option<(String, Span)>,
     pub aliases: Vec<(String, Span)>,
-    pub date: Option<Date>,
-    pub updated: Option<Date>,
     pub reviewed: Option<Date>,
     pub review_by: Option<Date>,
     pub review_by_span: Span,
     pub publish_on: Option<Date>,
     pub expires: Option<Date>,
-    pub draft: Option<bool>,
-    pub weight: Option<i64>,
     pub year: Option<(i16, Span)>,
     pub event: Option<Arc<Event>>,
     pub template: Option<(String, Span)>,
-    pub audience: Option<Vec<String>>,
-    pub terms: Vec<(String, Vec<(String, Span)>)>,
     pub image: Option<Image>,
     pub sources: Vec<SourceRef>,
     pub menu: Vec<MenuPlace>,
     pub in_search: Option<bool>,
     pub off: Vec<Off>,
     pub extra: Vec<(String, Data)>,
-    pub date_span: Span,
+}
+
+impl More {
+    /// Nothing of it.
+    const NONE: &More = &More {
+        slug: None,
+        aliases: Vec::new(),
+        reviewed: None,
+        review_by: None,
+        review_by_span: Span { start: 0, end: 0 },
+        publish_on: None,
+        expires: None,
+        year: None,
+        event: None,
+        template: None,
+        image: None,
+        sources: Vec::new(),
+        menu: Vec::new(),
+        in_search: None,
+        off: Vec::new(),
+        extra: Vec::new(),
+    };
+
+    fn kept(self) -> Option<Box<More>> {
+        (self != *More::NONE).then(|| Box::new(self))
+    }
+}
+
+impl std::ops::Deref for FrontMatter {
+    type Target = More;
+    fn deref(&self) -> &More {
+        self.more.as_deref().unwrap_or(More::NONE)
+    }
 }
 
 /// A check that is switched off.
@@ -370,7 +412,7 @@ pub fn parse(
             problem.span = problem.span.map(|span| span.shift(base));
             problems.push(problem);
             // The title is known to be unknown: without this, a second error would blame it.
-            FrontMatter { title: Some(String::new()), ..FrontMatter::default() }
+            FrontMatter { title: Some(Arc::default()), ..FrontMatter::default() }
         }
     }
 }
@@ -492,38 +534,41 @@ fn read(
     terms.sort_unstable();
     terms.dedup();
     let front = FrontMatter {
-        title: fields.text("title", problems).map(|title| title.trim().to_string()),
+        title: fields.text("title", problems).map(|title| title.trim().into()),
         title_span: span_of("title"),
-        description: fields.text("description", problems),
+        description: fields.text("description", problems).map(Arc::from),
         description_span: span_of("description"),
-        slug: spanned("slug", problems)
-            .filter(|(slug, span)| good_slug(slug, *span, file, problems)),
-        aliases: aliases(&fields, problems),
         date: date(&fields, "date", problems),
+        date_span: span_of("date"),
         updated: date(&fields, "updated", problems),
-        reviewed: date(&fields, "reviewed", problems),
-        review_by: date(&fields, "review_by", problems),
-        review_by_span: span_of("review_by"),
-        publish_on: date(&fields, "publish_on", problems),
-        expires: date(&fields, "expires", problems),
         draft: fields.bool("draft", problems),
         weight: fields.int("weight", problems),
-        year: year(&fields, problems),
-        event: fields
-            .get("event")
-            .and_then(|node| super::event::read(node, file, zone, problems).map(Arc::new)),
-        template: spanned("template", problems),
         audience: fields
             .texts("audience", problems)
             .map(|list| list.into_iter().map(|(text, _)| text).collect()),
         terms,
-        image: image(&fields, problems),
-        sources: sources(&fields, problems),
-        menu: menu(&fields, problems),
-        in_search: fields.bool("in_search", problems),
-        off: off(&fields, problems),
-        extra: extra(&fields, problems),
-        date_span: fields.get("date").map(|node| node.span).unwrap_or_default(),
+        more: More {
+            slug: spanned("slug", problems)
+                .filter(|(slug, span)| good_slug(slug, *span, file, problems)),
+            aliases: aliases(&fields, problems),
+            reviewed: date(&fields, "reviewed", problems),
+            review_by: date(&fields, "review_by", problems),
+            review_by_span: span_of("review_by"),
+            publish_on: date(&fields, "publish_on", problems),
+            expires: date(&fields, "expires", problems),
+            year: year(&fields, problems),
+            event: fields
+                .get("event")
+                .and_then(|node| super::event::read(node, file, zone, problems).map(Arc::new)),
+            template: spanned("template", problems),
+            image: image(&fields, problems),
+            sources: sources(&fields, problems),
+            menu: menu(&fields, problems),
+            in_search: fields.bool("in_search", problems),
+            off: off(&fields, problems),
+            extra: extra(&fields, problems),
+        }
+        .kept(),
     };
     if let (Some(start), Some(end), Some(node)) =
         (front.publish_on, front.expires, fields.get("expires"))
@@ -813,31 +858,33 @@ impl FrontMatter {
     /// Fills what this page does not say from a folder's defaults.
     pub fn fill_from(&mut self, defaults: &FrontMatter) {
         macro_rules! fill {
-            ($($field:ident)*) => { $(
-                if self.$field.is_none() { self.$field.clone_from(&defaults.$field); }
+            ($to:ident: $($field:ident)*) => { $(
+                if $to.$field.is_none() { $to.$field.clone_from(&defaults.$field); }
             )* };
         }
-        fill!(description date updated reviewed review_by publish_on expires draft weight template
-              audience image in_search);
+        fill!(self: description date updated draft weight audience);
         for (taxonomy, terms) in &defaults.terms {
             if self.terms_of(taxonomy).is_none() {
                 self.terms.push((taxonomy.clone(), terms.clone()));
             }
         }
         self.terms.sort_by(|(a, _), (b, _)| a.cmp(b));
-        if self.sources.is_empty() {
-            self.sources.clone_from(&defaults.sources);
+        let mut more = More::clone(self);
+        fill!(more: reviewed review_by publish_on expires template image in_search);
+        if more.sources.is_empty() {
+            more.sources.clone_from(&defaults.sources);
         }
-        if self.menu.is_empty() {
-            self.menu.clone_from(&defaults.menu);
+        if more.menu.is_empty() {
+            more.menu.clone_from(&defaults.menu);
         }
-        if self.off.is_empty() {
-            self.off.clone_from(&defaults.off);
+        if more.off.is_empty() {
+            more.off.clone_from(&defaults.off);
         }
         for (key, value) in &defaults.extra {
-            if !self.extra.iter().any(|(own, _)| own == key) {
-                self.extra.push((key.clone(), value.clone()));
+            if !more.extra.iter().any(|(own, _)| own == key) {
+                more.extra.push((key.clone(), value.clone()));
             }
         }
+        self.more = more.kept();
     }
 }

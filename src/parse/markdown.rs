@@ -11,7 +11,7 @@ mod prose;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, Tag};
 
@@ -120,9 +120,9 @@ pub struct Body {
     /// The headings, in order.
     pub headings: Vec<Heading>,
     /// The text of the heading that became the page's title.
-    pub title: Option<String>,
+    pub title: Option<Arc<str>>,
     /// The first paragraph as plain text, at most some 200 characters.
-    pub summary: String,
+    pub summary: Arc<str>,
     /// The words of the whole text, counted when a search index asks for them first.
     pub tally: OnceLock<Box<Tally>>,
 }
@@ -167,17 +167,42 @@ pub struct Call {
     pub span: Span,
 }
 
-/// An address as the editor wrote it.
+/// An address as the editor wrote it. A page has many, so what it is made of lies in one piece.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Link {
-    /// As written, without surrounding marks.
-    pub target: String,
-    /// Where it stands.
-    pub span: Span,
+    /// The target, and after it the title.
+    text: Box<str>,
+    target: u32,
+    span: (u32, u32),
     /// What it must lead to.
     pub to: LinkTo,
+}
+
+impl Link {
+    fn new(target: &str, title: &str, span: Span, to: LinkTo) -> Link {
+        let text = [target, title].concat().into();
+        Link { text, target: count(target.len()), span: (count(span.start), count(span.end)), to }
+    }
+
+    /// As written, without surrounding marks.
+    pub fn target(&self) -> &str {
+        &self.text[..self.target as usize]
+    }
+
     /// The title attribute, if any.
-    pub title: String,
+    pub fn title(&self) -> &str {
+        &self.text[self.target as usize..]
+    }
+
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        Span::new(self.span.0 as usize, self.span.1 as usize)
+    }
+}
+
+/// A number of bytes or things on one page: no page has gigabytes.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// A picture of the site, as the editor wrote it.
@@ -224,15 +249,30 @@ pub enum With {
     Title(u32),
 }
 
-/// A heading.
+/// A heading. A page has many, so what it is made of lies in one piece.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Heading {
+    /// The title, and after it the anchor.
+    text: Box<str>,
+    title: u32,
     /// 1 to 6.
     pub level: u8,
+}
+
+impl Heading {
+    fn new(level: u8, title: &str, id: &str) -> Heading {
+        Heading { text: [title, id].concat().into(), title: count(title.len()), level }
+    }
+
     /// Its text without marks.
-    pub title: String,
+    pub fn title(&self) -> &str {
+        &self.text[..self.title as usize]
+    }
+
     /// Its anchor.
-    pub id: String,
+    pub fn id(&self) -> &str {
+        &self.text[self.title as usize..]
+    }
 }
 
 /// Characters that stand for something else while a page is made, so that no text may hold them: two of

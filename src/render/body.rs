@@ -105,7 +105,7 @@ impl Filler<'_> {
     fn permalink(&self, at: u32, out: &mut String) {
         let Some(heading) = self.headings().get(at as usize) else { return };
         out.push_str(" <a class=\"permalink\" href=\"#");
-        escape_into(out, &heading.id);
+        escape_into(out, heading.id());
         out.push_str("\" aria-label=\"");
         self.word(&Word { key: "permalink", with: With::Title(at) }, out);
         out.push_str("\">#</a>");
@@ -120,9 +120,9 @@ impl Filler<'_> {
         let pictures = self.page.doc.as_ref().map(|doc| &doc.body.pictures);
         let Some(picture) = pictures.and_then(|pictures| pictures.get(at)) else { return };
         let Some(link) = self.link(picture.link) else { return };
-        let target = self.frame.view.resolve(&link.target, link.to);
+        let target = self.frame.view.resolve(link.target(), link.to);
         let (words, view) = ((&*picture.alt, &*picture.title), self.frame.view);
-        let place = Some((&*self.page.file, link.span));
+        let place = Some((&*self.page.file, link.span()));
         let shown = match &target {
             Target::File { path, rest } if rest.is_empty() => {
                 view.picture(path, place).map(|shown| (path, shown))
@@ -154,9 +154,9 @@ impl Filler<'_> {
                 out.push_str("<a href=\"");
                 escape_into(out, &url);
                 out.push('"');
-                if !link.title.is_empty() {
+                if !link.title().is_empty() {
                     out.push_str(" title=\"");
-                    escape_into(out, &link.title);
+                    escape_into(out, link.title());
                     out.push('"');
                 }
                 out.push('>');
@@ -167,9 +167,9 @@ impl Filler<'_> {
     /// The address from this page; a broken one is reported and stays empty.
     fn address(&self, link: &Link) -> Option<String> {
         if link.to == LinkTo::Outside {
-            return Some(link.target.clone());
+            return Some(link.target().to_string());
         }
-        let target = self.frame.view.resolve(&link.target, link.to);
+        let target = self.frame.view.resolve(link.target(), link.to);
         if let Target::Broken(broken) = &target {
             self.frame.view.problem(self.broken(link, broken));
         }
@@ -183,7 +183,7 @@ impl Filler<'_> {
             (false, LinkTo::File) => Code::MissingFile,
             _ => Code::BrokenLink,
         };
-        Diagnostic::at(code, &self.page.file, link.span, broken.message.clone())
+        Diagnostic::at(code, &self.page.file, link.span(), broken.message.clone())
             .maybe_hint(broken.hint.clone())
     }
 
@@ -227,9 +227,9 @@ impl Filler<'_> {
                 let url = link.and_then(|link| self.address(link));
                 if let (Some(link), Some(url)) = (link.filter(|it| it.to == LinkTo::File), &url)
                     && let Target::File { path, .. } =
-                        self.frame.view.resolve(&link.target, link.to)
+                        self.frame.view.resolve(link.target(), link.to)
                 {
-                    files.push(Handed { url: url.clone(), path, span: link.span });
+                    files.push(Handed { url: url.clone(), path, span: link.span() });
                 }
                 Data::Text(url.unwrap_or_else(|| "#".into()))
             }

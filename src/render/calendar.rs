@@ -67,7 +67,7 @@ pub(super) fn events(view: &View) -> String {
 pub(super) fn event(key: &Key, view: &View) -> Option<String> {
     let card = view.card(key)?.clone();
     let entry = of_event(&card, view)?;
-    Some(calendar(card.title, None, vec![entry], view).text())
+    Some(calendar(card.title.to_string(), None, vec![entry], view).text())
 }
 
 fn calendar(name: String, feed: Option<&str>, entries: Vec<Entry>, view: &View) -> Calendar {
@@ -129,7 +129,7 @@ fn of_event(card: &Card, view: &View) -> Option<Entry> {
     let place: Vec<&str> =
         [&event.place, &event.address].into_iter().flatten().map(String::as_str).collect();
     let location = if place.is_empty() { event.link.clone() } else { Some(place.join(", ")) };
-    let told = [card.description.clone(), event.link.clone()];
+    let told = [card.description.as_deref().map(String::from), event.link.clone()];
     let told: Vec<String> = told.into_iter().flatten().collect();
     // An event that has no new time is off as far as a calendar is concerned.
     let status = match event.status {
@@ -144,7 +144,7 @@ fn of_event(card: &Card, view: &View) -> Option<Entry> {
         stamp: card.updated.or(card.date).unwrap_or(event.days().0),
         sequence: event.revision + off,
         when,
-        summary: card.title.clone(),
+        summary: card.title.to_string(),
         description: (!told.is_empty()).then(|| told.join("\n")),
         location,
         url: view.permalink(&card.path),

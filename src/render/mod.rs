@@ -41,7 +41,7 @@ pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
     let own = match &planned.output {
         Output::Page(place) => site.page_fp(*place),
         Output::Taxonomy { name, .. } | Output::Term { name, .. } => {
-            let taxonomy = site.config.taxonomies.iter().find(|taxonomy| taxonomy.name == *name);
+            let taxonomy = site.config.taxonomies.iter().find(|taxonomy| *taxonomy.name == **name);
             Some(Fp::of(&taxonomy))
         }
         Output::Feed { .. } => Some(Fp::of(&site.config.feed_limit)),
@@ -125,7 +125,7 @@ fn place<'a>(planned: &Planned, site: &'a Site) -> (Option<&'a Key>, String, Str
         | Output::Term { lang, .. }
         | Output::Feed { lang }
         | Output::Search { lang }
-        | Output::SearchIndex { lang } => (None, clean(), lang.clone()),
+        | Output::SearchIndex { lang } => (None, clean(), lang.to_string()),
         Output::Alias { to } => {
             let lang = site.page(to).map(|page| page.card.lang.clone()).unwrap_or_default();
             (None, clean(), lang)

@@ -5,7 +5,7 @@ use crate::config;
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Kind, Page};
 use crate::parse::component::Value;
-use crate::parse::markdown::{Body, Call, Piece};
+use crate::parse::markdown::{Body, Call, Heading, Piece};
 use crate::search::{Document, Index, Tally, share};
 use crate::view::{Group, View};
 
@@ -44,7 +44,7 @@ pub(super) fn index(view: &View) -> String {
             }
         };
         let headings = page.doc.iter().flat_map(|doc| &doc.body.headings);
-        let headings: Vec<&str> = headings.map(|heading| heading.title.as_str()).collect();
+        let headings: Vec<&str> = headings.map(Heading::title).collect();
         let terms = page.meta().terms.iter().flat_map(|(_, terms)| terms);
         let terms: Vec<&str> = terms.map(|(name, _)| name.as_str()).collect();
         let description = page.card.description.as_deref().unwrap_or_default();
@@ -67,7 +67,7 @@ pub(super) fn index(view: &View) -> String {
 /// The section, if it may be found, and the pages in it; with the title of the section that each is in.
 fn of_group<'a>(group: &Group<'a>) -> Vec<(&'a Page, &'a str)> {
     let is_home = group.section.card.kind == Kind::Home;
-    let title = if is_home { "" } else { group.section.card.title.as_str() };
+    let title = if is_home { "" } else { &*group.section.card.title };
     let own = group.has_own.then_some((group.section, ""));
     own.into_iter().chain(group.pages.iter().map(|page| (*page, title))).collect()
 }

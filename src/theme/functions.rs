@@ -734,8 +734,8 @@ fn branch(headings: &[&Heading]) -> Value {
         let heading = headings[at];
         let below = headings[at + 1..].iter().take_while(|h| h.level > heading.level).count();
         items.push(map([
-            ("title", text(&heading.title)),
-            ("id", text(&heading.id)),
+            ("title", text(heading.title())),
+            ("id", text(heading.id())),
             ("level", int(i64::from(heading.level))),
             ("children", branch(&headings[at + 1..at + 1 + below])),
         ]));

@@ -428,9 +428,7 @@ impl Theme {
                 number = it.to_string();
                 ("{number}", number.as_str())
             }
-            With::Title(at) => {
-                ("{title}", headings.get(at as usize).map_or("", |heading| heading.title.as_str()))
-            }
+            With::Title(at) => ("{title}", headings.get(at as usize).map_or("", Heading::title)),
         };
         for (at, part) in text.split(mark).enumerate() {
             if at > 0 {

@@ -122,7 +122,7 @@ fn breadcrumbs(card: &Card, view: &View) -> Option<String> {
         let (title, path) = view.crumb(key)?;
         Some((title.to_string(), view.permalink(path)?))
     });
-    Some(breadcrumb_list(above.chain([(card.title.clone(), own)]), view))
+    Some(breadcrumb_list(above.chain([(card.title.to_string(), own)]), view))
 }
 
 /// The way to the list of a taxonomy or to the page of one of its terms.

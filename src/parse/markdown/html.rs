@@ -16,15 +16,10 @@ use super::calls::Item;
 use super::holes::{Hole, Html};
 use super::look::Look;
 use super::pad::{GUARD, Padded};
-use super::{Body, Call, Link, LinkTo, Piece, With, Word};
+use super::{Body, Call, Link, LinkTo, Piece, With, Word, count};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::parse::Settings;
 use crate::parse::component::{self, Component, Head, Value};
-
-/// A count of things on a page, which never has thousands of millions of them.
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
 
 /// How much of the first paragraph is kept as a summary, in characters.
 const SUMMARY: usize = 200;
@@ -157,7 +152,7 @@ impl<'a> Writer<'a> {
                     (false, true) => LinkTo::File,
                     (false, false) => LinkTo::Page,
                 };
-                links.push(Link { target: target.to_string(), span, to, title: String::new() });
+                links.push(Link::new(target, "", span, to));
                 links.len() - 1
             },
         )?;
@@ -391,8 +386,7 @@ impl<'a> Writer<'a> {
             text.truncate(cut);
             text.push('…');
         }
-        text.shrink_to_fit();
-        self.body.summary = text;
+        self.body.summary = text.into();
         self.run(inner.into_iter(), flow);
         self.end(TagEnd::Paragraph, flow);
     }

@@ -27,7 +27,7 @@ impl Writer<'_> {
         let Tag::Heading { level, id, classes, attrs } = tag else { return };
         let title = self.plain_text(&inner).trim().to_string();
         if flow.wants_title && self.body.title.is_none() {
-            self.body.title = Some(title);
+            self.body.title = Some(title.into());
             return;
         }
         let (mut id, mut classes, mut attrs) = (id.as_deref(), &classes[..], &attrs[..]);
@@ -53,7 +53,7 @@ impl Writer<'_> {
         let permalink = Hole::Permalink(self.body.headings.len());
         flow.html.push_line(begin);
         flow.attribute("id", &[&id]);
-        self.body.headings.push(Heading { level: *level as u8, title, id });
+        self.body.headings.push(Heading::new(*level as u8, &title, &id));
         flow.attribute("class", classes);
         flow.own_attributes(attrs.iter().filter(|(name, _)| name.starts_with("data-")));
         flow.html.push(">");
@@ -190,8 +190,7 @@ impl Writer<'_> {
             Some(at) => self.span(&(range.start + at..range.start + at + target.len())),
             None => self.span(range),
         };
-        let (target, title) = (target.to_string(), title.to_string());
-        self.body.links.push(Link { target, span, to, title });
+        self.body.links.push(Link::new(target, title, span, to));
         self.body.links.len() - 1
     }
 
@@ -200,8 +199,7 @@ impl Writer<'_> {
     pub(super) fn keep_outside(&mut self, html: &str, range: &Range<usize>) {
         for (target, at) in outside::in_html(html) {
             let span = self.span(&(range.start + at.start..range.start + at.end));
-            let link = Link { target, span, to: LinkTo::Outside, title: String::new() };
-            self.body.links.push(link);
+            self.body.links.push(Link::new(&target, "", span, LinkTo::Outside));
         }
     }
 
