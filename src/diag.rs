@@ -181,6 +181,14 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// File, then place, then code: the order in which a person works through them.
+    pub fn order(&self, other: &Diagnostic) -> Ordering {
+        fn key(d: &Diagnostic) -> (&str, Span, Code, &str) {
+            (&d.file, d.span.unwrap_or_default(), d.code, &d.message)
+        }
+        key(self).cmp(&key(other))
+    }
+
     /// A problem at a place in a file.
     pub fn at(code: Code, file: &str, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic { span: Some(span), ..Diagnostic::whole(code, file, message) }
@@ -276,13 +284,9 @@ impl Located {
         self.diagnostic.code.severity()
     }
 
-    /// File, then place, then code: the order in which a person works through them.
+    /// The order of the diagnostics.
     pub fn order(&self, other: &Located) -> Ordering {
-        fn key(l: &Located) -> (&str, Span, Code, &str) {
-            let d = &l.diagnostic;
-            (&d.file, d.span.unwrap_or_default(), d.code, &d.message)
-        }
-        key(self).cmp(&key(other))
+        self.diagnostic.order(&other.diagnostic)
     }
 
     /// The text for a terminal, with or without colours, without a line end.

@@ -752,7 +752,8 @@ impl<'a> Run<'a> {
         let mut before = std::mem::take(kept).into_iter().peekable();
         let mut found = std::mem::take(&mut self.found);
         // File by file, as what was found before lies, so that nothing has to be looked up.
-        found.sort_by(|a, b| a.file.cmp(&b.file));
+        found.sort_by(Diagnostic::order);
+        found.dedup();
         let locate = |diagnostic: Diagnostic| {
             let Some(span) = diagnostic.span else { return Located { diagnostic, place: None } };
             let file = &diagnostic.file;
@@ -764,10 +765,8 @@ impl<'a> Run<'a> {
             let place = kept.last_mut().and_then(|places| places.place(span, self.snapshot));
             Located { diagnostic, place }
         };
-        let mut located: Vec<Located> = found.into_iter().map(locate).collect();
+        let located: Vec<Located> = found.into_iter().map(locate).collect();
         kept.iter_mut().for_each(|places| places.text = None);
-        located.sort_by(Located::order);
-        located.dedup();
         self.report.problems = gather(located);
         self.report
     }
@@ -854,6 +853,9 @@ pub fn switch_off(site: &Site, found: &mut Vec<Diagnostic>, is_made: impl Fn(Cod
 /// One mistake in a template shows on every page that uses it: it is told once, with the first page and
 /// how many others there are.
 fn gather(sorted: Vec<Located>) -> Vec<Located> {
+    if sorted.iter().all(|problem| problem.diagnostic.trail.is_empty()) {
+        return sorted;
+    }
     let mut gathered: Vec<(Located, usize)> = Vec::new();
     for problem in sorted {
         let same = |(other, _): &&mut (Located, usize)| {

@@ -417,10 +417,9 @@ fn follow(
         }
         let is_quiet = matches!(rung, Rung::Quiet);
         if is_quiet || round.patience().is_none() {
-            round.show(stage, say);
+            round.show(stage, is_quiet, say);
             let mut first_sign = Instant::now();
             if is_quiet {
-                stage.rest();
                 rung = bell_or_midnight(&mut bell, until, || {
                     stage.begin();
                     first_sign = Instant::now();
@@ -488,13 +487,17 @@ impl Round {
         GRACE.checked_sub(self.bad_since?.elapsed()).filter(|left| !left.is_zero())
     }
 
-    fn show(&mut self, stage: &Stage, say: &mut impl FnMut(Event<'_>)) {
+    /// Puts the last build on show. If nothing was saved meanwhile, who waits for it is answered before the terminal.
+    fn show(&mut self, stage: &Stage, is_quiet: bool, say: &mut impl FnMut(Event<'_>)) {
         let Some(mut built) = self.built.take() else { return };
         self.changed.sort_unstable();
         self.changed.dedup();
         built.changed = std::mem::take(&mut self.changed);
         let number = stage.show(&built);
         let (took, changed) = (self.rung.elapsed(), built.changed.len());
+        if is_quiet {
+            stage.rest();
+        }
         say(Event::Shown { number, took, changed, problems: &built.problems });
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{PoisonError, RwLock};
 use tera::{Context, Value};
 
 use super::Shows;
-use super::value::{list, map, maybe, of_data, of_entries, text};
+use super::value::{Field, list, map, maybe, of_data, of_entries, text};
 use crate::calendar::Date;
 use crate::config::Config;
 use crate::fingerprint::{ByName, Fp};
@@ -269,39 +269,41 @@ pub(super) const PAGE: &[&str] = &[
 fn build(about: &About<'_>, view: &Rc<View>, shared: &Shared, shows: &Shows) -> Value {
     let meta = about.meta;
     let date = |date: Option<Date>| maybe(date.map(|date| date.to_string()));
-    shows.page.map(|field| match field {
-        "title" => text(about.title),
-        "description" => maybe(about.description),
-        "path" => text(about.path),
-        "permalink" => {
-            maybe((about.kind != "not_found").then(|| view.permalink(about.path)).flatten())
-        }
-        "kind" => text(about.kind),
-        "lang" => text(&view.lang),
-        "date" => date(meta.date),
-        "updated" => date(meta.updated),
-        "reviewed" => date(meta.reviewed),
-        "review_by" => date(meta.review_by),
-        "draft" => Value::from(about.status == Status::Draft),
-        "status" => text(about.status.word()),
-        "status_note" => maybe(about.status.note_in(&view.lang)),
-        "weight" => maybe(meta.weight),
-        "audience" => list(meta.audience.iter().flatten().map(|name| text(name))),
-        "terms" => terms(meta, view, shared),
-        "image" => image(view, &shared.sizes),
-        "sources" => sources(meta, view),
-        "extra" => of_entries(&meta.extra),
-        "source_file" => maybe(about.source_file),
-        "folder" => maybe(about.source_file.map(folder)),
-        "taxonomy" => about.taxonomy.clone(),
-        "term" => about.term.clone(),
-        "year" => maybe(meta.year.map(|(year, _)| i64::from(year))),
-        "event" => match view.own().filter(|page| page.card.event.is_some()) {
-            Some(page) => super::functions::of_event(&page.card, view),
-            None => Value::none(),
-        },
-        "components" => list(about.body.into_iter().flat_map(Body::components).map(text)),
-        _ => Value::from(about.body.is_some_and(|body| body.headings.len() > 1)),
+    shows.page.map(|field| {
+        Field::Value(match field {
+            "title" => return Field::Text(about.title),
+            "description" => maybe(about.description),
+            "path" => return Field::Text(about.path),
+            "permalink" => {
+                maybe((about.kind != "not_found").then(|| view.permalink(about.path)).flatten())
+            }
+            "kind" => return Field::Text(about.kind),
+            "lang" => return Field::Text(&view.lang),
+            "date" => date(meta.date),
+            "updated" => date(meta.updated),
+            "reviewed" => date(meta.reviewed),
+            "review_by" => date(meta.review_by),
+            "draft" => Value::from(about.status == Status::Draft),
+            "status" => text(about.status.word()),
+            "status_note" => maybe(about.status.note_in(&view.lang)),
+            "weight" => maybe(meta.weight),
+            "audience" => list(meta.audience.iter().flatten().map(|name| text(name))),
+            "terms" => terms(meta, view, shared),
+            "image" => image(view, &shared.sizes),
+            "sources" => sources(meta, view),
+            "extra" => of_entries(&meta.extra),
+            "source_file" => maybe(about.source_file),
+            "folder" => maybe(about.source_file.map(folder)),
+            "taxonomy" => about.taxonomy.clone(),
+            "term" => about.term.clone(),
+            "year" => maybe(meta.year.map(|(year, _)| i64::from(year))),
+            "event" => match view.own().filter(|page| page.card.event.is_some()) {
+                Some(page) => super::functions::of_event(&page.card, view),
+                None => Value::none(),
+            },
+            "components" => list(about.body.into_iter().flat_map(Body::components).map(text)),
+            _ => Value::from(about.body.is_some_and(|body| body.headings.len() > 1)),
+        })
     })
 }
 

@@ -14,7 +14,7 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 use super::campaign;
 use super::context::Shared;
 use super::icons::Place;
-use super::value::{int, list, map, maybe, of_data, of_entries, text};
+use super::value::{Field, int, list, map, maybe, of_data, of_entries, text};
 use super::{Renderer, Shows, Theme};
 use crate::diag::{list as words, nearest};
 use crate::fingerprint::Fp;
@@ -305,15 +305,17 @@ pub(super) const ENTRY: &[&str] = &["title", "url", "current", "active", "childr
 
 fn of_entry(entry: &MenuEntry, view: &View, shows: &Shows) -> Value {
     let (current, active) = view.is_current(&entry.to);
-    shows.entry.map(|field| match field {
-        "title" => text(&entry.title),
-        "url" => Value::from(match &entry.to {
-            MenuTarget::Page(_, path) | MenuTarget::Path(path) => view.url(path),
-            MenuTarget::Outside(url) => url.clone(),
-        }),
-        "current" => Value::from(current),
-        "active" => Value::from(active),
-        _ => list(entry.children.iter().map(|child| of_entry(child, view, shows))),
+    shows.entry.map(|field| {
+        Field::Value(match field {
+            "title" => return Field::Text(&entry.title),
+            "url" => Value::from(match &entry.to {
+                MenuTarget::Page(_, path) | MenuTarget::Path(path) => view.url(path),
+                MenuTarget::Outside(url) => url.clone(),
+            }),
+            "current" => Value::from(current),
+            "active" => Value::from(active),
+            _ => list(entry.children.iter().map(|child| of_entry(child, view, shows))),
+        })
     })
 }
 
@@ -367,26 +369,31 @@ pub(super) const CARD: &[&str] = &[
 fn of_card(card: &Card, current: &Current) -> Value {
     let view = &*current.view;
     let date = |date: Option<crate::calendar::Date>| maybe(date.map(|date| date.to_string()));
-    current.shows.card.map(|field| match field {
-        "title" => text(&card.title),
-        "description" => maybe(card.description.as_deref()),
-        "url" => Value::from(view.url(&card.path)),
-        "path" => text(&card.path),
-        "permalink" => maybe(view.permalink(&card.path)),
-        "date" => date(card.date),
-        "updated" => date(card.updated),
-        "kind" => text(card.kind.word()),
-        "weight" => maybe(card.weight),
-        "audience" => list(card.audience.iter().map(|name| text(name))),
-        "image" => maybe(card.image.as_ref().map(|picture| {
-            super::picture::of_page(view, &picture.path, &picture.alt, &current.theme.sizes)
-        })),
-        "summary" => text(&card.summary),
-        "status" => text(card.status.word()),
-        "lang" => text(&card.lang),
-        "year" => maybe(card.year.map(i64::from)),
-        "event" => of_event(card, view),
-        _ => of_entries(&card.extra),
+    current.shows.card.map(|field| {
+        Field::Value(match field {
+            "title" => return Field::Text(&card.title),
+            "description" => match &card.description {
+                Some(description) => return Field::Text(description),
+                None => Value::none(),
+            },
+            "url" => Value::from(view.url(&card.path)),
+            "path" => return Field::Text(&card.path),
+            "permalink" => maybe(view.permalink(&card.path)),
+            "date" => date(card.date),
+            "updated" => date(card.updated),
+            "kind" => return Field::Text(card.kind.word()),
+            "weight" => maybe(card.weight),
+            "audience" => list(card.audience.iter().map(|name| text(name))),
+            "image" => maybe(card.image.as_ref().map(|picture| {
+                super::picture::of_page(view, &picture.path, &picture.alt, &current.theme.sizes)
+            })),
+            "summary" => return Field::Text(&card.summary),
+            "status" => return Field::Text(card.status.word()),
+            "lang" => return Field::Text(&card.lang),
+            "year" => maybe(card.year.map(i64::from)),
+            "event" => of_event(card, view),
+            _ => of_entries(&card.extra),
+        })
     })
 }
 

@@ -49,11 +49,49 @@ impl Fields {
     }
 
     /// A map of the fields that are named.
-    pub(super) fn map(self, mut make: impl FnMut(&'static str) -> Value) -> Value {
-        let named = self.names.iter().enumerate().filter(|(i, _)| self.named >> i & 1 == 1);
-        let mut fields = Vec::with_capacity(self.named.count_ones() as usize);
-        fields.extend(named.map(|(_, name)| (*name, make(name))));
-        Value::from_serializable(&Named(&fields))
+    pub(super) fn map<'a>(self, make: impl Fn(&'static str) -> Field<'a>) -> Value {
+        Value::from_serializable(&Made { fields: self, make })
+    }
+}
+
+/// What a field holds.
+pub(super) enum Field<'a> {
+    /// A text that the engine copies once.
+    Text(&'a str),
+    /// Anything else.
+    Value(Value),
+}
+
+impl From<Value> for Field<'_> {
+    fn from(value: Value) -> Self {
+        Field::Value(value)
+    }
+}
+
+impl Serialize for Field<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Field::Text(text) => serializer.serialize_str(text),
+            Field::Value(value) => value.serialize(serializer),
+        }
+    }
+}
+
+/// The named fields, each made when the engine takes it: lists have thousands of them.
+struct Made<F> {
+    fields: Fields,
+    make: F,
+}
+
+impl<'a, F: Fn(&'static str) -> Field<'a>> Serialize for Made<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Fields { names, named } = self.fields;
+        let count = names.len().min(named.count_ones() as usize);
+        let mut fields = serializer.serialize_struct("", count)?;
+        for (_, name) in names.iter().enumerate().filter(|(i, _)| named >> i & 1 == 1) {
+            fields.serialize_field(name, &(self.make)(name))?;
+        }
+        fields.end()
     }
 }
 
@@ -195,7 +233,7 @@ mod tests {
                     if of_page { words.name_of_page(name) } else { words.name(name) }
                 },
             );
-        let made = fields.map(text);
+        let made = fields.map(Field::Text);
         let made = made.as_map().expect("a map");
         NAMES.iter().copied().filter(|name| made.contains_key(&Key::Str(name))).collect()
     }
