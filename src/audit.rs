@@ -11,6 +11,7 @@ mod weight;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::config::BaseUrl;
 use crate::diag::{Code, Diagnostic, Span, nearest};
@@ -22,7 +23,7 @@ use crate::theme::Theme;
 pub use page::Facts;
 use page::{Finding, Landmarks, Links, name};
 use weight::Weights;
-pub use weight::{MOST_SCRIPT, Weight};
+pub use weight::{MOST_SCRIPT, Weigh, Weight};
 
 /// What is kept from one look at a site to the next.
 #[derive(Debug, Default)]
@@ -64,8 +65,10 @@ pub struct Audit<'a> {
     pub snapshot: &'a Snapshot,
     /// Also what could be better, not only what keeps the site from being published.
     pub everything: bool,
-    /// What each page weighs is to be told.
-    pub weigh: bool,
+    /// Of which pages it is to be told what they weigh.
+    pub weigh: Weigh,
+    /// The most that a page weighs so far.
+    heaviest: AtomicUsize,
     scale: Arc<Scale>,
     landmarks: Landmarks,
     fp: Fp,
@@ -85,11 +88,11 @@ impl<'a> Audit<'a> {
     pub fn new(
         (site, plan, theme): (&'a Site, &'a Plan, &'a Theme),
         snapshot: &'a Snapshot,
-        (everything, weigh): (bool, bool),
+        (everything, weigh): (bool, Weigh),
         shelf: &mut Shelf,
     ) -> Audit<'a> {
         let scale = match &shelf.weights {
-            _ if !everything && !weigh => Arc::default(),
+            _ if !everything && weigh == Weigh::None => Arc::default(),
             Some((fp, scale)) if *fp == theme.fp => scale.clone(),
             _ => {
                 let published = || {
@@ -109,7 +112,8 @@ impl<'a> Audit<'a> {
         let landmarks = Landmarks::default();
         let config = &site.config;
         let fp = Fp::of(&(everything, weigh, config.checks.page_weight, &config.security.allow));
-        Audit { site, plan, theme, snapshot, everything, weigh, scale, landmarks, fp }
+        let heaviest = AtomicUsize::default();
+        Audit { site, plan, theme, snapshot, everything, weigh, heaviest, scale, landmarks, fp }
     }
 
     /// The fingerprint of what the look at one page depends on besides the page, the site and the theme.
@@ -144,8 +148,8 @@ impl<'a> Audit<'a> {
         if everything {
             found.extend(self.weight(html, planned));
         }
-        if self.weigh && !matches!(planned.output, Output::Alias { .. }) {
-            facts.weight = Some(Box::new(self.first_view(html, planned).with_compressed(html)));
+        if self.weigh != Weigh::None && !matches!(planned.output, Output::Alias { .. }) {
+            facts.weight = self.weighed(html, planned).map(Box::new);
         }
         Looked { facts: Some(facts), problems: self.placed(found, planned) }
     }
@@ -160,6 +164,19 @@ impl<'a> Audit<'a> {
     /// What is loaded before the page shows; the page itself not compressed yet.
     fn first_view(&self, html: &str, planned: &Planned) -> Weight {
         self.scale.weights.first_view(html, &planned.path, self.base(), &self.scale.sheets)
+    }
+
+    /// What a page weighs, if that is asked of it.
+    fn weighed(&self, html: &str, planned: &Planned) -> Option<Weight> {
+        let weight = self.first_view(html, planned);
+        // Compressing a page costs more than making it.
+        let heaviest = self.heaviest.load(Ordering::Relaxed);
+        if self.weigh == Weigh::Heaviest && weight.most_compressed() < heaviest {
+            return None;
+        }
+        let weight = weight.with_compressed(html);
+        self.heaviest.fetch_max(weight.all, Ordering::Relaxed);
+        Some(weight)
     }
 
     fn weight(&self, html: &str, planned: &Planned) -> Option<Finding> {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::audit::campaign::Mentions;
-use crate::audit::{self, Audit, Facts as PageFacts, Looked, Weight};
+use crate::audit::{self, Audit, Facts as PageFacts, Looked, Weigh, Weight};
 use crate::calendar::{Date, Zone, today_in};
 use crate::config::{self, BaseUrl, Config};
 use crate::diag::{Code, Diagnostic, Located, Place, Severity, Span};
@@ -40,8 +40,8 @@ pub struct Options {
     pub unpublished: bool,
     /// Say also what could be better, not only what keeps the site from being published.
     pub everything: bool,
-    /// Weigh the first view of each page.
-    pub weigh: bool,
+    /// Of which pages to weigh the first view.
+    pub weigh: Weigh,
     /// Where smaller versions of pictures are kept from one run to the next.
     pub pictures: Option<Arc<dyn Keep>>,
 }
@@ -184,7 +184,7 @@ pub struct Report {
     pub timings: Vec<(&'static str, Duration)>,
     /// The sites, other than this one, that visitors' browsers are asked to load from.
     pub outside: BTreeSet<Box<str>>,
-    /// What the first view of each page weighs, if that was asked, by the page's path.
+    /// What the first view of the pages weighs that were to be weighed, by the page's path.
     pub weights: Vec<(Arc<str>, Weight)>,
     /// The settings, if site.yaml could be read.
     pub config: Option<Arc<Hashed<Config>>>,
@@ -664,7 +664,7 @@ impl<'a> Run<'a> {
         let lead_out = found.iter().filter(|found| found.leads_out);
         let outside = lead_out.filter_map(|found| found.facts.as_ref());
         self.report.outside = outside.flat_map(|facts| facts.outside.iter().cloned()).collect();
-        if options.weigh {
+        if options.weigh != Weigh::None {
             let weights = facts.iter().zip(&whole.outputs).filter_map(|(facts, planned)| {
                 Some((planned.path.clone(), *facts.as_ref()?.weight.as_deref()?))
             });

@@ -218,6 +218,27 @@ fn what_is_built_is_told() {
 
 // ---- json -----------------------------------------------------------------------------------------
 
+/// `check` weighs only as many pages as it must to know the heaviest; `build --weights` weighs all.
+#[test]
+fn the_heaviest_page_is_the_same_wherever_it_is_told() {
+    let folder = site();
+    for number in 0..24_u32 {
+        // The longest text is the lightest of all: it says one word.
+        let text = match number {
+            7 => "same ".repeat(4_000),
+            _ => (0..number * 40).map(|i| format!("{} ", i.wrapping_mul(2_654_435_769))).collect(),
+        };
+        folder.write(&format!("content/page-{number}.md"), format!("# Page {number}\n\n{text}\n"));
+    }
+    let all = weekmark(&folder, &["build", "--weights"]);
+    let first = all.err.lines().skip_while(|line| !line.contains("all    page")).nth(1).unwrap();
+    let columns: Vec<&str> = first.split_whitespace().collect();
+    let said = format!("Heaviest page: {}, {} of", columns[5], columns[0]);
+    let told = weekmark(&folder, &["check"]);
+    assert!(told.err.contains(&said), "{said}\n{}", told.err);
+    assert!(said.contains("/page-23/"), "{said}");
+}
+
 #[test]
 fn json_is_one_object() {
     let folder = site();

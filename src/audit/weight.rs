@@ -25,6 +25,18 @@ pub const MOST_SCRIPT: usize = 6_000;
 #[derive(Debug, Default)]
 pub(super) struct Weights(BTreeMap<String, usize>);
 
+/// Of which pages the first view is weighed.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Weigh {
+    /// Of none.
+    #[default]
+    None,
+    /// Of the heaviest, and of some others on the way to it.
+    Heaviest,
+    /// Of all.
+    All,
+}
+
 /// What the first view of a page weighs, in bytes over the wire.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Weight {
@@ -102,6 +114,12 @@ impl Weight {
     /// where it decides.
     pub(super) fn with_compressed(self, html: &str) -> Weight {
         self.with_html(compressed(html.as_bytes(), LEVEL))
+    }
+
+    /// All of it can be no more than that with the page compressed: what cannot be made shorter gets a few bytes
+    /// for each block (RFC 1951, section 3.2.4), which has some thirty thousand at least.
+    pub(super) fn most_compressed(self) -> usize {
+        self.all + WRAPPING + 5 * (1 + self.html / 30_000)
     }
 
     /// The same with the page itself compressed in a hurry: it is lighter than that.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Build, Format, Outcome, pictures, print};
+use crate::audit::Weigh;
 use crate::diag::{Severity, json_string};
 use crate::memo::Reason;
 use crate::pass::{Memo, Options, Report, Sink, pass};
@@ -45,7 +46,7 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
         base_url: arguments.base_url.clone(),
         unpublished: arguments.drafts,
         everything: arguments.strict,
-        weigh: arguments.weights,
+        weigh: if arguments.weights { Weigh::All } else { Weigh::None },
         pictures: pictures::keep(root),
     };
     let sink = ToDisk(staging);

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Check, CheckFormat, Outcome, external, github, pictures, print};
+use crate::audit::Weigh;
 use crate::diag::Severity;
 use crate::pass::{Memo, Options, Sink, pass};
 use crate::source::{Builtin, Stamp, scan};
@@ -25,7 +26,7 @@ pub(super) fn check(root: &Path, arguments: &Check, builtin: Builtin) -> Outcome
     let options = Options {
         today: arguments.today,
         everything: true,
-        weigh: true,
+        weigh: Weigh::Heaviest,
         pictures: pictures::keep(root),
         ..Options::default()
     };

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use super::editor::Editor;
 use super::texts::{PageText, Text};
 use super::{Outcome, Serve, YesNo, new, pictures, pieces, print};
+use crate::audit::Weigh;
 use crate::calendar::{Date, Zone, end_of_day, today_in};
 use crate::config::Config;
 use crate::diag::{Code, Diagnostic, Located, Severity};
@@ -243,7 +244,7 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
         base_url: None,
         unpublished: arguments.drafts == YesNo::Yes,
         everything: true,
-        weigh: false,
+        weigh: Weigh::None,
         pictures: pictures::keep(root),
     };
     let mut snapshot = Some(scan(root, builtin));
