@@ -631,8 +631,13 @@ impl<'a> Run<'a> {
             sink.looked_at_is_made();
         }
         let others = (0..plan.outputs.len()).into_par_iter().filter(|place| !first.contains(place));
-        let others: Vec<Todo> = others.filter_map(judge).collect();
-        // Long lists lie side by side in the plan: a thread that took them all would be waited for.
+        let mut others: Vec<Todo> = others.filter_map(judge).collect();
+        // Long lists come first and in portions: a thread that took them all, or the last one, would be waited for. And
+        // what is to be the heaviest page is soon known.
+        let is_list = |todo: &Todo| {
+            matches!(plan.outputs[todo.place].output, Output::Term { .. } | Output::Taxonomy { .. })
+        };
+        others.sort_by_key(|todo| !is_list(todo));
         let portion = (others.len() / PORTIONS).max(1);
         made.par_extend(others.into_par_iter().with_max_len(portion).map(make));
         made.sort_unstable_by_key(|(place, _)| *place);
