@@ -36,6 +36,8 @@ struct Seen {
     title: Option<Fp>,
     /// The same of its description.
     description: Option<Fp>,
+    /// The fingerprint of where both stand in its file.
+    places: Fp,
     /// What is wrong with its settings, whatever the other pages are.
     said: Vec<Diagnostic>,
     /// Its text has what only the site can judge.
@@ -51,7 +53,10 @@ impl Seen {
         };
         let words = |text: &str| Fp::of(&(&page.card.lang, text.to_lowercase()));
         let title = page.card.title.trim();
+        let meta = &doc.meta;
+        let is_there = (meta.title.is_some(), meta.description.is_some());
         Seen {
+            places: Fp::of(&(is_there, meta.title_span, meta.description_span)),
             title: (!title.is_empty()).then(|| words(title)),
             description: description_of(page).map(words),
             said: settings(site, page, doc),
@@ -81,8 +86,9 @@ pub(super) fn pages(site: &Site, shelf: &mut Shelf, found: &mut Vec<Diagnostic>)
     }
     let seen = || shelf.pages.iter().map(|(_, seen)| seen);
     let fp = {
-        let both = |seen: &Seen| [seen.title, seen.description].map(Option::unwrap_or_default);
-        let mut all: Vec<Fp> = seen().flat_map(both).collect();
+        let words = |seen: &Seen| [seen.title, seen.description].map(Option::unwrap_or_default);
+        let mut all: Vec<Fp> = seen().flat_map(words).collect();
+        all.extend(seen().map(|seen| seen.places));
         // Which files those are.
         all.push(site.index.facts.of(About::Addresses));
         Fp::join(&all)
