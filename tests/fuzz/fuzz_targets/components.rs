@@ -21,7 +21,7 @@ fuzz_target!(|text: &str| {
         assert!(span.start <= span.end && span.end <= bytes.len(), "{problem:?} of {} bytes", bytes.len());
     }
     for link in &doc.body.links {
-        assert!(link.span.end <= bytes.len(), "{link:?}");
+        assert!(link.span().end <= bytes.len(), "{link:?}");
     }
 });
 
