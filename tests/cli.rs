@@ -216,8 +216,6 @@ fn what_is_built_is_told() {
     assert!(weekmark(&folder, &["build"]).err.contains("nothing changed"));
 }
 
-// ---- json -----------------------------------------------------------------------------------------
-
 /// `check` weighs only as many pages as it must to know the heaviest; `build --weights` weighs all.
 #[test]
 fn the_heaviest_page_is_the_same_wherever_it_is_told() {
@@ -238,6 +236,8 @@ fn the_heaviest_page_is_the_same_wherever_it_is_told() {
     assert!(told.err.contains(&said), "{said}\n{}", told.err);
     assert!(said.contains("/page-23/"), "{said}");
 }
+
+// ---- json -----------------------------------------------------------------------------------------
 
 #[test]
 fn json_is_one_object() {

@@ -122,20 +122,18 @@ fn description_of(page: &Page) -> Option<&str> {
     page.meta().description.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// At the page's own title, if its settings say one.
 fn at_title(page: &Page, doc: &Doc, code: Code, message: String) -> Diagnostic {
-    if doc.meta.title.is_some() {
-        Diagnostic::at(code, &page.file, doc.meta.title_span, message)
-    } else {
-        Diagnostic::whole(code, &page.file, message)
-    }
+    at(page, doc.meta.title.is_some().then_some(doc.meta.title_span), code, message)
 }
 
+/// At the page's own description, if its settings say one.
 fn at_description(page: &Page, doc: &Doc, code: Code, message: String) -> Diagnostic {
-    if doc.meta.description.is_some() {
-        Diagnostic::at(code, &page.file, doc.meta.description_span, message)
-    } else {
-        Diagnostic::whole(code, &page.file, message)
-    }
+    at(page, doc.meta.description.is_some().then_some(doc.meta.description_span), code, message)
+}
+
+fn at(page: &Page, span: Option<Span>, code: Code, message: String) -> Diagnostic {
+    Diagnostic { span, ..Diagnostic::whole(code, &page.file, message) }
 }
 
 /// What is wrong with a page's title, description and day of review.

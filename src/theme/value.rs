@@ -62,12 +62,6 @@ pub(super) enum Field<'a> {
     Value(Value),
 }
 
-impl From<Value> for Field<'_> {
-    fn from(value: Value) -> Self {
-        Field::Value(value)
-    }
-}
-
 impl Serialize for Field<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
