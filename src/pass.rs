@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -44,6 +44,9 @@ pub struct Options {
     pub weigh: Weigh,
     /// Where smaller versions of pictures are kept from one run to the next.
     pub pictures: Option<Arc<dyn Keep>>,
+    /// No other pass will have the same memo: what outputs asked of the site is kept only to know when to make them
+    /// again. All else is alike.
+    pub once: bool,
 }
 
 /// What is kept of one output. All traces lie side by side, because every pass looks at all of them.
@@ -76,6 +79,13 @@ pub trait Sink: Sync {
     /// # Errors
     /// When it cannot be kept.
     fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()>;
+    /// A new or changed output that [`Again`] can make whenever somebody wants it, so that a sink may let go of it.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn put_text(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
+        self.put(path, bytes)
+    }
     /// An output that is what it was when this sink was given it. A memo belongs to one sink, so the sink has
     /// it still.
     fn kept(&self, _path: &str) {}
@@ -188,6 +198,8 @@ pub struct Report {
     pub weights: Vec<(Arc<str>, Weight)>,
     /// The settings, if site.yaml could be read.
     pub config: Option<Arc<Hashed<Config>>>,
+    /// Makes any text of it again, if it came that far.
+    pub again: Option<Arc<Again>>,
 }
 
 impl Memo {
@@ -201,6 +213,27 @@ impl Memo {
         let plan = self.plan.as_ref().map(|(_, plan)| plan);
         let trace = plan.and_then(|plan| self.traces.get(plan.place(path)?)?.as_ref());
         trace.into_iter().flat_map(|trace| trace.reads.iter().map(|asked| &asked.read))
+    }
+}
+
+/// Makes the texts of a pass again, byte for byte as they were.
+#[derive(Debug)]
+pub struct Again {
+    plan: Arc<Plan>,
+    site: Arc<Site>,
+    theme: Arc<Theme>,
+    gallery: Arc<Gallery>,
+    renderer: OnceLock<Renderer>,
+}
+
+impl Again {
+    /// The text at a path of the output.
+    pub fn text(&self, path: &str) -> Option<String> {
+        let planned = &self.plan.outputs[self.plan.place(path)?];
+        let renderer = self.renderer.get_or_init(|| {
+            Renderer::new(self.theme.clone(), self.site.clone(), self.gallery.clone(), false)
+        });
+        render::render(planned, &self.site, renderer).text
     }
 }
 
@@ -594,7 +627,7 @@ impl<'a> Run<'a> {
             changed = changed.and(About::Pictures);
         }
         memo.traces.resize_with(plan.outputs.len(), || None);
-        let renderer = Renderer::new(theme.clone(), site.clone(), gallery.clone());
+        let renderer = Renderer::new(theme.clone(), site.clone(), gallery.clone(), !options.once);
         let audit = Audit::new(
             (site, plan, theme),
             self.snapshot,
@@ -678,6 +711,13 @@ impl<'a> Run<'a> {
         let audit = audit.with_plan(&whole);
         let again = |planned: &Planned| render::render(planned, site, &renderer).text;
         self.found.extend(audit.site(&mut memo.audit, (&facts, &fps), again));
+        self.report.again = Some(Arc::new(Again {
+            plan: plan.clone(),
+            site: site.clone(),
+            theme: theme.clone(),
+            gallery,
+            renderer: OnceLock::new(),
+        }));
         self.lap("audit");
     }
 
@@ -1082,9 +1122,11 @@ fn output(
     };
     let made = bytes.is_some();
     problems.extend(looked.problems);
-    if let Some(bytes) = bytes
-        && let Err(error) = sink.put(&planned.path, bytes)
-    {
+    let put = |bytes: Vec<u8>| match &planned.output {
+        Output::Asset(_) | Output::Icon(_) => sink.put(&planned.path, bytes),
+        _ => sink.put_text(&planned.path, bytes),
+    };
+    if let Some(Err(error)) = bytes.map(put) {
         problems.push(unwritable(&planned.path, &error));
     }
     let about = reads.iter().fold(0, |bits, asked| bits | asked.about);

@@ -221,13 +221,37 @@ pub struct Common {
     /// By language, the page that stands for the root of `content/`: the language's first page, and no page
     /// at all for the site's own.
     roots: BTreeMap<String, Key>,
+    /// What outputs ask is recorded for a later pass.
+    keeps_reads: bool,
 }
 
 /// Where an address leads, with the read that is recorded for it.
 #[derive(Debug)]
 struct Found {
     target: Target,
-    read: Arc<Asked<Read>>,
+    /// The read that is recorded for it, if reads are.
+    read: Option<Arc<Asked<Read>>>,
+}
+
+/// Where an address leads: an answer of its own, or one that others share.
+#[derive(Debug)]
+pub struct Resolved(Answer);
+
+#[derive(Debug)]
+enum Answer {
+    Own(Target),
+    Shared(Arc<Found>),
+}
+
+impl std::ops::Deref for Resolved {
+    type Target = Target;
+
+    fn deref(&self) -> &Target {
+        match &self.0 {
+            Answer::Own(target) => target,
+            Answer::Shared(found) => &found.target,
+        }
+    }
 }
 
 /// The way to a page or file of the site, as pages beside each other in a folder write it alike.
@@ -249,8 +273,14 @@ impl Found {
 }
 
 impl Common {
-    /// What the outputs of a pass over `site` see.
-    pub fn new(site: Arc<Site>, assets: Arc<Assets>, gallery: Arc<Gallery>) -> Common {
+    /// What the outputs of a pass over `site` see. What they ask is recorded if it
+    /// `keeps_reads`; the pictures that they show always are.
+    pub fn new(
+        site: Arc<Site>,
+        assets: Arc<Assets>,
+        gallery: Arc<Gallery>,
+        keeps_reads: bool,
+    ) -> Common {
         let root = |lang: &String| {
             let names = [format!("_index.{lang}.md"), format!("index.{lang}.md")];
             let [usual, _] = &names;
@@ -261,7 +291,7 @@ impl Common {
         let languages = std::iter::once(&site.config.language).chain(languages);
         let roots = languages.map(|lang| (lang.clone(), root(lang))).collect();
         let (links, ways, usual) = (RwLock::default(), RwLock::default(), RwLock::default());
-        Common { site, assets, gallery, links, ways, usual, roots }
+        Common { site, assets, gallery, links, ways, usual, roots, keeps_reads }
     }
 
     /// The site's settings: part of every output's key.
@@ -297,9 +327,11 @@ impl Common {
         drop(known);
         let to = LinkTo::Page;
         let found = self.site.resolve(from, target, to);
-        let fp = of_target(&found);
-        let read = Read::Address { from: from.clone(), target: target.into(), to };
-        let found = Arc::new(Found { target: found, read: asked(read, fp) });
+        let read = self.keeps_reads.then(|| {
+            let read = Read::Address { from: from.clone(), target: target.into(), to };
+            asked(read, of_target(&found))
+        });
+        let found = Arc::new(Found { target: found, read });
         let mut known = self.links.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(key, found.clone());
         found
@@ -368,7 +400,7 @@ impl View {
             path,
             lang,
             addresses,
-            reads: RefCell::new(Vec::with_capacity(24)),
+            reads: RefCell::new(Vec::with_capacity(if common.keeps_reads { 24 } else { 0 })),
             problems: RefCell::new(Vec::new()),
             questions: RefCell::default(),
             pictures: Cell::new(0),
@@ -409,13 +441,19 @@ impl View {
         look(&self.questions.borrow())
     }
 
-    fn record(&self, read: Read) {
-        self.reads.borrow_mut().push(self.common.ask(read));
+    fn note(&self, asked: impl FnOnce() -> Arc<Asked<Read>>) {
+        if self.common.keeps_reads {
+            self.reads.borrow_mut().push(asked());
+        }
+    }
+
+    fn record(&self, read: impl FnOnce() -> Read) {
+        self.note(|| self.common.ask(read()));
     }
 
     /// Records a question that other outputs ask, too.
-    fn record_usual(&self, read: Read) {
-        self.reads.borrow_mut().push(self.common.ask_once(read));
+    fn record_usual(&self, read: impl FnOnce() -> Read) {
+        self.note(|| self.common.ask_once(read()));
     }
 
     /// The settings that every page shows: they are part of every output's key, so showing them is no
@@ -453,30 +491,33 @@ impl View {
     }
 
     /// Where an address leads that stands on this page.
-    pub fn resolve(&self, target: &str, to: LinkTo) -> Target {
+    pub fn resolve(&self, target: &str, to: LinkTo) -> Resolved {
         // From the root, an address leads to the same place from every page of the language.
         let is_absolute = target.starts_with('/') && !target.contains(['#', '?']);
         if is_absolute && to == LinkTo::Page {
             let found = self.common.found(&self.root(), target);
             // What to write instead depends on the page.
             if !matches!(found.target, Target::Broken(_)) {
-                self.reads.borrow_mut().push(found.read.clone());
-                return found.target.clone();
+                self.note_found(&found);
+                return Resolved(Answer::Shared(found));
             }
         }
         let from = self.key().cloned().unwrap_or_else(|| "".into());
         let found = self.common.site.resolve(&from, target, to);
-        let read = Read::Address { from, target: target.into(), to };
         // What `answer` would give, without looking for the page again.
-        self.reads.borrow_mut().push(asked(read, of_target(&found)));
-        found
+        self.note(|| asked(Read::Address { from, target: target.into(), to }, of_target(&found)));
+        Resolved(Answer::Own(found))
+    }
+
+    fn note_found(&self, found: &Found) {
+        self.reads.borrow_mut().extend(found.read.clone());
     }
 
     /// Where an address leads that a template writes: from the root of `content/`.
-    pub fn resolve_from_root(&self, target: &str) -> Target {
+    pub fn resolve_from_root(&self, target: &str) -> Resolved {
         let found = self.common.found(&self.root(), target);
-        self.reads.borrow_mut().push(found.read.clone());
-        found.target.clone()
+        self.note_found(&found);
+        Resolved(Answer::Shared(found))
     }
 
     /// The way from here to where an address leads that a template writes.
@@ -491,12 +532,12 @@ impl View {
         let shares = self.path.ends_with('/');
         let known = self.common.ways.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(way) = known.get(&key).filter(|way| shares && is_alike(&way.found)) {
-            self.reads.borrow_mut().push(way.found.read.clone());
+            self.note_found(&way.found);
             return Ok(way.url.clone());
         }
         drop(known);
         let found = self.common.found(&self.root(), target);
-        self.reads.borrow_mut().push(found.read.clone());
+        self.note_found(&found);
         if let Target::Broken(broken) = &found.target {
             return Err(broken.clone());
         }
@@ -535,7 +576,9 @@ impl View {
         path: &str,
         place: Option<(&str, Span)>,
     ) -> Option<Result<gallery::Shown, Box<Diagnostic>>> {
-        self.record(Read::Picture(path.to_string()));
+        // Which pictures are shown must always be known: it says which versions of them are published.
+        let read = Read::Picture(path.to_string());
+        self.reads.borrow_mut().push(self.common.ask(read));
         let shown = self.common.gallery.shown(path)?;
         let file = self.common.gallery.get(path)?;
         Some(shown.map_err(|flaw| {
@@ -561,27 +604,27 @@ impl View {
 
     /// A page's card.
     pub fn card(&self, key: &Key) -> Option<&Card> {
-        self.record_usual(Read::Card(key.clone()));
+        self.record_usual(|| Read::Card(key.clone()));
         self.common.site.card(key).map(|card| &**card)
     }
 
     /// A page's title and path alone. Every page asks for those of the home page, and an edit of its text
     /// must not make them all again.
     pub fn crumb(&self, key: &Key) -> Option<(&str, &str)> {
-        self.record_usual(Read::Crumb(key.clone()));
+        self.record_usual(|| Read::Crumb(key.clone()));
         self.common.site.card(key).map(|card| (&*card.title, &*card.path))
     }
 
     /// The cards of a section's pages, in order.
     pub fn listing(&self, key: &Key) -> Vec<&Card> {
-        self.record(Read::Listing(key.clone()));
+        self.record(|| Read::Listing(key.clone()));
         self.cards(self.common.site.listing(key).map_or(&[], |listing| &listing.places))
     }
 
     /// The pages before and after this one in its section.
     pub fn neighbors(&self) -> (Option<&Card>, Option<&Card>) {
         let Some(key) = self.key() else { return (None, None) };
-        self.record(Read::Neighbors(key.clone()));
+        self.record(|| Read::Neighbors(key.clone()));
         let (before, after) = self.common.site.neighbors(key);
         let card = |place: u32| self.common.site.card_at(place).map(|card| &**card);
         (before.and_then(card), after.and_then(card))
@@ -589,15 +632,14 @@ impl View {
 
     /// The newest pages that have a date.
     pub fn recent(&self, limit: usize) -> Vec<&Card> {
-        self.record_usual(Read::Recent { lang: (*self.lang).into(), limit });
+        self.record_usual(|| Read::Recent { lang: (*self.lang).into(), limit });
         let dated = self.common.site.dated(&self.lang);
         self.cards(&dated[..dated.len().min(limit)])
     }
 
     /// The terms of a taxonomy: title, slug, path, number of pages. `None`: there is no such taxonomy.
     pub fn terms(&self, taxonomy: &str) -> Option<Vec<(&str, &str, &str, usize)>> {
-        let read = Read::Terms { lang: (*self.lang).into(), taxonomy: taxonomy.into() };
-        self.record_usual(read);
+        self.record_usual(|| Read::Terms { lang: (*self.lang).into(), taxonomy: taxonomy.into() });
         let known = self.globals().taxonomies.iter().any(|t| t.name == taxonomy);
         let list =
             self.common.site.taxonomy(&self.lang, taxonomy).map_or(&[][..], |list| &list.terms);
@@ -610,11 +652,13 @@ impl View {
 
     /// The pages that have a term, by its title or slug.
     pub fn tagged(&self, taxonomy: &str, term: &str) -> Vec<&Card> {
-        self.record(Read::Tagged(Box::new(Term {
-            lang: self.lang.clone(),
-            taxonomy: taxonomy.to_string(),
-            term: term.to_string(),
-        })));
+        self.record(|| {
+            Read::Tagged(Box::new(Term {
+                lang: self.lang.clone(),
+                taxonomy: taxonomy.to_string(),
+                term: term.to_string(),
+            }))
+        });
         let list = self.common.site.taxonomy(&self.lang, taxonomy);
         let found = list.and_then(|l| l.terms.iter().find(|t| t.title == term || t.slug == term));
         self.cards(found.map_or(&[], |term| &term.pages.places))
@@ -632,7 +676,7 @@ impl View {
 
     /// A menu. `None`: there is no such menu.
     pub fn menu(&self, name: &str) -> Option<&[MenuEntry]> {
-        self.record_usual(Read::Menu { lang: (*self.lang).into(), name: name.into() });
+        self.record_usual(|| Read::Menu { lang: (*self.lang).into(), name: name.into() });
         self.common.site.menu(&self.lang, name).map(|entries| entries.as_slice())
     }
 
@@ -652,7 +696,7 @@ impl View {
 
     /// A data file.
     pub fn data(&self, name: &str) -> Option<&Data> {
-        self.record_usual(Read::Data(name.to_string()));
+        self.record_usual(|| Read::Data(name.to_string()));
         self.common.site.data(name).map(|data| &**data)
     }
 
@@ -663,13 +707,13 @@ impl View {
 
     /// One source of `sources.yaml`.
     pub fn source(&self, name: &str) -> Option<&Data> {
-        self.record_usual(Read::Source(name.to_string()));
+        self.record_usual(|| Read::Source(name.to_string()));
         self.common.site.data("sources").and_then(|data| data.get(name))
     }
 
     /// The path in the output of a file of the theme.
     pub fn asset(&self, path: &str) -> Option<String> {
-        self.record_usual(Read::Asset(path.to_string()));
+        self.record_usual(|| Read::Asset(path.to_string()));
         self.common.assets.get(path).map(|path| format!("/{path}"))
     }
 
@@ -680,51 +724,51 @@ impl View {
 
     /// The observance in a year, or the one that is going on or comes next.
     pub fn week(&self, year: Option<i16>) -> Option<Hashed<Week>> {
-        self.record_usual(Read::Week(year));
+        self.record_usual(|| Read::Week(year));
         self.common.site.week(year)
     }
 
     /// The observance in all years that are known.
     pub fn weeks(&self) -> &[Hashed<Week>] {
-        self.record_usual(Read::Weeks);
+        self.record_usual(|| Read::Weeks);
         self.common.site.weeks()
     }
 
     /// The observance that is going on or comes next, and those after it.
     pub fn coming_weeks(&self, count: usize) -> Vec<Week> {
-        self.record_usual(Read::ComingWeeks(count));
+        self.record_usual(|| Read::ComingWeeks(count));
         self.common.site.coming_weeks(count)
     }
 
     /// The observance that was over last, as long as somebody may still have to do with it.
     pub fn recent_week(&self) -> Option<Hashed<Week>> {
-        self.record_usual(Read::RecentWeek);
+        self.record_usual(|| Read::RecentWeek);
         self.common.site.recent_week()
     }
 
     /// The pages that are events, in the order in which they begin.
     pub fn events(&self) -> Vec<&Card> {
-        self.record_usual(Read::Events { lang: self.lang.clone() });
+        self.record_usual(|| Read::Events { lang: self.lang.clone() });
         self.cards(self.common.site.events(&self.lang).map_or(&[], |listing| &listing.places))
     }
 
     /// The page of a year.
     pub fn year_page(&self, year: i16) -> Option<&Card> {
-        self.record_usual(Read::YearPage { lang: self.lang.clone(), year });
+        self.record_usual(|| Read::YearPage { lang: self.lang.clone(), year });
         let place = self.common.site.year_page(&self.lang, year)?;
         self.common.site.card_at(place).map(|card| &**card)
     }
 
     /// The day of the build. What asks for it is made again every day.
     pub fn today(&self) -> Date {
-        self.record_usual(Read::Today);
+        self.record_usual(|| Read::Today);
         self.common.site.today
     }
 
     /// This page in all languages: code, name of the language, card.
     pub fn translations(&self) -> Vec<(&str, &str, &Card)> {
         let Some(key) = self.key() else { return Vec::new() };
-        self.record(Read::Translations(key.clone()));
+        self.record(|| Read::Translations(key.clone()));
         let config = self.globals();
         let name = |lang: &str| match config.language_named(lang) {
             Some(language) => language.name.as_str(),
@@ -736,20 +780,20 @@ impl View {
 
     /// The path and the last change of every published page that search engines should know.
     pub fn sitemap(&self) -> Vec<(&str, Option<Date>)> {
-        self.record(Read::Sitemap);
+        self.record(|| Read::Sitemap);
         let pages = self.common.site.pages.iter().map(|page| &**page.card);
         pages.filter(|card| card.is_listed()).map(|card| (&*card.path, card.changed())).collect()
     }
 
     /// Every page of the language that may be found, by section: for a list of titles and addresses.
     pub fn pages(&self) -> Vec<Group<'_>> {
-        self.record(Read::Pages { lang: self.lang.clone() });
+        self.record(|| Read::Pages { lang: self.lang.clone() });
         self.groups()
     }
 
     /// The same with all that is in the pages' own files.
     pub fn texts(&self) -> Vec<Group<'_>> {
-        self.record(Read::Texts { lang: self.lang.clone() });
+        self.record(|| Read::Texts { lang: self.lang.clone() });
         self.groups()
     }
 
@@ -767,7 +811,7 @@ impl View {
         let languages = self.common.roots.keys().filter_map(|lang| {
             let path = crate::model::search_path(config, lang);
             let target = self.resolve_from_root(&path);
-            matches!(target, Target::File { .. }).then_some(())?;
+            matches!(*target, Target::File { .. }).then_some(())?;
             let name = config.language_named(lang).map_or(&config.language_name, |it| &it.name);
             Some((lang.as_str(), name.as_str(), path))
         });

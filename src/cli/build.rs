@@ -48,6 +48,7 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
         everything: arguments.strict,
         weigh: if arguments.weights { Weigh::All } else { Weigh::None },
         pictures: pictures::keep(root),
+        once: !arguments.explain,
     };
     let sink = ToDisk(staging);
     let mut memo = Memo::default();

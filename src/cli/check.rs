@@ -28,6 +28,7 @@ pub(super) fn check(root: &Path, arguments: &Check, builtin: Builtin) -> Outcome
         everything: true,
         weigh: Weigh::Heaviest,
         pictures: pictures::keep(root),
+        once: true,
         ..Options::default()
     };
     let (mut memo, snapshot) = (Memo::default(), scan(root, builtin));

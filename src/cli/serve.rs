@@ -55,7 +55,11 @@ impl Opening {
 
 impl Files for Shown {
     fn get(&self, path: &str) -> Option<File> {
-        self.leaves.get(path).map(file_of)
+        let leaf = self.leaves.get(path)?;
+        file_of(leaf).or_else(|| {
+            let text = self.report.again.as_ref()?.text(path)?;
+            Some(File::Bytes(text.into_bytes().into()))
+        })
     }
 
     fn note(&self, path: &str) -> Option<PageNote> {
@@ -87,11 +91,13 @@ impl Files for Shown {
     }
 }
 
-fn file_of(leaf: &Leaf) -> File {
-    match &leaf.content {
+/// What is in an output; `None` for a text that is not held.
+fn file_of(leaf: &Leaf) -> Option<File> {
+    Some(match &leaf.content {
         Content::Bytes(bytes) => File::Bytes(bytes.clone()),
+        Content::Text(held) => File::Bytes(held.bytes()?),
         Content::Disk(path) => File::Disk(path.to_path_buf()),
-    }
+    })
 }
 
 /// The outputs that somebody looks at, shown before the others are made.
@@ -102,7 +108,7 @@ struct First {
 
 impl Files for First {
     fn get(&self, path: &str) -> Option<File> {
-        self.leaves.get(path).map(file_of)
+        self.leaves.get(path).and_then(file_of)
     }
 
     fn day(&self) -> Option<&str> {
@@ -122,6 +128,9 @@ struct Preview<'a> {
 impl Sink for Preview<'_> {
     fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
         self.tree.put(path, bytes)
+    }
+    fn put_text(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
+        self.tree.put_text(path, bytes)
     }
     fn copy(&self, path: &Arc<str>, from: &Path, stamp: Stamp) -> std::io::Result<()> {
         self.tree.copy(path, from, stamp)
@@ -246,6 +255,7 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
         everything: true,
         weigh: Weigh::None,
         pictures: pictures::keep(root),
+        once: false,
     };
     let mut snapshot = Some(scan(root, builtin));
     let settings = Settings {

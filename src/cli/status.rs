@@ -25,8 +25,13 @@ const MOST_PLACES: usize = 6;
 
 pub(super) fn status(root: &Path, arguments: &Arguments, builtin: Builtin) -> Outcome {
     let pictures = pictures::keep(root);
-    let options =
-        Options { today: arguments.today, everything: true, pictures, ..Options::default() };
+    let options = Options {
+        today: arguments.today,
+        everything: true,
+        once: true,
+        pictures,
+        ..Options::default()
+    };
     let (mut memo, snapshot) = (Memo::default(), scan(root, builtin));
     let report = pass(&mut memo, &snapshot, &options, &Nowhere);
     let texts = Texts::read(&snapshot);

@@ -134,11 +134,17 @@ impl Body {
     }
 }
 
-/// A stretch of HTML or a hole. A page has dozens of them, so they are small: none has gigabytes.
+/// A stretch of HTML or a hole. A page has dozens of them, so they are small: no page has gigabytes, and a long
+/// stretch is several pieces.
 #[derive(Debug)]
 pub enum Piece {
-    /// These bytes of the body's HTML.
-    Html(Range<u32>),
+    /// Bytes of the body's HTML.
+    Html {
+        /// The first of them.
+        start: u32,
+        /// How many.
+        len: u16,
+    },
     /// The beginning of the link `links[n]`: an element, because a link to a page that is not
     /// published is no link.
     Link(u32),
@@ -152,6 +158,19 @@ pub enum Piece {
     Permalink(u32),
     /// What a component makes of the call `calls[n]`.
     Call(u32),
+}
+
+impl Piece {
+    /// Of the body's HTML, the bytes of a stretch of it.
+    pub(crate) fn html<'a>(&self, body: &'a Body) -> &'a str {
+        match self {
+            Piece::Html { start, len } => {
+                let start = *start as usize;
+                &body.html[start..start + usize::from(*len)]
+            }
+            _ => "",
+        }
+    }
 }
 
 /// A call of a component.

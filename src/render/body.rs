@@ -48,7 +48,10 @@ fn find_mark(frame: &str, from: usize) -> Option<usize> {
 pub(super) fn text(page: &Page, frame: &Frame<'_>) -> (String, bool) {
     let Some(doc) = &page.doc else { return (String::new(), false) };
     let filler = Filler { page, frame, linked: Cell::new(false) };
-    let html = |piece: &Piece| if let Piece::Html(html) = piece { html.len() } else { 64 };
+    let html = |piece: &Piece| match piece {
+        Piece::Html { len, .. } => usize::from(*len),
+        _ => 64,
+    };
     let mut out = String::with_capacity(doc.body.pieces.iter().map(html).sum());
     filler.fill(&doc.body.pieces, &mut out);
     (out, !doc.body.has_own_html && doc.body.calls.is_empty())
@@ -65,9 +68,9 @@ impl Filler<'_> {
     fn fill(&self, pieces: &[Piece], out: &mut String) {
         for piece in pieces {
             match piece {
-                Piece::Html(bytes) => {
+                Piece::Html { .. } => {
                     if let Some(doc) = &self.page.doc {
-                        out.push_str(&doc.body.html[bytes.start as usize..bytes.end as usize]);
+                        out.push_str(piece.html(&doc.body));
                     }
                 }
                 Piece::Picture(at) => self.picture(*at as usize, out),
@@ -123,7 +126,7 @@ impl Filler<'_> {
         let target = self.frame.view.resolve(link.target(), link.to);
         let (words, view) = ((&*picture.alt, &*picture.title), self.frame.view);
         let place = Some((&*self.page.file, link.span()));
-        let shown = match &target {
+        let shown = match &*target {
             Target::File { path, rest } if rest.is_empty() => {
                 view.picture(path, place).map(|shown| (path, shown))
             }
@@ -170,7 +173,7 @@ impl Filler<'_> {
             return Some(link.target().to_string());
         }
         let target = self.frame.view.resolve(link.target(), link.to);
-        if let Target::Broken(broken) = &target {
+        if let Target::Broken(broken) = &*target {
             self.frame.view.problem(self.broken(link, broken));
         }
         self.frame.view.address_of(&target)
@@ -227,8 +230,9 @@ impl Filler<'_> {
                 let url = link.and_then(|link| self.address(link));
                 if let (Some(link), Some(url)) = (link.filter(|it| it.to == LinkTo::File), &url)
                     && let Target::File { path, .. } =
-                        self.frame.view.resolve(link.target(), link.to)
+                        &*self.frame.view.resolve(link.target(), link.to)
                 {
+                    let path = path.clone();
                     files.push(Handed { url: url.clone(), path, span: link.span() });
                 }
                 Data::Text(url.unwrap_or_else(|| "#".into()))

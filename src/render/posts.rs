@@ -141,7 +141,7 @@ posts:
             search: false,
         };
         let site = Arc::new(model::assemble(parts, &mut Shelf::default()));
-        let common = Arc::new(Common::new(site, Arc::default(), Arc::default()));
+        let common = Arc::new(Common::new(site, Arc::default(), Arc::default(), true));
         View::new(&common, None, "/kit/posts-2027.txt".into(), "en".into())
     }
 

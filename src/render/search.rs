@@ -118,8 +118,8 @@ impl Reader {
     fn pieces(&mut self, pieces: &[Piece], body: &Body) {
         for piece in pieces {
             match piece {
-                Piece::Html(bytes) => {
-                    let html = &body.html[bytes.start as usize..bytes.end as usize];
+                Piece::Html { .. } => {
+                    let html = piece.html(body);
                     let mut end = html.len().min(self.left);
                     while !html.is_char_boundary(end) {
                         end -= 1;

@@ -25,7 +25,7 @@ use crate::model::{Card, Key, MenuEntry, MenuTarget};
 use crate::parse::event::Time;
 use crate::parse::markdown::Heading;
 use crate::plan::icon::MANIFEST;
-use crate::view::View;
+use crate::view::{Resolved, View};
 use crate::yaml::Data;
 
 struct Current {
@@ -176,7 +176,7 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
         "permalink" => {
             let to = given.must_get::<&str>("to")?;
             let target = found("permalink", to, view)?;
-            let path = match &target {
+            let path = match &*target {
                 Target::Page { path, .. } => &**path,
                 Target::File { path, .. } => path.as_str(),
                 _ => view.path.as_str(),
@@ -235,16 +235,17 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
 
 /// The page that a template names by its path below `content/`.
 fn page_named(function: &str, path: &str, view: &View) -> TeraResult<Key> {
-    match found(function, path, view)? {
-        Target::Page { key, .. } => Ok(key),
+    match &*found(function, path, view)? {
+        Target::Page { key, .. } => Ok(key.clone()),
         _ => Err(Error::message(format!("{function}() needs a page, and \"{path}\" is a file"))),
     }
 }
 
-fn found(function: &str, path: &str, view: &View) -> TeraResult<Target> {
-    match view.resolve_from_root(path) {
-        Target::Broken(broken) => Err(lost(function, broken)),
-        target => Ok(target),
+fn found(function: &str, path: &str, view: &View) -> TeraResult<Resolved> {
+    let found = view.resolve_from_root(path);
+    match &*found {
+        Target::Broken(broken) => Err(lost(function, broken.clone())),
+        _ => Ok(found),
     }
 }
 
@@ -431,8 +432,8 @@ fn picture(given: &Kwargs, current: &Current) -> TeraResult<Value> {
         None if crate::parse::markdown::is_outside(src) => {
             return Ok(super::picture::unknown_outside(src, alt));
         }
-        None => match found("picture", src, view)? {
-            Target::File { path, .. } => path,
+        None => match &*found("picture", src, view)? {
+            Target::File { path, .. } => path.clone(),
             _ => {
                 let message = format!("picture() needs a picture, and \"{src}\" is a page");
                 return Err(Error::message(message));
@@ -460,8 +461,8 @@ fn asset(path: &str, view: &View) -> TeraResult<Value> {
 fn path_of(place: &Place, view: &View) -> Option<String> {
     match place {
         Place::Asset(name) => view.asset(name),
-        Place::Content(file) => match view.resolve_from_root(&format!("/{file}")) {
-            Target::File { path, .. } => Some(path),
+        Place::Content(file) => match &*view.resolve_from_root(&format!("/{file}")) {
+            Target::File { path, .. } => Some(path.clone()),
             _ => None,
         },
     }
@@ -562,8 +563,8 @@ fn feeds(view: &View) -> Value {
         ])
     };
     let mut all = vec![entry(false, &format!("{prefix}/feed.xml"))];
-    if let Target::File { path, .. } = view.resolve_from_root(&Made::EventsFeed.path(None)) {
-        all.push(entry(true, &path));
+    if let Target::File { path, .. } = &*view.resolve_from_root(&Made::EventsFeed.path(None)) {
+        all.push(entry(true, path));
     }
     Value::from(all)
 }
@@ -671,8 +672,8 @@ fn of_week(week: &Week, current: &Current) -> Value {
 
 /// The way to a file that follows from the campaign, where it is made.
 pub(super) fn made(file: &Made, view: &View) -> Option<String> {
-    match view.resolve_from_root(&file.path(None)) {
-        Target::File { path, .. } => Some(view.url(&path)),
+    match &*view.resolve_from_root(&file.path(None)) {
+        Target::File { path, .. } => Some(view.url(path)),
         _ => None,
     }
 }

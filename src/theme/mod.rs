@@ -451,9 +451,15 @@ pub struct Renderer {
 }
 
 impl Renderer {
-    /// A renderer for the outputs of `site`.
-    pub fn new(theme: Arc<Theme>, site: Arc<Site>, gallery: Arc<Gallery>) -> Renderer {
-        let common = Arc::new(Common::new(site.clone(), theme.assets.clone(), gallery));
+    /// A renderer for the outputs of `site`. What they ask is recorded if it `keeps_reads`.
+    pub fn new(
+        theme: Arc<Theme>,
+        site: Arc<Site>,
+        gallery: Arc<Gallery>,
+        keeps_reads: bool,
+    ) -> Renderer {
+        let assets = theme.assets.clone();
+        let common = Arc::new(Common::new(site.clone(), assets, gallery, keeps_reads));
         let needs_meta = site.config.security.hosts.iter().any(|host| host.file().is_none());
         let policy = needs_meta.then(|| theme.headers(&site).meta_policy());
         let shared = Arc::new(Shared::new(common.config(), policy.as_deref(), &theme.sizes));

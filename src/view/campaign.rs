@@ -123,11 +123,12 @@ impl View {
         let observance = week.observance(&self.lang);
         let ready = posts.ready(&observance, |page| self.permalink_of(page.unwrap_or("/")));
         let posts = ready.into_iter().map(|ready| {
-            let image =
-                ready.post.image.as_deref().and_then(|image| match self.resolve_from_root(image) {
-                    Target::File { path, .. } => Some(path),
+            let image = ready.post.image.as_deref().and_then(|image| {
+                match &*self.resolve_from_root(image) {
+                    Target::File { path, .. } => Some(path.clone()),
                     _ => None,
-                });
+                }
+            });
             let count = ready.count();
             DatedPost {
                 number: ready.number,

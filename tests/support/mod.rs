@@ -16,9 +16,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use weekmark::fingerprint::Fp;
 use weekmark::pass::{Memo, Options, Report, Sink, pass};
 use weekmark::source::{Snapshot, Stamp};
-use weekmark::tree::Tree;
+use weekmark::tree::{Content, Tree};
 
 /// A folder of its own below the system's temporary folder; deleted at the end.
 pub(crate) struct Folder(PathBuf);
@@ -175,6 +176,7 @@ pub(crate) struct Kept {
     tree: Tree,
     /// What was made last at each path.
     last: BTreeMap<String, Vec<u8>>,
+    passes: usize,
 }
 
 /// The tree, and beside it the bytes of each pass, good or bad.
@@ -198,6 +200,11 @@ impl Sink for Both<'_> {
     fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
         self.add(path, bytes.clone());
         self.tree.put(path, bytes)
+    }
+
+    fn put_text(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
+        self.add(path, bytes.clone());
+        self.tree.put_text(path, bytes)
     }
 
     fn kept(&self, path: &str) {
@@ -230,6 +237,23 @@ impl Kept {
         let mut shown = None;
         if let Some((leaves, paths)) = self.tree.finish(!report.failed(), &report.plan) {
             shown = Some(leaves.iter().map(|(path, _)| path.to_string()).collect());
+            self.passes += 1;
+            // What is not held is made again when somebody looks at it. Some of all, others in each pass, and
+            // whatever was made in this one.
+            let texts = leaves.iter().enumerate().filter(|(i, (path, leaf))| {
+                let is_new = paths.len() < 20 && paths.iter().any(|it| **it == ***path);
+                matches!(leaf.content, Content::Text(_))
+                    && (is_new || (i + self.passes).is_multiple_of(16))
+            });
+            for (_, (path, leaf)) in texts {
+                let again = report.again.as_ref().and_then(|again| again.text(path));
+                let again = again.unwrap_or_else(|| panic!("{path} cannot be made again"));
+                assert!(
+                    again.as_bytes() == outputs[&**path],
+                    "{path} is another one the second time"
+                );
+                assert_eq!(Fp::of_bytes(again.as_bytes()), leaf.fp, "{path}");
+            }
             changed = paths;
         }
         let said = report.problems.iter().map(|problem| problem.to_text(false)).collect();

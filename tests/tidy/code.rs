@@ -37,7 +37,11 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("jpeg_encoder", &["src/picture/jpeg.rs"]),
     ("libc", &["src/write.rs", "src/write/"]),
     ("libwebp_sys", &["src/picture/webp.rs"]),
-    ("memchr", &["src/audit/html.rs", "src/parse/markdown/escape.rs"]),
+    (
+        "memchr",
+        &["src/audit/html.rs", "src/parse/markdown/escape.rs", "src/parse/markdown/look.rs"],
+    ),
+    ("mimalloc", &["src/main.rs"]),
     ("miniz_oxide", &["src/audit/weight.rs"]),
     ("notify", &["src/serve/watch.rs"]),
     // The picture module has parts of that name.
@@ -72,6 +76,8 @@ const CALLERS: [&str; 6] = ["serve", "serving", "watch", "watching", "watcher", 
 
 /// What lives longer than one call, and why it may.
 const STATICS: &[(&str, &str)] = &[
+    // What gives out memory; it holds no value of ours.
+    ("src/main.rs", "static"),
     // The engine's functions cannot borrow: the view of the output that is being made.
     ("src/theme/functions.rs", "thread_local"),
     ("src/theme/functions.rs", "static"),
@@ -79,6 +85,8 @@ const STATICS: &[(&str, &str)] = &[
     ("src/model/mod.rs", "OnceLock"),
     // The words of a page's text, for the search; they go with the text.
     ("src/parse/markdown.rs", "OnceLock"),
+    // What makes the texts of a pass again, which few passes need; it goes with the report.
+    ("src/pass.rs", "OnceLock"),
     // The icons of a picture, which is read once for all of them; they go with the theme.
     ("src/theme/icons.rs", "OnceLock"),
     // Lets unit tests swap folders as on a disk that cannot exchange them.

@@ -33,6 +33,9 @@ pub(crate) fn outputs(folder: &Folder) -> Leaves {
 pub(crate) fn output(leaves: &Leaves, path: &str) -> String {
     match &leaves.get(path).unwrap_or_else(|| panic!("there is no {path}")).content {
         Content::Bytes(bytes) => String::from_utf8(bytes.to_vec()).expect("a text"),
+        Content::Text(held) => {
+            String::from_utf8(held.bytes().expect("a small site").to_vec()).expect("a text")
+        }
         Content::Disk(path) => std::fs::read_to_string(path).expect("a text"),
     }
 }

@@ -36,6 +36,29 @@ struct OpenCall {
     span: Span,
 }
 
+/// Gives back the room that is left over.
+fn fit<T>(list: &mut Vec<T>) {
+    if list.len() < list.capacity() {
+        let mut exact = Vec::with_capacity(list.len());
+        exact.append(list);
+        *list = exact;
+    }
+}
+
+/// Adds a stretch of `html`, cut between two characters where it is longer than a piece can be.
+fn push_html(pieces: &mut Vec<Piece>, html: &str, bytes: Range<usize>) {
+    let mut from = bytes.start;
+    while from < bytes.end {
+        let mut end = bytes.end.min(from + usize::from(u16::MAX));
+        while !html.is_char_boundary(end) {
+            end -= 1;
+        }
+        let len = u16::try_from(end - from).unwrap_or(u16::MAX);
+        pieces.push(Piece::Html { start: count(from), len });
+        from = end;
+    }
+}
+
 /// Turns events into HTML with holes.
 pub(super) struct Writer<'a> {
     file: &'a str,
@@ -209,11 +232,12 @@ impl<'a> Writer<'a> {
             true => flow.html.without(GUARD),
             false => flow.html,
         };
-        self.body.pieces = self.cut(&holes, text.len());
-        self.body.html = text.into();
-        self.body.links.shrink_to_fit();
-        self.body.words.shrink_to_fit();
-        self.body.headings.shrink_to_fit();
+        self.body.pieces = self.cut(&holes, &text);
+        // Copied, not cut: an allocator may leave what is cut off unused.
+        self.body.html = text.as_str().into();
+        fit(&mut self.body.links);
+        fit(&mut self.body.words);
+        fit(&mut self.body.headings);
         self.body
     }
 
@@ -410,14 +434,12 @@ impl<'a> Writer<'a> {
     }
 
     /// Cuts the HTML at the holes into a tree of pieces.
-    fn cut(&mut self, holes: &[(usize, Hole)], end: usize) -> Vec<Piece> {
+    fn cut(&mut self, holes: &[(usize, Hole)], html: &str) -> Vec<Piece> {
         let mut stack: Vec<(usize, Vec<Piece>)> = Vec::new();
         let mut pieces = Vec::with_capacity(2 * holes.len() + 1);
         let mut from = 0;
         for (at, hole) in holes {
-            if from < *at {
-                pieces.push(Piece::Html(count(from)..count(*at)));
-            }
+            push_html(&mut pieces, html, from..*at);
             from = *at;
             match *hole {
                 Hole::Picture(picture) => pieces.push(Piece::Picture(count(picture))),
@@ -434,14 +456,12 @@ impl<'a> Writer<'a> {
                 }
             }
         }
-        if from < end {
-            pieces.push(Piece::Html(count(from)..count(end)));
-        }
+        push_html(&mut pieces, html, from..html.len());
         while let Some((call, outer)) = stack.pop() {
             let body = std::mem::replace(&mut pieces, outer);
             pieces.extend(self.finished(call, body));
         }
-        pieces.shrink_to_fit();
+        fit(&mut pieces);
         pieces
     }
 
