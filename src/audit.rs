@@ -414,15 +414,11 @@ impl<'a> Audit<'a> {
         let mut problem = match found {
             Some((file, span)) => Diagnostic::at(code, &file, span, message),
             None => {
-                let problem = Diagnostic::whole(code, &self.file_of(planned), message);
-                if needle.is_empty() {
-                    problem
-                } else {
-                    Diagnostic {
-                        trail: vec![format!("the page has {}", short(&needle))],
-                        ..problem
-                    }
+                let mut problem = Diagnostic::whole(code, &self.file_of(planned), message);
+                if !needle.is_empty() {
+                    problem.trail.push(format!("the page has {}", short(&needle)));
                 }
+                problem
             }
         };
         problem.trail.push(format!("on the page /{}", planned.path.trim_end_matches("index.html")));

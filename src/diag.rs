@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
@@ -164,8 +165,29 @@ impl From<std::ops::Range<usize>> for Span {
 
 /// One problem. The place is a range of bytes; [`locate`](Diagnostic::locate) turns it into the line
 /// and column that a person reads, once, at the end of a pass.
+///
+/// A large site may have thousands, which are told again on every pass: copies share what they are made of, and are
+/// equal at a glance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Diagnostic {
+pub struct Diagnostic(Arc<Problem>);
+
+impl std::ops::Deref for Diagnostic {
+    type Target = Problem;
+
+    fn deref(&self) -> &Problem {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Diagnostic {
+    fn deref_mut(&mut self) -> &mut Problem {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+/// What a diagnostic is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Problem {
     /// Which kind of problem.
     pub code: Code,
     /// The file that the editor wrote, relative to the site's folder.
@@ -191,19 +213,23 @@ impl Diagnostic {
 
     /// A problem at a place in a file.
     pub fn at(code: Code, file: &str, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { span: Some(span), ..Diagnostic::whole(code, file, message) }
+        Diagnostic::new(code, file, Some(span), message)
     }
 
     /// A problem of a file as a whole.
     pub fn whole(code: Code, file: &str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic {
-            code,
-            file: file.to_string(),
-            span: None,
-            message: message.into(),
-            hint: None,
-            trail: Vec::new(),
-        }
+        Diagnostic::new(code, file, None, message)
+    }
+
+    /// A problem of a file, at a place if there is one.
+    pub fn new(
+        code: Code,
+        file: &str,
+        span: Option<Span>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        let (file, message) = (file.to_string(), message.into());
+        Diagnostic(Arc::new(Problem { code, file, span, message, hint: None, trail: Vec::new() }))
     }
 
     /// Adds what to write instead.
@@ -223,7 +249,7 @@ impl Diagnostic {
     /// Finds line, column and the line itself in the file's text.
     pub fn locate(self, text: Option<&str>) -> Located {
         let place = match (self.span, text) {
-            (Some(span), Some(text)) => Some(Place::of(text, span)),
+            (Some(span), Some(text)) => Some(Arc::new(Place::of(text, span))),
             _ => None,
         };
         Located { diagnostic: self, place }
@@ -275,7 +301,7 @@ pub struct Located {
     /// The problem.
     pub diagnostic: Diagnostic,
     /// Where it is; `None` for a file as a whole.
-    pub place: Option<Place>,
+    pub place: Option<Arc<Place>>,
 }
 
 impl Located {

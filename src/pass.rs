@@ -123,7 +123,7 @@ pub struct Memo {
     /// By the place of the output in the plan.
     traces: Vec<Option<OutputTrace>>,
     audit: audit::Shelf,
-    places: Places,
+    told: Told,
     /// What was true on the site when all traces were checked last.
     facts: Option<Facts>,
     /// The fingerprint of what all outputs had in common then.
@@ -264,8 +264,9 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
         found: snapshot.problems().to_vec(),
         report: Report::default(),
         clock: Instant::now(),
+        edited: None,
     };
-    let Some(config) = run.config(options) else { return run.finish(&mut memo.places) };
+    let Some(config) = run.config(options) else { return run.finish(&mut memo.told) };
     run.report.config = Some(config.clone());
     let today = options.today.unwrap_or_else(|| today(&config.time_zone));
     let theme = theme::load(snapshot, &config, &mut memo.theme);
@@ -296,7 +297,7 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
         run.outputs(memo, &plan, &site, &theme, (sink, options));
     }
     run.switch_off(&site, options);
-    run.finish(&mut memo.places)
+    run.finish(&mut memo.told)
 }
 
 /// The only place where the clock is asked, and only if nobody said what day it is.
@@ -309,6 +310,8 @@ struct Run<'a> {
     found: Vec<Diagnostic>,
     report: Report,
     clock: Instant,
+    /// The pages that were read again, if the files of all others surely are the same as in the last pass.
+    edited: Option<Vec<&'a str>>,
 }
 
 impl<'a> Run<'a> {
@@ -405,6 +408,7 @@ impl<'a> Run<'a> {
         let mut others = Vec::new();
         match self.changed_docs(memo, settings.fp(), &mut others) {
             Some(changed) => {
+                self.edited = Some(changed.iter().map(|(_, path, _)| &***path).collect());
                 let (places, jobs): (Vec<usize>, Vec<Job<'_>>) = changed
                     .into_iter()
                     .map(|(place, path, stamp)| {
@@ -793,9 +797,16 @@ impl<'a> Run<'a> {
     // ---- report -----------------------------------------------------------------------------------
 
     /// Finds the place of every problem, sorts them, and leaves out those that are said already.
-    fn finish(mut self, kept: &mut Places) -> Report {
-        let mut before = std::mem::take(kept).into_iter().peekable();
+    fn finish(mut self, told: &mut Told) -> Report {
         let mut found = std::mem::take(&mut self.found);
+        let is_same = told.is_same(&found, self.edited.as_deref(), self.snapshot);
+        told.found.clone_from(&found);
+        if is_same {
+            self.report.problems = told.problems.clone();
+            return self.report;
+        }
+        let kept = &mut told.files;
+        let mut before = std::mem::take(kept).into_iter().peekable();
         // File by file, as what was found before lies, so that nothing has to be looked up.
         found.sort_by(Diagnostic::order);
         found.dedup();
@@ -812,13 +823,45 @@ impl<'a> Run<'a> {
         };
         let located: Vec<Located> = found.into_iter().map(locate).collect();
         kept.iter_mut().for_each(|places| places.text = None);
-        self.report.problems = gather(located);
+        told.others = (0..kept.len()).filter(|at| !is_page(&kept[*at].file)).collect();
+        told.problems = gather(located);
+        self.report.problems = told.problems.clone();
         self.report
     }
 }
 
-/// The places of diagnostics, sorted by file: a large site may have thousands, and hardly any file changes.
-type Places = Vec<PlacesIn>;
+/// What was told in the last pass. A large site may have thousands of findings, and after most edits they are the same
+/// ones.
+#[derive(Debug, Default)]
+struct Told {
+    /// Everything that was found, in the order in which it was.
+    found: Vec<Diagnostic>,
+    /// What became of it.
+    problems: Vec<Located>,
+    /// The places, sorted by file.
+    files: Vec<PlacesIn>,
+    /// Which of those files are no pages.
+    others: Vec<usize>,
+}
+
+impl Told {
+    /// Whether the very same was found again, in files that are what they were; `edited` are the pages that were read
+    /// again, if all others surely are.
+    fn is_same(&self, found: &[Diagnostic], edited: Option<&[&str]>, snapshot: &Snapshot) -> bool {
+        let Some(edited) = edited else { return false };
+        let has = |file: &&str| self.files.binary_search_by(|it| (*it.file).cmp(file)).is_ok();
+        found.len() == self.found.len()
+            && !edited.iter().any(has)
+            && self.others.iter().all(|at| self.files[*at].is_same(snapshot))
+            // Nearly all are copies of those before, so hardly any has to be read.
+            && *found == self.found
+    }
+}
+
+/// Whether a file's path is that of a page.
+fn is_page(file: &str) -> bool {
+    file.starts_with(CONTENT) && file.ends_with(".md")
+}
 
 /// The places in one file.
 #[derive(Debug)]
@@ -827,25 +870,29 @@ struct PlacesIn {
     stamp: Option<Stamp>,
     /// The file's text, while it is looked at; `None` inside if it has none.
     text: Option<Option<String>>,
-    places: ByName<Span, Option<Place>>,
+    places: ByName<Span, Option<Arc<Place>>>,
 }
 
 impl PlacesIn {
     /// Those that were found before, if the file surely is the same.
     fn new(file: &str, snapshot: &Snapshot, before: Option<PlacesIn>) -> PlacesIn {
         let stamp = snapshot.stamp(file);
-        let is_same = |old: &PlacesIn| match (stamp, old.stamp) {
-            (Some(now), Some(old)) => now.same_as(old),
-            // What comes with the program never changes; what is not there has no text.
-            (now, old) => now.is_none() && old.is_none() && snapshot.has(file),
-        };
-        match before.filter(is_same) {
+        match before.filter(|old| old.is_same(snapshot)) {
             Some(old) => PlacesIn { stamp, ..old },
             None => PlacesIn { file: file.into(), stamp, text: None, places: ByName::default() },
         }
     }
 
-    fn place(&mut self, span: Span, snapshot: &Snapshot) -> Option<Place> {
+    /// Whether the file surely is the same.
+    fn is_same(&self, snapshot: &Snapshot) -> bool {
+        match (snapshot.stamp(&self.file), self.stamp) {
+            (Some(now), Some(old)) => now.same_as(old),
+            // What comes with the program never changes; what is not there has no text.
+            (now, old) => now.is_none() && old.is_none() && snapshot.has(&self.file),
+        }
+    }
+
+    fn place(&mut self, span: Span, snapshot: &Snapshot) -> Option<Arc<Place>> {
         let file = &self.file;
         if let Some(known) = self.places.get(&span) {
             return known.clone();
@@ -854,7 +901,7 @@ impl PlacesIn {
             let bytes = snapshot.has(file).then(|| snapshot.read(file).ok())??;
             String::from_utf8(bytes.into_owned()).ok()
         });
-        let place = text.as_ref().map(|text| Place::of(text, span));
+        let place = text.as_ref().map(|text| Arc::new(Place::of(text, span)));
         self.places.insert(span, place.clone());
         place
     }

@@ -124,16 +124,14 @@ fn description_of(page: &Page) -> Option<&str> {
 
 /// At the page's own title, if its settings say one.
 fn at_title(page: &Page, doc: &Doc, code: Code, message: String) -> Diagnostic {
-    at(page, doc.meta.title.is_some().then_some(doc.meta.title_span), code, message)
+    let span = doc.meta.title.is_some().then_some(doc.meta.title_span);
+    Diagnostic::new(code, &page.file, span, message)
 }
 
 /// At the page's own description, if its settings say one.
 fn at_description(page: &Page, doc: &Doc, code: Code, message: String) -> Diagnostic {
-    at(page, doc.meta.description.is_some().then_some(doc.meta.description_span), code, message)
-}
-
-fn at(page: &Page, span: Option<Span>, code: Code, message: String) -> Diagnostic {
-    Diagnostic { span, ..Diagnostic::whole(code, &page.file, message) }
+    let span = doc.meta.description.is_some().then_some(doc.meta.description_span);
+    Diagnostic::new(code, &page.file, span, message)
 }
 
 /// What is wrong with a page's title, description and day of review.

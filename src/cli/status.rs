@@ -92,7 +92,7 @@ impl At {
     fn of(problem: &Located) -> At {
         At {
             file: problem.diagnostic.file.clone(),
-            place: problem.place.clone(),
+            place: problem.place.as_deref().cloned(),
             says: Some(problem.diagnostic.message.clone()),
         }
     }

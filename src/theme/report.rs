@@ -101,9 +101,8 @@ impl Sources {
 
 /// Errors while the templates were loaded.
 pub(super) fn loading(error: &Error, sources: &Sources) -> Vec<Diagnostic> {
-    let at = |name: &str, span: Option<Span>, message: String| Diagnostic {
-        span,
-        ..Diagnostic::whole(Code::Template, &sources.file(name), message)
+    let at = |name: &str, span: Option<Span>, message: String| {
+        Diagnostic::new(Code::Template, &sources.file(name), span, message)
     };
     match error.kind() {
         ErrorKind::SyntaxError(report) => {
@@ -148,9 +147,8 @@ fn round(name: &str, chain: &[String], what: &str, sources: &Sources) -> Diagnos
         1 => format!("This template {what}, so it never ends."),
         _ => format!("This template {what} through others, so it never ends."),
     };
-    let mut problem =
-        Diagnostic { span, ..Diagnostic::whole(Code::Template, &sources.file(name), message) }
-            .hint("Take one of the steps out.");
+    let mut problem = Diagnostic::new(Code::Template, &sources.file(name), span, message)
+        .hint("Take one of the steps out.");
     for (at, step) in ring.iter().enumerate().skip(1) {
         let place = sources.place(step, sources.mention(step, next(at)));
         problem.trail.push(format!("then {place}"));
@@ -539,8 +537,9 @@ pub(super) fn in_component(
         inner.trail.insert(0, format!("in {file}:{}:{}", span.start_line, span.start_col + 1));
     }
     let message = format!("The component \"{name}\" cannot be made here. {}", inner.message);
-    let (trail, hint) = (inner.trail, inner.hint);
-    Diagnostic { trail, hint, ..Diagnostic::at(Code::Rendering, page, call, message) }
+    let mut problem = Diagnostic::at(Code::Rendering, page, call, message);
+    (problem.trail, problem.hint) = (inner.trail.clone(), inner.hint.clone());
+    problem
 }
 
 /// A sentence begins with a capital and ends with a full stop.
