@@ -145,11 +145,12 @@ impl<'a> Audit<'a> {
             let is_asked = |code| code != Code::UnsafeLink || self.site.config.check_links;
             found.retain(|finding| !own.contains(&finding.code) && is_asked(finding.code));
         }
+        let mut first_view = None;
         if everything {
-            found.extend(self.weight(html, planned));
+            found.extend(self.weight(html, planned, &mut first_view));
         }
         if self.weigh != Weigh::None && !matches!(planned.output, Output::Alias { .. }) {
-            facts.weight = self.weighed(html, planned).map(Box::new);
+            facts.weight = self.weighed(html, planned, &mut first_view).map(Box::new);
         }
         Looked { facts: Some(facts), problems: self.placed(found, planned) }
     }
@@ -162,15 +163,20 @@ impl<'a> Audit<'a> {
     }
 
     /// What is loaded before the page shows; the page itself not compressed yet.
-    fn first_view(&self, html: &str, planned: &Planned) -> Weight {
-        self.scale.weights.first_view(html, &planned.path, self.base(), &self.scale.sheets)
+    fn first_view(&self, html: &str, planned: &Planned, known: &mut Option<Weight>) -> Weight {
+        let Scale { weights, sheets } = &*self.scale;
+        *known.get_or_insert_with(|| weights.first_view(html, &planned.path, self.base(), sheets))
     }
 
     /// What a page weighs, if that is asked of it.
-    fn weighed(&self, html: &str, planned: &Planned) -> Option<Weight> {
-        let weight = self.first_view(html, planned);
-        // Compressing a page costs more than making it.
+    fn weighed(&self, html: &str, planned: &Planned, known: &mut Option<Weight>) -> Option<Weight> {
+        // Compressing a page costs more than making it, and looking for what it loads is half of that.
         let heaviest = self.heaviest.load(Ordering::Relaxed);
+        let (at_most, _) = self.scale.weights.most(html);
+        if self.weigh == Weigh::Heaviest && at_most < heaviest {
+            return None;
+        }
+        let weight = self.first_view(html, planned, known);
         if self.weigh == Weigh::Heaviest && weight.most_compressed() < heaviest {
             return None;
         }
@@ -179,12 +185,16 @@ impl<'a> Audit<'a> {
         Some(weight)
     }
 
-    fn weight(&self, html: &str, planned: &Planned) -> Option<Finding> {
+    fn weight(&self, html: &str, planned: &Planned, known: &mut Option<Weight>) -> Option<Finding> {
         let most = usize::from(self.site.config.checks.page_weight?) * 1_000;
-        let mut weight = self.first_view(html, planned);
+        let (at_most, scripts) = self.scale.weights.most(html);
+        if at_most <= most && scripts <= weight::MOST_SCRIPT {
+            return None;
+        }
+        let mut weight = self.first_view(html, planned, known);
         if weight.all > most {
             // Compressing well costs more than making the page. What fits in a hurry fits.
-            let quick = weight.with_quickly_compressed(html);
+            let quick = weight.with_quickly_compressed(html, most);
             weight = if quick.all > most { weight.with_compressed(html) } else { quick };
         }
         let message = if weight.all > most {

@@ -1110,7 +1110,10 @@ fn todo(
     }
     let theme = &*renderer.theme;
     let key = Fp::join(&[render::key(planned, site, theme), audit.fp()]);
-    let answer = |read: &Read| view::answer(site, (&theme.assets, gallery), read);
+    let answer = |read: &Read| match (read, &planned.output) {
+        (Read::Neighbors(_), Output::Page(place)) => view::of_neighbors(site, *place),
+        _ => view::answer(site, (&theme.assets, gallery), read),
+    };
     let reason = match old {
         Some(trace) => match trace.stale(key, |about| changed.touches(about), answer) {
             Some(reason) => reason,

@@ -105,9 +105,7 @@ pub fn answer(site: &Site, (assets, gallery): (&Assets, &Gallery), read: &Read) 
         Read::Address { from, target, to } => of_target(&site.resolve(from, target, *to)),
         Read::Listing(key) => Fp::of(&site.listing(key).map(|listing| listing.fp)),
         Read::Neighbors(key) => {
-            let (before, after) = site.neighbors(key);
-            let fp = |place: Option<u32>| place.and_then(|it| site.card_fp(it)).unwrap_or_default();
-            Fp::join(&[fp(before), fp(after)])
+            site.pages.place(key).map_or_else(Fp::default, |place| of_neighbors(site, place))
         }
         Read::Recent { lang, limit } => {
             let dated = site.dated(lang);
@@ -170,6 +168,14 @@ pub fn answer(site: &Site, (assets, gallery): (&Assets, &Gallery), read: &Read) 
         }
         Read::Picture(path) => gallery.answer(path),
     }
+}
+
+/// The fingerprint of the answer to [`Read::Neighbors`] for the page at a place, which asks for no neighbors but its
+/// own. After an edit of a title, all pages are asked.
+pub fn of_neighbors(site: &Site, place: u32) -> Fp {
+    let (before, after) = site.neighbors_at(place);
+    let fp = |place: Option<u32>| place.and_then(|it| site.card_fp(it)).unwrap_or_default();
+    Fp::join(&[fp(before), fp(after)])
 }
 
 /// The sections of a language in reading order, each with those pages in it that may be found by a search. A
@@ -414,6 +420,12 @@ impl View {
         self.around
     }
 
+    /// The fingerprint of what a list says of a card on a page here, apart from the card, if others may say the same:
+    /// the settings, and where it is said. `None` if no other pass will ask.
+    pub fn list_fp(&self) -> Option<Fp> {
+        self.common.keeps_reads.then(|| Fp::join(&[self.around, self.common.site.config.fp()]))
+    }
+
     /// What was asked and what was wrong.
     pub fn into_record(self) -> (Vec<Arc<Asked<Read>>>, Vec<Diagnostic>) {
         let mut reads = self.reads.into_inner();
@@ -616,7 +628,7 @@ impl View {
     }
 
     /// The cards of a section's pages, in order.
-    pub fn listing(&self, key: &Key) -> Vec<&Card> {
+    pub fn listing(&self, key: &Key) -> Vec<&Hashed<Card>> {
         self.record(|| Read::Listing(key.clone()));
         self.cards(self.common.site.listing(key).map_or(&[], |listing| &listing.places))
     }
@@ -631,7 +643,7 @@ impl View {
     }
 
     /// The newest pages that have a date.
-    pub fn recent(&self, limit: usize) -> Vec<&Card> {
+    pub fn recent(&self, limit: usize) -> Vec<&Hashed<Card>> {
         self.record_usual(|| Read::Recent { lang: (*self.lang).into(), limit });
         let dated = self.common.site.dated(&self.lang);
         self.cards(&dated[..dated.len().min(limit)])
@@ -651,7 +663,7 @@ impl View {
     }
 
     /// The pages that have a term, by its title or slug.
-    pub fn tagged(&self, taxonomy: &str, term: &str) -> Vec<&Card> {
+    pub fn tagged(&self, taxonomy: &str, term: &str) -> Vec<&Hashed<Card>> {
         self.record(|| {
             Read::Tagged(Box::new(Term {
                 lang: self.lang.clone(),
@@ -747,7 +759,7 @@ impl View {
     }
 
     /// The pages that are events, in the order in which they begin.
-    pub fn events(&self) -> Vec<&Card> {
+    pub fn events(&self) -> Vec<&Hashed<Card>> {
         self.record_usual(|| Read::Events { lang: self.lang.clone() });
         self.cards(self.common.site.events(&self.lang).map_or(&[], |listing| &listing.places))
     }
@@ -818,10 +830,7 @@ impl View {
         languages.collect()
     }
 
-    fn cards(&self, places: &[u32]) -> Vec<&Card> {
-        places
-            .iter()
-            .filter_map(|place| self.common.site.card_at(*place).map(|card| &**card))
-            .collect()
+    fn cards(&self, places: &[u32]) -> Vec<&Hashed<Card>> {
+        places.iter().filter_map(|place| self.common.site.card_at(*place)).collect()
     }
 }

@@ -23,7 +23,12 @@ pub const MOST_SCRIPT: usize = 6_000;
 
 /// What the files of a theme weigh over the wire, by their paths in the output.
 #[derive(Debug, Default)]
-pub(super) struct Weights(BTreeMap<String, usize>);
+pub(super) struct Weights {
+    files: BTreeMap<String, usize>,
+    /// The whole theme: no page loads more.
+    all: usize,
+    scripts: usize,
+}
 
 /// Of which pages the first view is weighed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,6 +57,12 @@ pub struct Weight {
     pub html: usize,
 }
 
+/// What bytes can be at most when they are compressed: what cannot be made shorter gets a few for each block (RFC 1951,
+/// section 3.2.4), which has some thirty thousand at least.
+fn at_most(bytes: usize) -> usize {
+    bytes + WRAPPING + 5 * (1 + bytes / 30_000)
+}
+
 fn compressed(bytes: &[u8], level: u8) -> usize {
     compress_to_vec(bytes, level).len() + WRAPPING
 }
@@ -66,10 +77,19 @@ impl Weights {
             })
         };
         let weight = |path: &&str| (path.to_string(), own(path));
-        let texts = files.keys().filter(|path| {
-            [".css", ".js", ".mjs"].iter().any(|end| path.ends_with(end)) || is_font(path)
-        });
-        Weights(texts.map(weight).collect())
+        let texts =
+            files.keys().filter(|path| path.ends_with(".css") || is_script(path) || is_font(path));
+        let files: BTreeMap<String, usize> = texts.map(weight).collect();
+        let sum = |is_part: fn(&str) -> bool| {
+            files.iter().filter(|(path, _)| is_part(path)).map(|(_, bytes)| bytes).sum()
+        };
+        let (all, scripts) = (sum(|_| true), sum(is_script));
+        Weights { files, all, scripts }
+    }
+
+    /// What the first view of a page can weigh at most, in all and its scripts, whatever it loads.
+    pub(super) fn most(&self, html: &str) -> (usize, usize) {
+        (at_most(html.len()) + self.all, self.scripts)
     }
 
     /// The first view of a page with those links.
@@ -81,6 +101,16 @@ impl Weights {
         sheets: &BTreeMap<String, Vec<String>>,
     ) -> Weight {
         let mut weight = Weight { html: html.len(), ..Weight::default() };
+        // A browser loads a file once, however often it is named.
+        let mut loaded: Vec<String> = Vec::new();
+        let mut load = |file: &str| {
+            let bytes = *self.files.get(file)?;
+            let is_new = !loaded.iter().any(|other| other == file);
+            is_new.then(|| {
+                loaded.push(file.to_string());
+                bytes
+            })
+        };
         tokens(html, |token| {
             let Token::Start(tag) = token else { return };
             let address = match () {
@@ -95,13 +125,13 @@ impl Weights {
             let Some(link) = address.and_then(|address| follow(from, &address, base)) else {
                 return;
             };
-            let bytes = self.0.get(&link.file).copied().unwrap_or_default();
+            let bytes = load(&link.file).unwrap_or_default();
             if tag.is("script") {
                 weight.script += bytes;
             } else {
                 weight.styles += bytes;
                 let fonts = sheets.get(&link.file).into_iter().flatten();
-                weight.fonts += fonts.filter_map(|font| self.0.get(font)).sum::<usize>();
+                weight.fonts += fonts.filter_map(|font| load(font)).sum::<usize>();
             }
         });
         weight.all = weight.html + weight.script + weight.styles + weight.fonts;
@@ -116,20 +146,32 @@ impl Weight {
         self.with_html(compressed(html.as_bytes(), LEVEL))
     }
 
-    /// All of it can be no more than that with the page compressed: what cannot be made shorter gets a few bytes
-    /// for each block (RFC 1951, section 3.2.4), which has some thirty thousand at least.
+    /// All of it can be no more than that with the page compressed.
     pub(super) fn most_compressed(self) -> usize {
-        self.all + WRAPPING + 5 * (1 + self.html / 30_000)
+        self.all - self.html + at_most(self.html)
     }
 
-    /// The same with the page itself compressed in a hurry: it is lighter than that.
-    pub(super) fn with_quickly_compressed(self, html: &str) -> Weight {
+    /// The same with the page itself compressed in a hurry: it is lighter than that. If it is lighter than `most` with
+    /// some of it not compressed at all, that is enough to know.
+    pub(super) fn with_quickly_compressed(self, html: &str, most: usize) -> Weight {
+        // Pages become a fifth of what they are, and mostly less.
+        let part = self.all.saturating_sub(most).saturating_mul(5) / 4 + 2_000;
+        if let Some((part, rest)) = html.as_bytes().split_at_checked(part) {
+            let weight = self.with_html(compressed(part, QUICK) + at_most(rest.len()));
+            if weight.all <= most {
+                return weight;
+            }
+        }
         self.with_html(compressed(html.as_bytes(), QUICK))
     }
 
     fn with_html(self, html: usize) -> Weight {
         Weight { html, all: self.all - self.html + html, ..self }
     }
+}
+
+fn is_script(path: &str) -> bool {
+    [".js", ".mjs"].iter().any(|end| path.ends_with(end))
 }
 
 fn is_font(path: &str) -> bool {

@@ -126,9 +126,12 @@ impl Site {
 
     /// The pages before and after a page in its section.
     pub fn neighbors(&self, key: &str) -> (Option<u32>, Option<u32>) {
-        let place = self.pages.place(key);
-        let found = place.and_then(|place| self.index.neighbors.get(place as usize));
-        found.copied().unwrap_or_default()
+        self.pages.place(key).map(|place| self.neighbors_at(place)).unwrap_or_default()
+    }
+
+    /// The pages before and after the one at a place.
+    pub fn neighbors_at(&self, place: u32) -> (Option<u32>, Option<u32>) {
+        self.index.neighbors.get(place as usize).copied().unwrap_or_default()
     }
 
     /// The pages of a language that have a date, newest first.

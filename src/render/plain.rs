@@ -26,7 +26,7 @@ pub(super) fn feed(lang: &str, view: &View, theme: &Theme) -> String {
     let prefix = crate::model::language_prefix(config, lang);
     let cards = view.recent(config.feed_limit).into_iter();
     let cards = cards.filter(|card| card.status == Status::Published);
-    let entries: Vec<Entry<'_>> = cards.map(Entry::of_page).collect();
+    let entries: Vec<Entry<'_>> = cards.map(|card| Entry::of_page(card)).collect();
     let title = view.globals().title_in(lang).to_string();
     atom(lang, (&format!("{prefix}/feed.xml"), &title), &entries, view, theme)
 }

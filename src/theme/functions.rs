@@ -7,7 +7,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
@@ -17,7 +17,7 @@ use super::icons::Place;
 use super::value::{Field, int, list, map, maybe, of_data, of_entries, text};
 use super::{Renderer, Shows, Theme};
 use crate::diag::{list as words, nearest};
-use crate::fingerprint::Fp;
+use crate::fingerprint::{ByName, Fp, Hashed};
 use crate::model::lookup::{Broken, Target};
 use crate::model::made::Made;
 use crate::model::week::Week;
@@ -198,7 +198,8 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
         }
         "events" => {
             let year = given.get::<i64>("year")?.and_then(|year| i16::try_from(year).ok());
-            let of_year = |card: &&Card| year.is_none_or(|year| year_of(card, view) == Some(year));
+            let of_year =
+                |card: &&Hashed<Card>| year.is_none_or(|year| year_of(card, view) == Some(year));
             Ok(cards(view.events().into_iter().filter(of_year).collect(), current))
         }
         "json_ld" => {
@@ -342,8 +343,49 @@ fn breadcrumbs(view: &View) -> Value {
     Value::from(crumbs)
 }
 
-fn cards(cards: Vec<&Card>, current: &Current) -> Value {
-    list(cards.into_iter().map(|card| of_card(card, current)))
+/// The cards of long lists as the templates see them, by the card, the settings and the folder of the list. They stay with
+/// the theme: in the next pass, hardly any card is another one.
+#[derive(Debug, Default)]
+pub(super) struct Cards(RwLock<ByName<Fp, Value>>);
+
+/// Looking cards up is worth it in lists of so many.
+const LONG_LIST: usize = 64;
+
+/// So many cards are kept at most; then all are made anew.
+const MOST_CARDS: usize = 1 << 16;
+
+fn cards(cards: Vec<&Hashed<Card>>, current: &Current) -> Value {
+    let view = &*current.view;
+    let is_usual = Arc::ptr_eq(&current.shows, &current.theme.shows) && view.path.ends_with('/');
+    let kept = &current.theme.cards.0;
+    let Some(place) = view.list_fp().filter(|_| is_usual && cards.len() >= LONG_LIST) else {
+        return list(cards.into_iter().map(|card| of_card(card, current)));
+    };
+    let mut new: Vec<(Fp, Value)> = Vec::new();
+    let known = kept.read().unwrap_or_else(PoisonError::into_inner);
+    let of_list = list(cards.into_iter().map(|card| {
+        // Pictures and events ask the site for more, and the way to what lies below the list's page is its own.
+        let is_alike =
+            card.image.is_none() && card.event.is_none() && !card.path.starts_with(&view.path);
+        if !is_alike {
+            return of_card(card, current);
+        }
+        let key = Fp::join(&[place, card.fp()]);
+        known.get(&key).cloned().unwrap_or_else(|| {
+            let made = of_card(card, current);
+            new.push((key, made.clone()));
+            made
+        })
+    }));
+    drop(known);
+    if !new.is_empty() {
+        let mut known = kept.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() + new.len() > MOST_CARDS {
+            known.clear();
+        }
+        known.extend(new);
+    }
+    of_list
 }
 
 /// What a template sees of a card.

@@ -87,6 +87,7 @@ pub struct Theme {
     /// The file and text of each template, for messages.
     sources: report::Sources,
     shows: Arc<Shows>,
+    cards: functions::Cards,
     /// How wide pictures are shown: the value of a `sizes` attribute.
     pub sizes: String,
     /// What is wrong with it.
@@ -361,6 +362,7 @@ impl Theme {
             palettes,
             sources,
             shows: Arc::new(Shows::new(&files)),
+            cards: functions::Cards::default(),
             sizes: sizes.unwrap_or_else(|| picture::USUAL_SIZES.into()),
             problems,
             fp,
