@@ -24,8 +24,12 @@ pub(super) struct Shelf {
     base: Fp,
     /// By place: the fingerprint of the page, and what was seen of it then.
     pages: Vec<(Fp, Seen)>,
-    /// What was said of pages that say the same, and the fingerprint of what it follows from.
-    same: Option<(Fp, Vec<Diagnostic>)>,
+    /// How many pages have each title, and each description.
+    counts: [ByName<Fp, u32>; 2],
+    /// The fingerprint of all addresses.
+    addresses: Fp,
+    /// What was said of pages that say the same.
+    same: Vec<Diagnostic>,
 }
 
 /// What there is to look at on one page. Nothing but its text, if its settings cannot be read, which is told
@@ -45,6 +49,11 @@ struct Seen {
 }
 
 impl Seen {
+    /// Its title and description, as the others' are compared with them.
+    fn words(&self) -> [Option<Fp>; 2] {
+        [self.title, self.description]
+    }
+
     fn of(site: &Site, page: &Page) -> Seen {
         let doc = page.doc.as_ref().filter(|doc| doc.is_read() && !has_errors(doc));
         let Some(doc) = doc else { return Seen::default() };
@@ -65,38 +74,74 @@ impl Seen {
     }
 }
 
+impl Shelf {
+    /// Looks again at the pages that are not what they were. Whether any of them says the same as another one, or
+    /// did, or says it in another place of its file.
+    fn update(&mut self, site: &Site) -> bool {
+        let mut is_same_moved = false;
+        for (_, gone) in self.pages.drain(site.pages.len().min(self.pages.len())..) {
+            for (words, counts) in gone.words().into_iter().zip(&mut self.counts) {
+                is_same_moved |= words.is_some_and(|it| take_away(counts, it) > 0);
+            }
+        }
+        for place in 0..u32::try_from(site.pages.len()).unwrap_or(u32::MAX) {
+            let fp = site.page_fp(place).unwrap_or_default();
+            let known = self.pages.get_mut(place as usize);
+            if known.as_ref().is_some_and(|(known, _)| *known == fp) {
+                continue;
+            }
+            let seen = site.pages.at(place).map(|page| Seen::of(site, page)).unwrap_or_default();
+            let mut blank = (Fp::default(), Seen::default());
+            let is_new = known.is_none();
+            let old = known.unwrap_or(&mut blank);
+            if (old.1.words(), old.1.places) != (seen.words(), seen.places) {
+                let words = old.1.words().into_iter().zip(seen.words()).zip(&mut self.counts);
+                for ((before, after), counts) in words {
+                    is_same_moved |= before.is_some_and(|it| take_away(counts, it) > 0);
+                    is_same_moved |= after.is_some_and(|it| add(counts, it) > 0);
+                }
+            }
+            *old = (fp, seen);
+            if is_new {
+                self.pages.push(blank);
+            }
+        }
+        is_same_moved
+    }
+}
+
+/// Counts one more, and says how many there were.
+fn add(counts: &mut ByName<Fp, u32>, of: Fp) -> u32 {
+    let count = counts.entry(of).or_default();
+    *count += 1;
+    *count - 1
+}
+
+/// Counts one less, and says how many there still are.
+fn take_away(counts: &mut ByName<Fp, u32>, of: Fp) -> u32 {
+    let count = counts.get(&of).copied().unwrap_or_default().saturating_sub(1);
+    if count == 0 {
+        counts.remove(&of);
+    } else {
+        counts.insert(of, count);
+    }
+    count
+}
+
 /// What is wrong with the pages of a site, by their settings and texts.
 pub(super) fn pages(site: &Site, shelf: &mut Shelf, found: &mut Vec<Diagnostic>) {
     let base = Fp::of(&(site.today, &site.config.language, &site.config.description));
     if std::mem::replace(&mut shelf.base, base) != base {
-        shelf.pages.clear();
+        *shelf = Shelf { base, ..Shelf::default() };
     }
-    shelf.pages.truncate(site.pages.len());
-    for place in 0..u32::try_from(site.pages.len()).unwrap_or(u32::MAX) {
-        let fp = site.page_fp(place).unwrap_or_default();
-        let known = shelf.pages.get_mut(place as usize);
-        if known.as_ref().is_some_and(|(known, _)| *known == fp) {
-            continue;
-        }
-        let seen = site.pages.at(place).map(|page| Seen::of(site, page)).unwrap_or_default();
-        match known {
-            Some(old) => *old = (fp, seen),
-            None => shelf.pages.push((fp, seen)),
-        }
+    // Which files those are that say the same.
+    let addresses = site.index.facts.of(About::Addresses);
+    let are_others = std::mem::replace(&mut shelf.addresses, addresses) != addresses;
+    if shelf.update(site) || are_others {
+        shelf.same = same(site, shelf.pages.iter().map(|(_, seen)| seen));
     }
     let seen = || shelf.pages.iter().map(|(_, seen)| seen);
-    let fp = {
-        let words = |seen: &Seen| [seen.title, seen.description].map(Option::unwrap_or_default);
-        let mut all: Vec<Fp> = seen().flat_map(words).collect();
-        all.extend(seen().map(|seen| seen.places));
-        // Which files those are.
-        all.push(site.index.facts.of(About::Addresses));
-        Fp::join(&all)
-    };
-    if shelf.same.as_ref().is_none_or(|(known, _)| *known != fp) {
-        shelf.same = Some((fp, same(site, seen())));
-    }
-    found.extend(shelf.same.iter().flat_map(|(_, said)| said).cloned());
+    found.extend(shelf.same.iter().cloned());
     found.extend(seen().flat_map(|seen| &seen.said).cloned());
     let years = Years::of(site);
     let with_prose = shelf.pages.iter().zip(0..).filter(|((_, seen), _)| seen.has_prose);

@@ -271,6 +271,7 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
     let mut memo = Memo::default();
     let mut tree = Tree::default();
     let mut first = true;
+    let mut list = None;
     let last_report = std::cell::RefCell::new(Arc::new(Report::default()));
     let opening = Opening {
         root: root.into(),
@@ -300,7 +301,13 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
             let (report, opening) = (report.clone(), opening.clone());
             site = Some(Arc::new(Shown { leaves, report, opening, day }));
         }
-        let (problems, unshown) = listed(&report.problems, &opening);
+        // After most saves there is the same to say as before.
+        if list.as_ref().is_none_or(|list: &Listed| list.of != report.problems) {
+            list = Some(listed(&report.problems, &opening));
+        }
+        let list = list.as_ref();
+        let problems = list.map(|list| list.shown.clone()).unwrap_or_default();
+        let unshown = list.map_or(0, |list| list.unshown);
         let (days, until) = calendar.days(options.today, report.site.as_deref());
         *last_report.borrow_mut() = report;
         Built { site, problems, unshown, changed, watch: watched(root), days, until }
@@ -317,8 +324,15 @@ pub(super) fn serve(root: &Path, arguments: &Serve, builtin: Builtin) -> Outcome
 /// More problems than that are not shown over a page: nobody reads on, and every page would carry them.
 const MOST_LISTED: usize = 100;
 
+/// What is shown of the problems of a pass.
+struct Listed {
+    of: Vec<Located>,
+    shown: Arc<[Problem]>,
+    unshown: usize,
+}
+
 /// The problems that are shown over a page, errors before warnings if there are too many; and how many are not.
-fn listed(all: &[Located], opening: &Opening) -> (Vec<Problem>, usize) {
+fn listed(all: &[Located], opening: &Opening) -> Listed {
     let count = |severity| all.iter().filter(|it| it.severity() == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let mut room = [errors.min(MOST_LISTED), warnings.min(MOST_LISTED.saturating_sub(errors))];
@@ -335,7 +349,7 @@ fn listed(all: &[Located], opening: &Opening) -> (Vec<Problem>, usize) {
     let problems: Vec<Problem> =
         all.iter().filter(fits).filter_map(|located| problem(located, opening)).collect();
     let unshown = errors + warnings - problems.len();
-    (problems, unshown)
+    Listed { of: all.to_vec(), shown: problems.into(), unshown }
 }
 
 /// What is said when the program itself fails.

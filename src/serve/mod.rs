@@ -65,8 +65,8 @@ pub struct Built {
     /// The whole site of that build. `None` when there is none: the last good one stays.
     pub site: Option<Arc<dyn Files>>,
     /// What is wrong, in the order in which it is shown. Errors make the preview wait a moment
-    /// before it shows them; see the module's text.
-    pub problems: Vec<Problem>,
+    /// before it shows them; see the module's text. The same list may be handed in again.
+    pub problems: Arc<[Problem]>,
     /// How many more problems there are that are not in the list.
     pub unshown: usize,
     /// Output paths that were added, removed or differ from the build before

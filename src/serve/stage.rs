@@ -59,8 +59,8 @@ struct State {
     first: BTreeSet<String>,
     /// What of builds before in the same round was on show and may be different in this one.
     untold: BTreeSet<String>,
-    /// The problems of the last build, as JSON.
-    problems: String,
+    /// The problems of the last build, and the same as JSON.
+    problems: (Arc<[Problem]>, String),
     /// How many more there were.
     unshown: usize,
     /// The days that may be chosen, as JSON.
@@ -101,7 +101,7 @@ impl Stage {
             good: None,
             first: BTreeSet::new(),
             untold: BTreeSet::new(),
-            problems: "[]".into(),
+            problems: (Arc::default(), "[]".into()),
             unshown: 0,
             days: "null".into(),
             looked_at: VecDeque::new(),
@@ -145,7 +145,10 @@ impl Stage {
         }
         changed.extend(std::mem::take(&mut state.untold));
         state.unshown = built.unshown;
-        state.problems = array(built.problems.iter().map(problem_as_json));
+        if !Arc::ptr_eq(&state.problems.0, &built.problems) {
+            let json = array(built.problems.iter().map(problem_as_json));
+            state.problems = (built.problems.clone(), json);
+        }
         state.days = built.days.as_ref().map_or_else(|| "null".into(), days_as_json);
         let site = state.good.clone();
         self.put(&mut state, site, &changed)
@@ -177,7 +180,7 @@ impl Stage {
             ("build", number.to_string()),
             ("site", site.is_some().to_string()),
             ("log", array(state.log.iter().cloned())),
-            ("problems", state.problems.clone()),
+            ("problems", state.problems.1.clone()),
             ("unshown", state.unshown.to_string()),
             ("day", string_or_null(site.as_ref().and_then(|site| site.day()))),
             ("days", state.days.clone()),
@@ -322,7 +325,7 @@ mod tests {
     fn built(good: bool, changed: &[&str]) -> Built {
         Built {
             site: good.then(|| Arc::new(Empty) as Arc<dyn Files>),
-            problems: Vec::new(),
+            problems: Arc::default(),
             unshown: 0,
             changed: changed.iter().map(ToString::to_string).collect(),
             watch: Vec::new(),

@@ -106,7 +106,7 @@ impl Builder {
         if is_broken {
             return Built {
                 site: None,
-                problems: vec![broken()],
+                problems: [broken()].into(),
                 unshown: 0,
                 changed: Vec::new(),
                 watch,
@@ -117,7 +117,7 @@ impl Builder {
         self.before = now.clone();
         Built {
             site: Some(Arc::new(Output(now, wanted))),
-            problems: Vec::new(),
+            problems: Arc::default(),
             unshown: 0,
             changed,
             watch,
