@@ -11,6 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::http::{Answer, Body, Bytes, Request, Response};
 use super::media::{is_page, type_of};
 use super::page::{self, Tag};
@@ -189,9 +191,7 @@ enum Source {
 
 impl Content {
     fn bytes(path: &str, bytes: Bytes) -> Content {
-        let mut hasher = DefaultHasher::new();
-        hasher.write(&bytes);
-        let etag = format!("\"{:016x}\"", hasher.finish());
+        let etag = format!("\"{:016x}\"", xxh3_64(&bytes));
         Content { media_type: type_of(path), etag, body: Source::Bytes(bytes) }
     }
 

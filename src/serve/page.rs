@@ -3,7 +3,8 @@
 //! Owns where the tag goes and what it carries, the "shape" of a page, and the built-in pages.
 //! Must not know HTTP, nor what the live script does with what it is told.
 
-use std::hash::{DefaultHasher, Hasher};
+use memchr::{memchr_iter, memrchr_iter};
+use xxhash_rust::xxh3::Xxh3;
 
 use super::json::{array, object, string, string_or_null};
 use super::reload::FOLDER;
@@ -121,15 +122,13 @@ fn start_of_head(html: &[u8]) -> Option<usize> {
             // Not <header>.
             && tag.get(HEAD.len()).is_some_and(|next| *next == b'>' || next.is_ascii_whitespace())
     };
-    let at = (0..html.len()).filter(|at| html[*at] == b'<').find(is_head)?;
+    let at = memchr_iter(b'<', html).find(is_head)?;
     Some(at + html[at..].iter().position(|byte| *byte == b'>')? + 1)
 }
 
 fn end_of_body(html: &[u8]) -> Option<usize> {
     const END: &[u8] = b"</body";
-    (0..html.len())
-        .rev()
-        .filter(|at| html[*at] == b'<')
+    memrchr_iter(b'<', html)
         .find(|at| html[*at..].get(..END.len()).is_some_and(|it| it.eq_ignore_ascii_case(END)))
 }
 
@@ -138,17 +137,17 @@ fn end_of_body(html: &[u8]) -> Option<usize> {
 /// A style sheet's name carries a fingerprint of its bytes, so an edit to it changes every page.
 /// When the shape is the same, the page in the browser needs no reload: the new style sheets do.
 fn shape(html: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = Xxh3::new();
     let mut done = 0;
-    for (start, _) in html.iter().enumerate().filter(|(_, byte)| **byte == b'<') {
+    for start in memchr_iter(b'<', html) {
         let Some(link) = style_link(&html[start..]) else { continue };
         for (from, to) in values_of(link, &["href", "integrity"]) {
-            hasher.write(&html[done..start + from]);
+            hasher.update(&html[done..start + from]);
             done = start + to;
         }
     }
-    hasher.write(&html[done..]);
-    hasher.finish()
+    hasher.update(&html[done..]);
+    hasher.digest()
 }
 
 /// The tag at the start of `html`, if it links a style sheet.

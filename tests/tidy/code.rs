@@ -39,7 +39,12 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("libwebp_sys", &["src/picture/webp.rs"]),
     (
         "memchr",
-        &["src/audit/html.rs", "src/parse/markdown/escape.rs", "src/parse/markdown/look.rs"],
+        &[
+            "src/audit/html.rs",
+            "src/parse/markdown/escape.rs",
+            "src/parse/markdown/look.rs",
+            "src/serve/page.rs",
+        ],
     ),
     ("mimalloc", &["src/main.rs"]),
     ("miniz_oxide", &["src/audit/weight.rs"]),
@@ -64,7 +69,15 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("unicode_segmentation", &["src/campaign/count.rs"]),
     ("walkdir", &["src/source.rs"]),
     ("weekmark_pixels", &["src/picture.rs", "src/picture/"]),
-    ("xxhash_rust", &["src/fingerprint.rs", "src/write/manifest.rs"]),
+    (
+        "xxhash_rust",
+        &[
+            "src/fingerprint.rs",
+            "src/serve/answer.rs",
+            "src/serve/page.rs",
+            "src/write/manifest.rs",
+        ],
+    ),
     ("zune_jpeg", &["src/picture/jpeg.rs"]),
 ];
 
