@@ -105,6 +105,7 @@ pub trait Sink: Sync {
 /// What is worth keeping between passes: a plain value that its owner passes in.
 #[derive(Debug, Default)]
 pub struct Memo {
+    config: Option<KeptConfig>,
     /// The pages' files, in the order of names.
     docs: Vec<(Key, Arc<Doc>)>,
     /// What tells that they are still the same, in the same order.
@@ -128,6 +129,14 @@ pub struct Memo {
     facts: Option<Facts>,
     /// The fingerprint of what all outputs had in common then.
     look: Option<Fp>,
+}
+
+/// The settings, with the fingerprint of the files that they were read from.
+#[derive(Debug)]
+struct KeptConfig {
+    of: Fp,
+    config: Arc<Hashed<Config>>,
+    problems: Vec<Diagnostic>,
 }
 
 /// A data file, with what tells that it is still the same.
@@ -266,7 +275,7 @@ pub fn pass(memo: &mut Memo, snapshot: &Snapshot, options: &Options, sink: &dyn 
         clock: Instant::now(),
         edited: None,
     };
-    let Some(config) = run.config(options) else { return run.finish(&mut memo.told) };
+    let Some(config) = run.config(memo, options) else { return run.finish(&mut memo.told) };
     run.report.config = Some(config.clone());
     let today = options.today.unwrap_or_else(|| today(&config.time_zone));
     let theme = theme::load(snapshot, &config, &mut memo.theme);
@@ -320,7 +329,7 @@ impl<'a> Run<'a> {
         self.clock = Instant::now();
     }
 
-    fn config(&mut self, options: &Options) -> Option<Arc<Hashed<Config>>> {
+    fn config(&mut self, memo: &mut Memo, options: &Options) -> Option<Arc<Hashed<Config>>> {
         if !self.snapshot.has(config::FILE) {
             let hint = if self.snapshot.has(config::MISNAMED) {
                 "There is a site.yml: rename it to site.yaml."
@@ -339,35 +348,20 @@ impl<'a> Run<'a> {
         }
         let bytes =
             self.snapshot.read(config::FILE).map_err(|problem| self.found.push(*problem)).ok()?;
-        let text = parse::utf8(config::FILE, &bytes, &mut self.found)?;
-        let mut config = Config::read(text, &mut self.found)?;
-        if self.snapshot.has(config::BRAND_FILE) {
-            match self.snapshot.read(config::BRAND_FILE) {
-                Ok(bytes) => {
-                    if let Some(text) = parse::utf8(config::BRAND_FILE, &bytes, &mut self.found) {
-                        config.read_brand(text, &mut self.found);
-                    }
-                }
-                Err(problem) => self.found.push(*problem),
-            }
+        let brand = self.snapshot.has(config::BRAND_FILE);
+        let brand = brand.then(|| self.snapshot.read(config::BRAND_FILE)).transpose();
+        let brand = brand.map_err(|problem| self.found.push(*problem)).ok().flatten();
+        let fp = Fp::of(&(&bytes, &brand, &options.base_url));
+        if let Some(kept) = memo.config.as_ref().filter(|kept| kept.of == fp) {
+            self.found.extend(kept.problems.iter().cloned());
+            return Some(kept.config.clone());
         }
-        if let Some(base) = &options.base_url {
-            config.base_url = Some(base.clone());
-        }
-        let is_clean = |found: &[Diagnostic]| {
-            found.iter().all(|p| p.file != config::FILE || p.code.severity() != Severity::Error)
-        };
-        if config.base_url.is_none() && is_clean(&self.found) {
-            self.found.push(
-                Diagnostic::whole(
-                    Code::NoBaseUrl,
-                    config::FILE,
-                    "Without base_url, the feed, the sitemap and the addresses in link previews are left out.",
-                )
-                .hint("Add the address that the site will have: base_url: https://example.org/"),
-            );
-        }
-        Some(Arc::new(Hashed::new(config)))
+        let mut problems = Vec::new();
+        let config = read_config(&bytes, brand.as_deref(), options, &mut problems);
+        let config = config.map(|config| Arc::new(Hashed::new(config)));
+        self.found.extend(problems.iter().cloned());
+        memo.config = config.clone().map(|config| KeptConfig { of: fp, config, problems });
+        config
     }
 
     // ---- parse ----------------------------------------------------------------------------------
@@ -1057,6 +1051,34 @@ fn move_traces(traces: &mut Vec<Option<OutputTrace>>, old: &Plan, new: &Plan) {
         let same = before.next_if(|(old, _)| old.path == planned.path);
         traces.push(same.and_then(|(_, trace)| trace));
     }
+}
+
+/// Reads site.yaml and, if there is one, brand.yaml.
+fn read_config(
+    bytes: &[u8],
+    brand: Option<&[u8]>,
+    options: &Options,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Config> {
+    let mut config = Config::read(parse::utf8(config::FILE, bytes, problems)?, problems)?;
+    if let Some(text) = brand.and_then(|bytes| parse::utf8(config::BRAND_FILE, bytes, problems)) {
+        config.read_brand(text, problems);
+    }
+    if let Some(base) = &options.base_url {
+        config.base_url = Some(base.clone());
+    }
+    let is_error = |p: &Diagnostic| p.file == config::FILE && p.code.severity() == Severity::Error;
+    if config.base_url.is_none() && !problems.iter().any(is_error) {
+        problems.push(
+            Diagnostic::whole(
+                Code::NoBaseUrl,
+                config::FILE,
+                "Without base_url, the feed, the sitemap and the addresses in link previews are left out.",
+            )
+            .hint("Add the address that the site will have: base_url: https://example.org/"),
+        );
+    }
+    Some(config)
 }
 
 fn read_data(file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> (Data, Vec<Mention>) {
