@@ -632,19 +632,20 @@ impl<'a> Run<'a> {
             (options.everything, options.weigh),
             &mut memo.audit,
         );
+        // What all outputs have in common is part of every key, so a change of it makes them all again.
+        let look = Fp::join(&[theme.fp, site.globals()]);
+        let shared = Fp::join(&[look, audit.fp()]);
         let (snapshot, before) = (self.snapshot, &memo.traces);
         let sent = Sent { plan, before: &memo.pictures.sent, now: Mutex::default(), sink };
         let judge = |place: usize| {
             let (planned, old) = (&plan.outputs[place], before[place].as_ref());
-            todo(place, planned, old, changed, (site, &renderer, &audit, &gallery), sink)
+            todo(place, planned, old, (changed, shared), (site, &renderer, &gallery), sink)
         };
         let make = |todo: Todo| {
             let place = todo.place;
             let by = (&**site, &renderer, &audit);
             (place, output(&plan.outputs[place], todo, snapshot, by, (&gallery, &sent)))
         };
-        // What all outputs have in common is part of every key, so a change of it makes them all again.
-        let look = Fp::join(&[theme.fp, site.globals()]);
         let is_new_look = memo.look.replace(look).is_some_and(|before| before != look);
         let looked_at = if is_new_look { sink.looked_at() } else { Vec::new() };
         let mut first: HashSet<usize> = HashSet::new();
@@ -1116,8 +1117,8 @@ fn todo(
     place: usize,
     planned: &Planned,
     old: Option<&OutputTrace>,
-    changed: Changed,
-    (site, renderer, audit, gallery): (&Site, &Renderer, &Audit<'_>, &Gallery),
+    (changed, look): (Changed, Fp),
+    (site, renderer, gallery): (&Site, &Renderer, &Gallery),
     sink: &dyn Sink,
 ) -> Option<Todo> {
     if let Output::File(_) = &planned.output {
@@ -1131,7 +1132,7 @@ fn todo(
         return Some(Todo { place, key, reason: None });
     }
     let theme = &*renderer.theme;
-    let key = Fp::join(&[render::key(planned, site, theme), audit.fp()]);
+    let key = render::key(planned, site, theme, look);
     let answer = |read: &Read| match (read, &planned.output) {
         (Read::Neighbors(_), Output::Page(place)) => view::of_neighbors(site, *place),
         _ => view::answer(site, (&theme.assets, gallery), read),

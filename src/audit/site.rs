@@ -9,7 +9,7 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::fingerprint::{ByName, Fp};
 use crate::model::{About, Page, Site};
 use crate::parse::Doc;
-use crate::parse::markdown::{Hashtag, Prose, Year};
+use crate::parse::markdown::{Hashtag, Year};
 
 /// Search engines cut longer titles, in characters.
 const LONGEST_TITLE: usize = 65;
@@ -22,8 +22,12 @@ const LONGEST_DESCRIPTION: usize = 160;
 pub(super) struct Shelf {
     /// The fingerprint of what is judged alike on all pages.
     base: Fp,
-    /// By place: the fingerprint of the page, and what was seen of it then.
-    pages: Vec<(Fp, Seen)>,
+    /// By place: the fingerprint of the page.
+    fps: Vec<Fp>,
+    /// By place: what was seen of it then.
+    pages: Vec<Seen>,
+    /// What is wrong with pages, whatever the others are.
+    told: Vec<Diagnostic>,
     /// How many pages have each title, and each description.
     counts: [ByName<Fp, u32>; 2],
     /// The fingerprint of all addresses.
@@ -32,8 +36,8 @@ pub(super) struct Shelf {
     same: Vec<Diagnostic>,
 }
 
-/// What there is to look at on one page. Nothing but its text, if its settings cannot be read, which is told
-/// already, so that what follows from that is no news.
+/// What there is to look at on one page. Nothing, if its settings cannot be read, which is told already, so that what
+/// follows from that is no news.
 #[derive(Debug, Default)]
 struct Seen {
     /// The fingerprint of its language and its title in small letters, if it has one.
@@ -42,10 +46,8 @@ struct Seen {
     description: Option<Fp>,
     /// The fingerprint of where both stand in its file.
     places: Fp,
-    /// What is wrong with its settings, whatever the other pages are.
+    /// What is wrong with it, whatever the other pages are.
     said: Vec<Diagnostic>,
-    /// Its text has what only the site can judge.
-    has_prose: bool,
 }
 
 impl Seen {
@@ -54,12 +56,18 @@ impl Seen {
         [self.title, self.description]
     }
 
-    fn of(site: &Site, page: &Page) -> Seen {
+    fn of(site: &Site, years: Option<&Years>, page: &Page) -> Seen {
         let doc = page.doc.as_ref().filter(|doc| doc.is_read() && !has_errors(doc));
         let Some(doc) = doc else { return Seen::default() };
-        let is_filled = |prose: &Prose| {
-            !(prose.unsourced.is_empty() && prose.hashtags.is_empty() && prose.years.is_empty())
-        };
+        let mut said = settings(site, page, doc);
+        if let Some(prose) = &doc.prose {
+            if page.meta().sources.is_empty() {
+                said.extend(prose.unsourced.iter().cloned());
+            }
+            if let Some(years) = years {
+                years.check(page, &prose.hashtags, &prose.years, &mut said);
+            }
+        }
         let words = |text: &str| Fp::of(&(&page.card.lang, text.to_lowercase()));
         let title = page.card.title.trim();
         let meta = &doc.meta;
@@ -68,8 +76,7 @@ impl Seen {
             places: Fp::of(&(is_there, meta.title_span, meta.description_span)),
             title: (!title.is_empty()).then(|| words(title)),
             description: description_of(page).map(words),
-            said: settings(site, page, doc),
-            has_prose: doc.prose.as_ref().is_some_and(is_filled),
+            said,
         }
     }
 }
@@ -77,34 +84,41 @@ impl Seen {
 impl Shelf {
     /// Looks again at the pages that are not what they were. Whether any of them says the same as another one, or
     /// did, or says it in another place of its file.
-    fn update(&mut self, site: &Site) -> bool {
-        let mut is_same_moved = false;
-        for (_, gone) in self.pages.drain(site.pages.len().min(self.pages.len())..) {
+    fn update(&mut self, site: &Site, years: Option<&Years>) -> bool {
+        let (mut is_same_moved, mut is_told_anew) = (false, false);
+        for gone in self.pages.drain(site.pages.len().min(self.pages.len())..) {
+            is_told_anew = true;
             for (words, counts) in gone.words().into_iter().zip(&mut self.counts) {
                 is_same_moved |= words.is_some_and(|it| take_away(counts, it) > 0);
             }
         }
+        self.fps.truncate(self.pages.len());
         for place in 0..u32::try_from(site.pages.len()).unwrap_or(u32::MAX) {
             let fp = site.page_fp(place).unwrap_or_default();
-            let known = self.pages.get_mut(place as usize);
-            if known.as_ref().is_some_and(|(known, _)| *known == fp) {
+            let at = place as usize;
+            if self.fps.get(at) == Some(&fp) {
                 continue;
             }
-            let seen = site.pages.at(place).map(|page| Seen::of(site, page)).unwrap_or_default();
-            let mut blank = (Fp::default(), Seen::default());
-            let is_new = known.is_none();
-            let old = known.unwrap_or(&mut blank);
-            if (old.1.words(), old.1.places) != (seen.words(), seen.places) {
-                let words = old.1.words().into_iter().zip(seen.words()).zip(&mut self.counts);
+            let page = site.pages.at(place);
+            let seen = page.map(|page| Seen::of(site, years, page)).unwrap_or_default();
+            if at == self.pages.len() {
+                self.fps.push(Fp::default());
+                self.pages.push(Seen::default());
+            }
+            let old = std::mem::replace(&mut self.pages[at], seen);
+            self.fps[at] = fp;
+            let seen = &self.pages[at];
+            if (old.words(), old.places) != (seen.words(), seen.places) {
+                let words = old.words().into_iter().zip(seen.words()).zip(&mut self.counts);
                 for ((before, after), counts) in words {
                     is_same_moved |= before.is_some_and(|it| take_away(counts, it) > 0);
                     is_same_moved |= after.is_some_and(|it| add(counts, it) > 0);
                 }
             }
-            *old = (fp, seen);
-            if is_new {
-                self.pages.push(blank);
-            }
+            is_told_anew |= old.said != seen.said;
+        }
+        if is_told_anew {
+            self.told = self.pages.iter().flat_map(|seen| &seen.said).cloned().collect();
         }
         is_same_moved
     }
@@ -130,30 +144,18 @@ fn take_away(counts: &mut ByName<Fp, u32>, of: Fp) -> u32 {
 
 /// What is wrong with the pages of a site, by their settings and texts.
 pub(super) fn pages(site: &Site, shelf: &mut Shelf, found: &mut Vec<Diagnostic>) {
-    let base = Fp::of(&(site.today, &site.config.language, &site.config.description));
+    let years = Years::of(site);
+    let base = Fp::of(&(site.today, &site.config.language, &site.config.description, &years));
     if std::mem::replace(&mut shelf.base, base) != base {
         *shelf = Shelf { base, ..Shelf::default() };
     }
     // Which files those are that say the same.
     let addresses = site.index.facts.of(About::Addresses);
     let are_others = std::mem::replace(&mut shelf.addresses, addresses) != addresses;
-    if shelf.update(site) || are_others {
-        shelf.same = same(site, shelf.pages.iter().map(|(_, seen)| seen));
+    if shelf.update(site, years.as_ref()) || are_others {
+        shelf.same = same(site, shelf.pages.iter());
     }
-    let seen = || shelf.pages.iter().map(|(_, seen)| seen);
-    found.extend(shelf.same.iter().cloned());
-    found.extend(seen().flat_map(|seen| &seen.said).cloned());
-    let years = Years::of(site);
-    let with_prose = shelf.pages.iter().zip(0..).filter(|((_, seen), _)| seen.has_prose);
-    for (page, doc) in with_prose.filter_map(|(_, place)| whole(site, place)) {
-        let Some(prose) = &doc.prose else { continue };
-        if page.meta().sources.is_empty() {
-            found.extend(prose.unsourced.iter().cloned());
-        }
-        if let Some(years) = &years {
-            years.check(page, &prose.hashtags, &prose.years, found);
-        }
-    }
+    found.extend(shelf.same.iter().chain(&shelf.told).cloned());
 }
 
 /// The page at a place, with its text.
@@ -267,6 +269,7 @@ fn overdue(page: &Page, day: Date, today: Date) -> Diagnostic {
 }
 
 /// What belongs to years of the observance that are over.
+#[derive(Hash)]
 struct Years {
     /// The year that is going on or comes next.
     current: i16,

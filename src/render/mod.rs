@@ -36,8 +36,8 @@ pub struct Rendered {
     pub problems: Vec<Diagnostic>,
 }
 
-/// The fingerprint of everything that the output alone determines, and of what all outputs share.
-pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
+/// The fingerprint of everything that the output alone determines, and of the `look` that all outputs share.
+pub fn key(planned: &Planned, site: &Site, theme: &Theme, look: Fp) -> Fp {
     let own = match &planned.output {
         Output::Page(place) => site.page_fp(*place),
         Output::Taxonomy { name, .. } | Output::Term { name, .. } => {
@@ -61,7 +61,7 @@ pub fn key(planned: &Planned, site: &Site, theme: &Theme) -> Fp {
         | Output::Variant { .. }
         | Output::File(_) => None,
     };
-    Fp::join(&[planned.fp, own.unwrap_or_default(), site.globals(), theme.fp])
+    Fp::join(&[planned.fp, own.unwrap_or_default(), look])
 }
 
 /// Makes one output that is not a copy of a file.
