@@ -177,7 +177,11 @@ impl<'a> Audit<'a> {
             return None;
         }
         let weight = self.first_view(html, planned, known);
-        if self.weigh == Weigh::Heaviest && weight.most_compressed() < heaviest {
+        let is_light = || {
+            weight.most_compressed() < heaviest
+                || weight.with_quickly_compressed(html, heaviest).all < heaviest
+        };
+        if self.weigh == Weigh::Heaviest && is_light() {
             return None;
         }
         let weight = weight.with_compressed(html);

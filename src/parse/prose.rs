@@ -99,7 +99,11 @@ impl<'a> Iterator for Words<'a> {
                 None => (token, rest),
             };
             self.0 = rest.trim_ascii_start();
-            let word = piece.trim_matches(|c: char| !c.is_alphanumeric());
+            // Nearly all begin and end with a letter.
+            let is_bare = matches!(piece.as_bytes(), [first, .., last]
+                if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric());
+            let word =
+                if is_bare { piece } else { piece.trim_matches(|c: char| !c.is_alphanumeric()) };
             if !word.is_empty() {
                 return Some(word);
             }
@@ -155,21 +159,27 @@ fn plain_syllables(word: &str) -> usize {
 
 /// The syllables of a word of ASCII letters. Every word of every page comes by here.
 fn english_syllables(word: &str) -> usize {
+    const VOWELS: [bool; 256] = table(b"aeiouy");
     let word = word.as_bytes();
     let letter = |at: usize| word.get(at).map_or(0, u8::to_ascii_lowercase);
-    let is_vowel = |byte: u8| matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    let is_vowel = |byte: u8| VOWELS[usize::from(byte)];
     let mut count = 0;
-    let mut before = false;
+    // The letter before, and whether it was a vowel.
+    let (mut last, mut before) = (0, false);
+    let mut byte = letter(0);
     for at in 0..word.len() {
-        let (byte, next) = (letter(at), letter(at + 1));
+        let next = letter(at + 1);
         // em-ploy-er: between two vowels it is a consonant.
         let vowel = is_vowel(byte) && !(byte == b'y' && is_vowel(next));
         count += usize::from(vowel && !before);
-        before = vowel;
         // med-i-a, ra-di-o, ac-tu-al; but na-tion, so-cial, qual-i-ty
-        let hiatus = matches!((byte, next), (b'i', b'a' | b'o') | (b'u', b'a'))
-            && !(at > 0 && matches!(letter(at - 1), b't' | b'c' | b's' | b'g' | b'q' | b'x'));
-        count += usize::from(hiatus);
+        if vowel
+            && matches!((byte, next), (b'i', b'a' | b'o') | (b'u', b'a'))
+            && !matches!(last, b't' | b'c' | b's' | b'g' | b'q' | b'x')
+        {
+            count += 1;
+        }
+        (last, before, byte) = (byte, vowel, next);
     }
     let ends = |end: &[u8]| {
         word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end)
@@ -264,6 +274,20 @@ fn push(found: &mut Vec<Range<usize>>, text: &str, range: Range<usize>) {
     }
 }
 
+/// By byte: whether something that [`leftover`] looks for may begin with it.
+const BEGINS_LEFTOVER: [bool; 256] = table(b"{}%TFXlLdDyYpP[");
+
+/// By byte: whether it is one of those.
+const fn table(of: &[u8]) -> [bool; 256] {
+    let mut found = [false; 256];
+    let mut i = 0;
+    while i < of.len() {
+        found[of[i] as usize] = true;
+        i += 1;
+    }
+    found
+}
+
 /// What a writer left standing: a note to self, a sample text, the mark of a template. Blanks to fill in, such
 /// as [your city], belong into letters. The range of the
 /// first such thing in the text.
@@ -280,6 +304,9 @@ pub fn leftover(text: &str, lang: &str) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     // One walk, because every paragraph of every page comes by here.
     for (at, byte) in bytes.iter().enumerate() {
+        if !BEGINS_LEFTOVER[usize::from(*byte)] {
+            continue;
+        }
         let rest = &bytes[at..];
         let starts_word = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
         let len = match byte {
