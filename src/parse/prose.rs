@@ -24,6 +24,7 @@ impl Counts {
     /// Counts one sentence.
     pub fn of(sentence: &str, lang: &str) -> Counts {
         let mut counts = Counts { sentences: 1, ..Counts::default() };
+        let lang = primary(lang);
         for word in words(sentence) {
             counts.words += 1;
             counts.syllables += syllables(word, lang);
@@ -128,13 +129,17 @@ fn divide<'a>(token: &'a str, from: usize, rest: &'a str, all: &'a str) -> (&'a 
     }
 }
 
-/// Vowel groups, with the rules that are right most often.
+/// Vowel groups, with the rules that are right most often; `lang` without a region.
 fn syllables(word: &str, lang: &str) -> usize {
+    // Nearly all words.
+    if lang != "es" && word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return english_syllables(word);
+    }
     // A figure or an abbreviation is read out, but not held against the writer.
     if word.bytes().any(|byte| byte.is_ascii_digit()) {
         return 1;
     }
-    match primary(lang) {
+    match lang {
         "es" => spanish_syllables(&word.to_lowercase()),
         _ if word.is_ascii() => {
             word.split(['-', '\'']).map(english_syllables).sum::<usize>().max(1)
@@ -231,8 +236,14 @@ const ABBREVIATIONS: &[&str] = &[
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    let mut next = 0;
+    // The first byte of '…' is that of other characters, too.
+    const MAY_END: [bool; 256] = table(b".!?\xe2");
+    let may_end = |byte: &u8| MAY_END[usize::from(*byte)];
+    while let Some(at) = text.as_bytes()[next..].iter().position(may_end).map(|len| next + len) {
+        let mut chars = text[at..].char_indices().map(|(from, c)| (at + from, c)).peekable();
+        let c = chars.next().map_or(' ', |(_, c)| c);
+        next = at + c.len_utf8();
         if !matches!(c, '.' | '!' | '?' | '…') {
             continue;
         }
@@ -242,6 +253,7 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
             chars.next();
         }
         let end = chars.peek().map_or(text.len(), |(at, _)| *at);
+        next = end;
         let rest = text[end..].trim_start();
         let begins = rest
             .chars()
