@@ -1,7 +1,7 @@
 //! Owns the site in memory: the outputs of one pass as a value, and the sink that collects them.
 //! Must not know what the outputs are or who looks at them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
@@ -165,21 +165,30 @@ impl Tree {
         self.now.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), leaf);
     }
 
-    /// What this pass has made so far and is not the same in the last good site, with all bytes.
-    pub fn so_far(&self) -> BTreeMap<Arc<str>, Leaf> {
+    /// What this pass has made so far and is not the same in the last good site, with all bytes; and the paths of
+    /// texts among that whose bytes are not held.
+    pub fn so_far(&self) -> (BTreeMap<Arc<str>, Leaf>, BTreeSet<Arc<str>>) {
         let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         let differs = |(path, leaf): &(&Arc<str>, &Leaf)| {
             self.good.get(path).is_none_or(|old| old.fp != leaf.fp)
         };
         let new = now.iter().filter(differs);
-        let whole = new.filter_map(|(path, leaf)| {
+        let (mut whole, mut lacking) = (BTreeMap::new(), BTreeSet::new());
+        for (path, leaf) in new {
             let content = match &leaf.content {
-                Content::Text(held) => Content::Bytes(held.bytes()?),
-                content => content.clone(),
+                Content::Text(held) => held.bytes().map(Content::Bytes),
+                content => Some(content.clone()),
             };
-            Some((path.clone(), Leaf { content, fp: leaf.fp }))
-        });
-        whole.collect()
+            match content {
+                Some(content) => {
+                    whole.insert(path.clone(), Leaf { content, fp: leaf.fp });
+                }
+                None => {
+                    lacking.insert(path.clone());
+                }
+            }
+        }
+        (whole, lacking)
     }
 
     /// Ends a pass. A good pass gives the new site and the paths that differ from the last good one; after
@@ -296,7 +305,9 @@ mod tests {
             for path in *paths {
                 tree.put_text(&Arc::from(*path), vec![number; 10_000_000]).expect("it is memory");
             }
-            let early = tree.so_far().len();
+            let (early, lacking) = tree.so_far();
+            assert_eq!(early.len() + lacking.len(), paths.len());
+            let early = early.len();
             let (leaves, _) = tree.finish(true, &all).expect("a good pass");
             let is_held = |leaf: &Leaf| match &leaf.content {
                 Content::Text(held) => held.bytes().is_some(),

@@ -141,11 +141,13 @@ impl Sink for Preview<'_> {
         paths
     }
     fn looked_at_is_made(&self) {
-        let new = self.tree.so_far();
+        let (new, lacking) = self.tree.so_far();
         if !new.is_empty() {
             let changed = new.keys().map(ToString::to_string).collect();
             let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
-            let same = first.extract_if(.., |path| !new.contains_key(&**path)).collect();
+            // What differs and is not at hand must be waited for.
+            let differs = |path: &str| new.contains_key(path) || lacking.contains(path);
+            let same = first.extract_if(.., |path| !differs(path)).collect();
             let first = First { leaves: new, day: self.day.clone() };
             self.onlookers.show_first(Arc::new(first), changed, same);
         }

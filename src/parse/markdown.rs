@@ -173,6 +173,25 @@ impl Piece {
     }
 }
 
+/// The HTML that some pieces begin with, up to the first hole, and how many pieces that is; `None` if they begin with a
+/// hole.
+pub(crate) fn stretch<'a>(pieces: &[Piece], body: &'a Body) -> Option<(&'a str, usize)> {
+    let mut bytes: Option<Range<usize>> = None;
+    let mut count = 0;
+    for piece in pieces {
+        let Piece::Html { start, len } = piece else { break };
+        let start = *start as usize;
+        let end = start + usize::from(*len);
+        match &mut bytes {
+            None => bytes = Some(start..end),
+            Some(bytes) if bytes.end == start => bytes.end = end,
+            Some(_) => break,
+        }
+        count += 1;
+    }
+    Some((&body.html[bytes?], count))
+}
+
 /// A call of a component.
 #[derive(Debug)]
 pub struct Call {

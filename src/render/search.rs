@@ -5,7 +5,7 @@ use crate::config;
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Kind, Page};
 use crate::parse::component::Value;
-use crate::parse::markdown::{Body, Call, Heading, Piece};
+use crate::parse::markdown::{Body, Call, Heading, Piece, stretch};
 use crate::search::{Document, Index, Tally, share};
 use crate::view::{Group, View};
 
@@ -116,22 +116,30 @@ struct Reader {
 
 impl Reader {
     fn pieces(&mut self, pieces: &[Piece], body: &Body) {
-        for piece in pieces {
-            match piece {
-                Piece::Html { .. } => {
-                    let html = piece.html(body);
-                    let mut end = html.len().min(self.left);
-                    while !html.is_char_boundary(end) {
-                        end -= 1;
-                    }
-                    self.left -= end;
-                    self.html(&html[..end]);
+        let mut rest = pieces;
+        while let Some(piece) = rest.first() {
+            // A long text is several pieces, cut anywhere.
+            if let Some((html, count)) = stretch(rest, body) {
+                let mut end = html.len().min(self.left);
+                while !html.is_char_boundary(end) {
+                    end -= 1;
                 }
+                self.left -= end;
+                self.html(&html[..end]);
+                rest = &rest[count..];
+                continue;
+            }
+            rest = &rest[1..];
+            match piece {
                 Piece::Call(at) => self.call(&body.calls[*at as usize], body),
                 // Its element stands between words, like any other.
                 Piece::Picture(_) => self.gap(),
                 // What templates and the theme put in is no text of the page.
-                Piece::Link(_) | Piece::LinkEnd(_) | Piece::Word(_) | Piece::Permalink(_) => {}
+                Piece::Html { .. }
+                | Piece::Link(_)
+                | Piece::LinkEnd(_)
+                | Piece::Word(_)
+                | Piece::Permalink(_) => {}
             }
         }
     }
@@ -254,6 +262,27 @@ mod tests {
             (&["a <!-- don't --> x"], "a x"),
         ] {
             assert_eq!(text(html), expected);
+        }
+    }
+
+    #[test]
+    fn where_a_long_text_is_cut_makes_no_difference() {
+        let html = "<p>R&amp;D<sup><a href=\"#1\">1</a></sup> é<script>x</script> b</p>";
+        for cut in (1..html.len()).filter(|cut| html.is_char_boundary(*cut)) {
+            let piece = |start: usize, end: usize| Piece::Html {
+                start: u32::try_from(start).unwrap(),
+                len: u16::try_from(end - start).unwrap(),
+            };
+            let body = Body {
+                html: html.into(),
+                pieces: vec![piece(0, cut), piece(cut, html.len())],
+                ..Body::default()
+            };
+            let mut reader =
+                Reader { out: String::new(), tag: None, skipped: None, left: usize::MAX };
+            reader.pieces(&body.pieces, &body);
+            let words = reader.out.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(words, text(&[html]), "{cut}");
         }
     }
 }

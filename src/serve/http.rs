@@ -37,8 +37,9 @@ const WRITE_TIME: Duration = Duration::from_secs(30);
 /// How long ending waits for the connections' threads.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 
-/// Answers need little stack; 256 default stacks would be half a gigabyte of address space.
-const STACK: usize = 512 * 1024;
+/// As much stack as the threads have that build: an answer may be a page that is made while it is asked for, from
+/// templates that nest. It is address space, of which hardly any is used.
+const STACK: usize = 2 << 20;
 
 /// Bodies up to this size are sent in one piece with their head.
 const SMALL: usize = 16 * 1024;
