@@ -19,6 +19,7 @@ use walkdir::WalkDir;
 
 use crate::config;
 use crate::diag::{Code, Diagnostic};
+use crate::fingerprint::Fp;
 
 /// Files that come with the program and stand in where the site's folder has none: path and bytes.
 pub type Builtin = &'static [(&'static str, &'static [u8])];
@@ -28,6 +29,9 @@ pub type Builtin = &'static [(&'static str, &'static [u8])];
 pub struct Stamp {
     /// Modification time in nanoseconds since 1970, up to the year 2554.
     modified: u64,
+    /// When anything about the file changed, its modification time included, which a program may set back; 0 where systems do not
+    /// tell.
+    changed: u64,
     /// Length in bytes.
     pub length: u64,
     /// The file's number on its disk, where there is one.
@@ -223,6 +227,25 @@ impl Snapshot {
         }
     }
 
+    /// Stands for all files of the folder as they are, without reading one: it is another one as soon as any of them is written,
+    /// comes or goes. `None` if that cannot be told.
+    pub fn state(&self) -> Option<Fp> {
+        if !self.problems.is_empty() || self.files.values().any(|stamp| stamp.fresh) {
+            return None;
+        }
+        // One text of all of them: hashing it piece by piece would take longer than looking at the files.
+        let mut all = Vec::with_capacity(self.files.len() * 96);
+        for (path, stamp) in &self.files {
+            let Stamp { modified, changed, length, inode, fresh: _ } = *stamp;
+            all.extend_from_slice(path.as_bytes());
+            all.push(0);
+            for number in [modified, changed, length, inode] {
+                all.extend_from_slice(&number.to_le_bytes());
+            }
+        }
+        Some(Fp::of_bytes(&all))
+    }
+
     /// The folder that was looked at.
     pub fn root(&self) -> &Path {
         &self.root
@@ -337,19 +360,46 @@ fn reason(error: Option<&std::io::Error>) -> String {
 /// Two changes within this time may carry one modification time (a kernel's clock tick is up to 10 ms).
 const TICK: u64 = 20_000_000;
 
+/// A second, in nanoseconds.
+const SECOND: u64 = 1_000_000_000;
+
 fn stamp(meta: &std::fs::Metadata) -> Stamp {
     let nanos = |time: std::time::SystemTime| {
         let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
         u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
     };
     let modified = meta.modified().map(nanos).unwrap_or_default();
+    let changed = changed(meta);
     let now = nanos(std::time::SystemTime::now());
+    let last = modified.max(changed);
+    // Whole seconds are told by disks that know no less, such as FAT, or every other one.
+    let tick = if modified.is_multiple_of(SECOND) { 2 * SECOND + TICK } else { TICK };
     Stamp {
         modified,
+        changed,
         length: meta.len(),
         inode: inode(meta),
-        fresh: now.saturating_sub(modified) < TICK,
+        fresh: now.saturating_sub(last) < tick,
     }
+}
+
+#[cfg(unix)]
+fn changed(meta: &std::fs::Metadata) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let nanos = meta.ctime().wrapping_mul(SECOND as i64).wrapping_add(meta.ctime_nsec());
+    u64::try_from(nanos).unwrap_or_default()
+}
+
+#[cfg(not(unix))]
+fn changed(_: &std::fs::Metadata) -> u64 {
+    0
+}
+
+/// Stands for this program: another one may make another site of the same files.
+pub fn program() -> Option<Fp> {
+    let path = std::env::current_exe().ok()?;
+    let meta = std::fs::metadata(&path).ok()?;
+    Some(Fp::of(&(env!("CARGO_PKG_VERSION"), path, stamp(&meta))))
 }
 
 #[cfg(unix)]

@@ -103,6 +103,8 @@ pub struct Written {
     pub kept_foreign: Vec<String>,
     /// Files that were edited inside the output folder; a copy of each lies beside it. Worth a warning.
     pub edited_by_hand: Vec<Aside>,
+    /// The xxh3-128 of the manifest, which has the sum of every file: equal for equal sites.
+    pub sum: u128,
 }
 
 impl Staging {
@@ -116,6 +118,33 @@ impl Staging {
         let present = look(&work.place.out)?;
         let next = work.next();
         Ok(Staging { work, next, present, put: Mutex::default(), failed: AtomicBool::new(false) })
+    }
+
+    /// The [`Written::sum`] of the site that the last build left here, if there is one.
+    pub fn last(&self) -> Option<u128> {
+        self.present.as_ref()?.manifest.map(|sum| sum.hash)
+    }
+
+    /// What a commit of the site would say that the last build left here, if every file of it still has the bytes that it
+    /// was given: then nothing would be touched. All of them are read.
+    pub fn is_whole(&self) -> Option<Written> {
+        let Present { files, manifest: Some(manifest) } = self.present.as_ref()? else {
+            return None;
+        };
+        let is_same = |(path, sum): &(String, Sum)| {
+            let found = self.present(path).ok().flatten();
+            found.is_some_and(|(file, about)| {
+                about == sum.bytes && Sum::read(file, about).is_ok_and(|now| now == *sum)
+            })
+        };
+        let files = files.all();
+        (self.work.rescued.is_empty() && files.par_iter().all(is_same)).then(|| Written {
+            files: files.len(),
+            bytes: files.iter().map(|(_, sum)| sum.bytes).sum(),
+            unchanged: files.len(),
+            sum: manifest.hash,
+            ..Written::default()
+        })
     }
 
     /// Hands over a file. `path` is relative, with `/` between names, such as `careers/index.html`.
@@ -171,8 +200,10 @@ impl Staging {
         let deleted = present.map(|p| compare(p.files.all(), &mut put)).unwrap_or_default();
         let text = manifest::print(put.iter().map(|(path, put)| (path.as_str(), put.sum)));
         let rescued = self.work.rescued.clone();
-        let mut written = Written { edited_by_hand: rescued, ..Written::of(&put, deleted) };
-        let same = present.is_some_and(|p| p.manifest == Some(Sum::of(text.as_bytes())));
+        let sum = Sum::of(text.as_bytes());
+        let mut written =
+            Written { edited_by_hand: rescued, sum: sum.hash, ..Written::of(&put, deleted) };
+        let same = present.is_some_and(|p| p.manifest == Some(sum));
         if same && written.created.is_empty() && written.updated.is_empty() {
             return Ok(written);
         }

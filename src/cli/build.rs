@@ -2,8 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::built::{Built, Input};
 use super::{Build, Format, Outcome, pictures, print};
 use crate::audit::Weigh;
 use crate::diag::{Severity, json_string};
@@ -41,6 +42,26 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
     let scanning = Instant::now();
     let snapshot = scan(root, builtin);
     let scanned = scanning.elapsed();
+    let input = Input::of(&snapshot, arguments, &absolute(&out));
+    let sum = staging.last();
+    if let Some(built) = input.as_ref().zip(sum).and_then(|(input, sum)| input.built(sum)) {
+        let comparing = Instant::now();
+        if let Some(written) = staging.is_whole() {
+            let timings = [("scan", scanned), ("compare", comparing.elapsed())];
+            match arguments.format {
+                Format::Json => {
+                    let notices = built.notices.iter().map(|(_, json)| &**json);
+                    let notices = format!("[{}]", notices.collect::<Vec<_>>().join(","));
+                    print::answer(&json(&built, &notices, "", Some(&written)));
+                }
+                Format::Text => {
+                    built.notices.iter().for_each(|(line, _)| print::say(line));
+                    text(&built, &timings, Some(&written), arguments, (&out, root), started);
+                }
+            }
+            return Outcome::Done;
+        }
+    }
     let options = Options {
         today: arguments.today,
         base_url: arguments.base_url.clone(),
@@ -59,20 +80,35 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
     if !failed {
         let committing = Instant::now();
         match sink.0.commit() {
-            Ok(done) => written = Some(done),
+            Ok(done) => {
+                if let Some(input) = input {
+                    input.keep(done.sum, &report);
+                }
+                written = Some(done);
+            }
             Err(error) => {
                 return Outcome::Failed(error.to_string());
             }
         }
         report.timings.push(("commit", committing.elapsed()));
     }
+    let built = Built::of(&report);
     match arguments.format {
-        Format::Json => print::answer(&json(&report, written.as_ref(), arguments.weights)),
+        Format::Json => {
+            let problems = print::problems_json(&report);
+            let weights = arguments.weights.then(|| print::weights_json(&report));
+            let weights = weights.unwrap_or_default();
+            print::answer(&json(&built, &problems, &weights, written.as_ref()));
+        }
         Format::Text => {
             if arguments.explain {
                 explain(&report, &memo);
             }
-            text(&report, written.as_ref(), arguments, &out, root, started);
+            print::problems(&report);
+            if arguments.weights {
+                print::weights(&report);
+            }
+            text(&built, &report.timings, written.as_ref(), arguments, (&out, root), started);
         }
     }
     // The program ends here. Giving back the memory of every page, piece by piece, would be felt.
@@ -86,21 +122,17 @@ fn absolute(path: &Path) -> std::path::PathBuf {
 }
 
 fn text(
-    report: &Report,
+    built: &Built,
+    timings: &[(&str, Duration)],
     written: Option<&Written>,
     arguments: &Build,
-    out: &Path,
-    root: &Path,
+    (out, root): (&Path, &Path),
     started: Instant,
 ) {
-    print::problems(report);
     if arguments.timings {
-        for (phase, duration) in &report.timings {
+        for (phase, duration) in timings {
             print::say(&format!("{:>10}  {phase}", print::time(*duration)));
         }
-    }
-    if arguments.weights {
-        print::weights(report);
     }
     let place = out.strip_prefix(root).unwrap_or(out).display().to_string();
     let Some(written) = written else {
@@ -120,12 +152,12 @@ fn text(
     };
     print::good(&format!(
         "Built {} ({}, {}) into {place} in {}: {changes}.",
-        print::counted(report.pages, "page"),
+        print::counted(built.pages, "page"),
         print::counted(written.files, "file"),
         print::size(written.bytes),
         print::time(started.elapsed()),
     ));
-    print::outside(report);
+    print::outside(&built.outside);
 }
 
 /// Why each output was made, and what it asks of the site: what would make it be made again.
@@ -152,18 +184,14 @@ fn why<R: std::fmt::Debug>(reason: &Reason<R>) -> String {
 /// One JSON object. Shape 1: `weekmark` (the shape's version), `ok`, `pages`, `outputs`, `problems`
 /// (see `Located::to_json`), `outside`, if they are asked for `weights`, and, when something was written, `files`, `bytes`, `created`, `updated`,
 /// `deleted`, `unchanged`.
-fn json(report: &Report, written: Option<&Written>, has_weights: bool) -> String {
+fn json(built: &Built, problems: &str, weights: &str, written: Option<&Written>) -> String {
     let mut out = format!(
-        "{{\"weekmark\":1,\"ok\":{},\"pages\":{},\"outputs\":{},\"problems\":{}",
+        "{{\"weekmark\":1,\"ok\":{},\"pages\":{},\"outputs\":{},\"problems\":{problems}{}{weights}",
         written.is_some(),
-        report.pages,
-        report.plan.outputs.len(),
-        print::problems_json(report)
+        built.pages,
+        built.outputs,
+        print::outside_json(&built.outside),
     );
-    out.push_str(&print::outside_json(report));
-    if has_weights {
-        out.push_str(&print::weights_json(report));
-    }
     if let Some(written) = written {
         let list = |paths: &[String]| {
             let items: Vec<String> = paths.iter().map(|path| json_string(path)).collect();

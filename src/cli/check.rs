@@ -48,7 +48,7 @@ pub(super) fn check(root: &Path, arguments: &Check, builtin: Builtin) -> Outcome
             report.pages,
             report.plan.outputs.len(),
             print::problems_json(&report),
-            print::outside_json(&report),
+            print::outside_json(&report.outside),
             links.map(|links| format!(",\"links\":{}", links.json())).unwrap_or_default(),
         )),
         CheckFormat::Text | CheckFormat::Github => {
@@ -63,7 +63,7 @@ pub(super) fn check(root: &Path, arguments: &Check, builtin: Builtin) -> Outcome
                 let pages = print::counted(report.pages, "page");
                 print::good(&format!("Ready: {pages}, nothing stands in the way."));
                 print::heaviest(&report);
-                print::outside(&report);
+                print::outside(&report.outside);
             }
         }
     }

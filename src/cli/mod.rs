@@ -5,6 +5,7 @@
 //! fault.
 
 mod build;
+mod built;
 mod check;
 mod editor;
 mod external;

@@ -1,6 +1,7 @@
 //! Owns every line that the program prints: problems, counts, sizes; to whom, and in which colours.
 //! Must not know how the site was made.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,7 +91,7 @@ pub(super) fn problems(report: &Report) {
 }
 
 /// A notice is one line: nothing is wrong.
-fn notice(problem: &Located) -> String {
+pub(super) fn notice(problem: &Located) -> String {
     let hint = problem.diagnostic.hint.as_ref().map(|hint| format!(" {hint}")).unwrap_or_default();
     let place = problem.place.as_ref().map(|place| format!(":{}:{}", place.line, place.column));
     let (file, place) = (&problem.diagnostic.file, place.unwrap_or_default());
@@ -141,11 +142,11 @@ pub(super) fn problems_json(report: &Report) -> String {
 }
 
 /// From where pages load anything but from their own site; the good answer is nowhere.
-pub(super) fn outside(report: &Report) {
-    let origins: Vec<&str> = report.outside.iter().map(|origin| &**origin).collect();
+pub(super) fn outside(origins: &BTreeSet<Box<str>>) {
     if origins.is_empty() {
         say("Pages load from no other site.");
     } else {
+        let origins: Vec<&str> = origins.iter().map(|origin| &**origin).collect();
         say(&format!("Pages load from {}.", origins.join(", ")));
     }
 }
@@ -197,8 +198,8 @@ fn page_of(path: &str) -> String {
 }
 
 /// The other sites that pages load from, as a member of a JSON object with a comma before it.
-pub(super) fn outside_json(report: &Report) -> String {
-    let origins: Vec<String> = report.outside.iter().map(|origin| json_string(origin)).collect();
+pub(super) fn outside_json(origins: &BTreeSet<Box<str>>) -> String {
+    let origins: Vec<String> = origins.iter().map(|origin| json_string(origin)).collect();
     format!(",\"outside\":[{}]", origins.join(","))
 }
 

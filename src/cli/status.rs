@@ -541,7 +541,7 @@ impl List {
             report.pages,
             report.plan.outputs.len(),
             print::problems_json(report),
-            print::outside_json(report),
+            print::outside_json(&report.outside),
             items.join(",")
         )
     }

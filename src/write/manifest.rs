@@ -52,7 +52,7 @@ impl Files {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sum {
     pub(super) bytes: u64,
-    hash: u128,
+    pub(super) hash: u128,
 }
 
 impl Sum {
