@@ -770,6 +770,13 @@ menus:
                         ("/sitemap.xml", "/sitemap.xml"), ("/css/site.css", "css/site.css"),
                         ("/img/fig-01.svg", "img/fig-01.svg")):
         base = base.replace(f'href="{address}"', f'href="{{{{ link(to="{to}") }}}}"')
+    # What is the same for all pages of a folder stands in templates of its own, as in the partialCached of Hugo.
+    for name, start, end in (("links", '<link rel="stylesheet"', "</head>"), ("top", '<a class="skip"', '<main'),
+                             ("bottom", "<footer>", "</body>")):
+        before, rest = base.split(start)
+        part, after = rest.split(end, 1)
+        w(t + name + ".html", start + part)
+        base = f'{before}{{{{ shared(template="{name}.html") }}}}{end}{after}'
     w(t + "base.html", base)
     item = '<li><a href="{{ p.url }}">{{ p.title }}</a><p>{{ p.description }}</p></li>\n'
 

@@ -3,6 +3,7 @@
 //! Must not know the template engine.
 
 pub mod campaign;
+pub mod shared;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -385,6 +386,8 @@ pub struct View {
     pictures: Cell<usize>,
     /// The files that were handed to the component in the making.
     handed: RefCell<Vec<Handed>>,
+    /// What is seen while a part is made that others may have alike.
+    watch: shared::Watch,
 }
 
 impl View {
@@ -411,6 +414,7 @@ impl View {
             questions: RefCell::default(),
             pictures: Cell::new(0),
             handed: RefCell::default(),
+            watch: shared::Watch::default(),
         }
     }
 
@@ -491,6 +495,7 @@ impl View {
 
     /// The way from here to a path on the site.
     pub fn url(&self, path: &str) -> String {
+        self.leads_to(path);
         match &self.addresses {
             Addresses::Relative(style) => relative(&self.path, path, *style),
             Addresses::FromRoot(base) => format!("{base}{}", encode(path.trim_start_matches('/'))),
@@ -545,6 +550,7 @@ impl View {
         let known = self.common.ways.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(way) = known.get(&key).filter(|way| shares && is_alike(&way.found)) {
             self.note_found(&way.found);
+            way.found.path().into_iter().for_each(|path| self.leads_to(path));
             return Ok(way.url.clone());
         }
         drop(known);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tera::{Context, Value};
 
@@ -17,6 +17,7 @@ use crate::model::{Page, Status};
 use crate::parse::front_matter::{FrontMatter, SourceRef};
 use crate::parse::markdown::Body;
 use crate::view::View;
+use crate::view::shared::Alike;
 
 /// What an output is about.
 #[derive(Debug)]
@@ -65,8 +66,17 @@ pub(super) struct Shared {
     sites: BTreeMap<String, Value>,
     /// Menus for pages that see the same one: see `functions::menu`.
     pub(super) menus: RwLock<ByName<Fp, Value>>,
+    /// Parts of pages that others have, too: see `functions::shared`.
+    pub(super) parts: RwLock<ByName<Fp, Part>>,
     /// Links to the pages of terms, by the folder they are seen from: see [`terms`].
     terms: RwLock<ByName<Fp, Term>>,
+}
+
+/// A part of a page, with what pages must have in common to show it.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    pub(super) html: Value,
+    pub(super) alike: Arc<Alike>,
 }
 
 /// A link to the page of a term, and that page's path on the site.
@@ -88,9 +98,22 @@ impl Shared {
             policy: policy.map(String::from),
             sizes: sizes.to_string(),
             menus: RwLock::default(),
+            parts: RwLock::default(),
             terms: RwLock::default(),
         }
     }
+}
+
+/// The variables for a part that is the same on many pages: those that are not about the page.
+pub(super) fn of_site(view: &View, shared: &Shared) -> Context {
+    let mut context = Context::new();
+    context.insert_value("lang", text(&view.lang));
+    let site = shared.sites.get(&view.lang).cloned();
+    context.insert_value(
+        "site",
+        site.unwrap_or_else(|| self::site(view.globals(), &view.lang, shared.policy.as_deref())),
+    );
+    context
 }
 
 /// The variables for `subject`.
@@ -100,14 +123,8 @@ pub(super) fn page(
     shared: &Shared,
     shows: &Shows,
 ) -> Context {
-    let mut context = Context::new();
+    let mut context = of_site(view, shared);
     context.insert_value("content", shared.content.clone());
-    context.insert_value("lang", text(&view.lang));
-    let site = shared.sites.get(&view.lang).cloned();
-    context.insert_value(
-        "site",
-        site.unwrap_or_else(|| self::site(view.globals(), &view.lang, shared.policy.as_deref())),
-    );
     context.insert_value(
         "page",
         match subject {

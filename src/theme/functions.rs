@@ -12,7 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 use super::campaign;
-use super::context::Shared;
+use super::context::{Part, Shared};
 use super::icons::Place;
 use super::value::{Field, int, list, map, maybe, of_data, of_entries, text};
 use super::{Renderer, Shows, Theme};
@@ -110,7 +110,24 @@ pub const FUNCTIONS: &[(&str, &[&str])] = &[
     ("toc", &["depth"]),
     ("translations", &[]),
     ("pages", &[]),
+    ("shared", &["template"]),
     ("t", &["key"]),
+];
+
+/// The functions that say the same to all pages of a folder, but for the way to the page itself and what lies below it.
+const ALIKE: &[&str] = &[
+    "menu",
+    "terms",
+    "link",
+    "permalink",
+    "asset",
+    "data",
+    "logo",
+    "icons",
+    "feeds",
+    "color",
+    "shared",
+    "t",
 ];
 
 /// Adds the functions to an engine.
@@ -144,6 +161,9 @@ fn check_arguments(name: &str, known: &[&str], given: &Kwargs) -> TeraResult<()>
 
 fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
     let view = &*current.view;
+    if !ALIKE.contains(&name) {
+        view.is_own();
+    }
     match name {
         "menu" => menu(given.get::<&str>("name")?.unwrap_or("main"), current),
         "breadcrumbs" => Ok(breadcrumbs(view)),
@@ -230,6 +250,7 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
         }
         "translations" => Ok(translations(current)),
         "pages" => Ok(pages(view)),
+        "shared" => shared(given.must_get::<&str>("template")?, current),
         _ => phrase(given, view, &current.theme.words),
     }
 }
@@ -270,6 +291,7 @@ fn menu(name: &str, current: &Current) -> TeraResult<Value> {
     let Some(entries) = view.menu(name) else {
         return Err(Error::message(format!("site.yaml has no menu \"{name}\"")));
     };
+    entries_lead_to(entries, view);
     let shows = &current.shows;
     let make = || list(entries.iter().map(|entry| of_entry(entry, view, shows)));
     let own = view.path.trim_end_matches('/');
@@ -289,6 +311,57 @@ fn menu(name: &str, current: &Current) -> TeraResult<Value> {
     let menu = make();
     let mut known = current.shared.menus.write().unwrap_or_else(PoisonError::into_inner);
     Ok(known.entry(key).or_insert(menu).clone())
+}
+
+/// Tells where the entries lead, also if the menu was made for another page.
+fn entries_lead_to(entries: &[MenuEntry], view: &View) {
+    for entry in entries {
+        match &entry.to {
+            MenuTarget::Page(_, path) | MenuTarget::Path(path) => view.leads_to(path),
+            MenuTarget::Outside(_) => {}
+        }
+        entries_lead_to(&entry.children, view);
+    }
+}
+
+/// A template that shows nothing of the page: what it gives is made once for the pages of a folder. Where it leads to the page
+/// itself, or asks for anything of it, it is made for that page.
+fn shared(template: &str, current: &Current) -> TeraResult<Value> {
+    let view = &*current.view;
+    let is_usual = Arc::ptr_eq(&current.shows, &current.theme.shows);
+    let key = Fp::of(&(view.around(), view.trail(), view.key().is_some(), template));
+    let parts = &current.shared.parts;
+    let known = parts.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+    if let Some(part) = known.filter(|part| is_usual && view.takes(&part.alike)) {
+        return Ok(part.html);
+    }
+    let theme = &current.theme;
+    let names = || theme.tera.get_template_names();
+    if !names().any(|name| name == template) {
+        let near = nearest(template, names());
+        let hint = near.map(|near| format!(" Did you mean \"{near}\"?")).unwrap_or_default();
+        return Err(Error::message(format!("There is no template \"{template}\".{hint}")));
+    }
+    let context = super::context::of_site(view, &current.shared);
+    let Some((made, alike)) = view.watch(|| theme.tera.render(template, &context)) else {
+        return Err(Error::message(format!("shared(): \"{template}\" shows itself")));
+    };
+    let html = match made {
+        Ok(html) => Value::safe_string(&html),
+        // With all fields it is tried once more, see `Frame::tried`; then it is told here, because the engine would tell it of the
+        // template that calls.
+        Err(error) if is_usual => return Err(error),
+        Err(error) => {
+            let page = view.own().map_or(view.path.as_str(), |page| &page.file);
+            view.problem(super::report::rendering(&error, &theme.sources, Some(template), page));
+            return Ok(Value::safe_string(""));
+        }
+    };
+    if let Some(alike) = alike.filter(|_| is_usual) {
+        let mut parts = parts.write().unwrap_or_else(PoisonError::into_inner);
+        parts.insert(key, Part { html: html.clone(), alike: Arc::new(alike) });
+    }
+    Ok(html)
 }
 
 /// Whether an entry leads to `path` or to something below it.
