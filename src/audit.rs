@@ -9,7 +9,6 @@ mod site;
 mod weight;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -18,6 +17,7 @@ use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::fingerprint::{ByName, Fp, NameSet};
 use crate::model::{Kind, Site};
 use crate::plan::{Output, Plan, Planned};
+use crate::render::Markdown;
 use crate::source::Snapshot;
 use crate::theme::Theme;
 pub use page::Facts;
@@ -130,8 +130,8 @@ impl<'a> Audit<'a> {
         self.site.config.base_url.as_ref()
     }
 
-    /// Looks at one output that was made. All elements in the bytes `markdown` are Markdown's.
-    pub fn page(&self, planned: &Planned, (html, markdown): (&str, &Range<usize>)) -> Looked {
+    /// Looks at one output that was made.
+    pub fn page(&self, planned: &Planned, (html, markdown): (&str, &Markdown)) -> Looked {
         if !is_page(planned) {
             return Looked::default();
         }

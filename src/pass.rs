@@ -1292,3 +1292,145 @@ fn plain(key: Fp, problems: Vec<Diagnostic>, made: bool) -> Box<OutputTrace> {
 fn unwritable(path: &str, error: &std::io::Error) -> Diagnostic {
     Diagnostic::whole(Code::Unreadable, path, format!("This file cannot be written: {error}."))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::scan;
+    use std::path::PathBuf;
+
+    struct Forgets;
+
+    impl Sink for Forgets {
+        fn put(&self, _: &Arc<str>, _: Vec<u8>) -> std::io::Result<()> {
+            Ok(())
+        }
+        fn copy(&self, _: &Arc<str>, _: &Path, _: Stamp) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A page with every kind of name and address.
+    const TEXT: &str = r#"---
+title: All
+---
+[Page](b.md), [part](b.md#two), [here](#one), [top](#top), [file](note.txt), [query](note.txt?a=b#c), [title][b].
+[Web](https://example.com/), [own](https://example.org/sub/b/#two), [mail](mailto:a@example.org), <b@example.org>.
+![Decorative](dot.svg)
+
+## One
+## One
+A note[^a], another[^b], and the first again[^a].
+
+[^a]: Here, [b](b.md), and the other[^b].
+[^b]: There.
+### Éà {#own-name}
+
+[b]: b.md "A title"
+"#;
+
+    /// What stands in it makes the HTML of a page be read.
+    const OTHERS: [&str; 7] = [
+        "<p id=\"mine\"><a href=\"b.md\">b</a></p>\n",
+        "[own](https://example.org/sub/b/#two)\n",
+        "## Odd {#50%25}\n\n[odd](#50%25)\n",
+        "## Top\n\n[b](b.md)\n",
+        "![Photo](missing.png)\n\n[b](b.md)\n",
+        "![Photo](photo.png)\n\n[b](b.md)\n",
+        ":::callout\n[b](b.md)\n:::\n",
+    ];
+
+    /// By output, the fingerprint of what the page leads to and has, and whether it was known without reading the HTML.
+    fn looked(root: &Path, everything: bool) -> BTreeMap<String, (Fp, bool)> {
+        let options = Options { today: Date::new(2027, 10, 1), everything, ..Options::default() };
+        let mut memo = Memo::default();
+        let report = pass(&mut memo, &scan(root, &[]), &options, &Forgets);
+        let again = report.again.expect("a site");
+        let common = (again.site.clone(), again.gallery.clone());
+        let renderer = Renderer::new(again.theme.clone(), common.0, common.1, false);
+        let traces = again.plan.outputs.iter().zip(&memo.traces);
+        let page = |(planned, trace): (&Planned, &Option<OutputTrace>)| {
+            let made = render::render(planned, &again.site, &renderer);
+            let fp = trace.as_ref()?.found.fp;
+            Some((planned.path.to_string(), (fp, made.markdown.leads.is_some())))
+        };
+        traces.filter_map(page).collect()
+    }
+
+    fn both_ways(root: &Path) -> BTreeMap<String, bool> {
+        // With everything to be looked at, all HTML is read.
+        let (known, read) = (looked(root, false), looked(root, true));
+        assert_eq!(known.len(), read.len());
+        for (path, (fp, _)) in &known {
+            assert_eq!(*fp, read[path].0, "{path} leads to or has something else");
+        }
+        known.into_iter().map(|(path, (_, is_known))| (path, is_known)).collect()
+    }
+
+    #[test]
+    fn what_is_known_of_a_text_is_what_its_html_says() {
+        let own = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        let known = both_ways(&own);
+        assert!(known.values().filter(|is_known| **is_known).count() > 5, "{known:?}");
+
+        let root = std::env::temp_dir().join(format!("weekmark-known-{}", std::process::id()));
+        let write = |path: &str, bytes: &[u8]| {
+            let path = root.join(path);
+            #[expect(clippy::disallowed_methods, reason = "a test works on a disk")]
+            std::fs::create_dir_all(path.parent().expect("a folder"))
+                .and_then(|()| std::fs::write(path, bytes))
+                .expect("written");
+        };
+        write("site.yaml", b"title: T\nbase_url: https://example.org/sub/\ntheme: bare\nmarkdown: {raw_html: true}\n");
+        write("themes/bare/theme.yaml", b"name: bare\nextends: harbor\napi: 1\n");
+        let page = "<html><header><a href=\"x\">x</a></header>{{ content }}<nav>{{ content }}</nav></html>";
+        write("themes/bare/templates/page.html", page.as_bytes());
+        for part in ["harbor", "almanac"] {
+            let from = own.join("themes").join(part);
+            for entry in walkdir::WalkDir::new(&from).into_iter().flatten() {
+                if entry.file_type().is_file() {
+                    let inside = entry.path().strip_prefix(&own).expect("inside");
+                    #[expect(clippy::disallowed_methods, reason = "a test works on a disk")]
+                    let bytes = std::fs::read(entry.path()).expect("read");
+                    write(&inside.to_string_lossy(), &bytes);
+                }
+            }
+        }
+        write("content/_index.md", b"---\ntitle: Home\n---\n[All](all.md)\n");
+        write(
+            "content/b.md",
+            b"---\ntitle: B\n---\n## Two\n\n[all](all.md#own-name) [50](50%25/_index.md)\n",
+        );
+        write("content/50%/_index.md", b"---\ntitle: Half\n---\n## Two\n\n[b](../b.md)\n");
+        write("content/note.txt", b"note");
+        #[expect(clippy::disallowed_methods, reason = "a test works on a disk")]
+        let photo = std::fs::read(own.join("themes/harbor/assets/img/card.png")).expect("read");
+        write("content/photo.png", &photo);
+        write(
+            "content/dot.svg",
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1\" height=\"1\"/>",
+        );
+        write(
+            "content/all.md",
+            TEXT.replace("[own](https://example.org/sub/b/#two), ", "")
+                .replace("[query](note.txt?a=b#c), ", "")
+                .as_bytes(),
+        );
+        write(
+            "content/query.md",
+            TEXT.replace("[own](https://example.org/sub/b/#two), ", "").as_bytes(),
+        );
+        for (at, text) in OTHERS.iter().enumerate() {
+            write(
+                &format!("content/other-{at}.md"),
+                format!("---\ntitle: O{at}\n---\n{text}").as_bytes(),
+            );
+        }
+        let known = both_ways(&root);
+        let is_known: Vec<&str> =
+            known.iter().filter(|it| *it.1).map(|(path, _)| path.as_str()).collect();
+        #[expect(clippy::disallowed_methods, reason = "a test works on a disk")]
+        std::fs::remove_dir_all(&root).expect("removed");
+        assert_eq!(is_known, ["50/index.html", "all/index.html", "b/index.html", "index.html"]);
+    }
+}

@@ -39,6 +39,8 @@ pub(super) enum Token<'a, 'b> {
     Start(Tag<'a, 'b>),
     /// An element ends: its name.
     End(&'a str),
+    /// A text of Markdown whose names and addresses are known.
+    Known,
 }
 
 /// Elements whose text is no markup (HTML Standard, 13.1.2).
@@ -46,18 +48,18 @@ const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
 
 /// Calls `each` for every token of the page.
 pub(super) fn tokens<'a>(html: &'a str, mut each: impl FnMut(Token<'a, '_>)) {
-    walk(html, &Range::default(), |_, token| {
+    walk(html, (&Range::default(), false), |_, token| {
         each(token);
         None
     });
 }
 
 /// As [`tokens`], with the place of each; of the bytes `markdown` only those that have a name or an address, which is
-/// exact where every element is one of Markdown. Where `each` knows already what follows, it gives the place to
+/// exact where every element is one of Markdown, or none if they are known. Where `each` knows already what follows, it gives the place to
 /// go on from, which must be where a token ends.
 pub(super) fn walk<'a>(
     html: &'a str,
-    markdown: &Range<usize>,
+    (markdown, is_known): (&Range<usize>, bool),
     mut each: impl FnMut(Range<usize>, Token<'a, '_>) -> Option<usize>,
 ) {
     let bytes = html.as_bytes();
@@ -70,6 +72,10 @@ pub(super) fn walk<'a>(
     while let Some(found) = next_tag(bytes, at) {
         at = found;
         if markdown.contains(&at) {
+            if is_known {
+                at = each(markdown.clone(), Token::Known).unwrap_or(markdown.end);
+                continue;
+            }
             match next_telling(&bytes[..markdown.end], at) {
                 Some(found) => at = found,
                 None => {
@@ -325,6 +331,7 @@ mod tests {
                         .to_string()
                 }
                 Token::End(name) => format!("/{name}"),
+                Token::Known => "known".into(),
             });
         });
         out
@@ -354,7 +361,7 @@ mod tests {
         let mut out = Vec::new();
         let tells =
             |tag: &Tag<'_, '_>| ["id", "href", "src", "srcset"].iter().any(|it| tag.has(it));
-        walk(html, markdown, |_, token| {
+        walk(html, (markdown, false), |_, token| {
             out.extend(match token {
                 Token::Start(tag) if tells(&tag) => Some(tag.source),
                 _ => None,

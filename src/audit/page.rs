@@ -9,9 +9,10 @@ use super::html::{Tag, Token, path_end, tokens, unescape, walk};
 use super::weight::Weight;
 use crate::config::BaseUrl;
 use crate::diag::Code;
-use crate::fingerprint::{ByName, Fp, half_of_bytes};
+use crate::fingerprint::{ByName, Fp};
 use crate::headers::Allowed;
 use crate::model::address::{decode, folder, is_plain};
+use crate::render::{Leads, Markdown};
 
 /// What one finished page is to the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub(super) struct Links {
 /// A path of the output, or the name of a part, as a number: pages have thousands of links, and only
 /// whether they meet matters.
 pub(super) fn name(text: &str) -> u64 {
-    half_of_bytes(text.as_bytes())
+    Leads::name(text)
 }
 
 impl Facts {
@@ -124,6 +125,12 @@ impl Landmarks {
 
     /// Keeps what was found in the landmark `text`, if nobody did meanwhile.
     fn keep(&self, key: Fp, text: &str, links: Links) -> Arc<Links> {
+        // A way to the next page is kept by few, and looked at on every page: others need not wait for that.
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if known.get(&key).is_some_and(|texts| texts.len() == MOST_TEXTS) {
+            return Arc::new(links);
+        }
+        drop(known);
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let texts = known.entry(key).or_default();
         if let Some((_, links)) = texts.iter().find(|(known, _)| **known == *text) {
@@ -291,9 +298,9 @@ fn addresses(tag: &Tag<'_, '_>, mut each: impl FnMut(&str, &str)) {
 
 /// What the page is to others, and what is wrong with its elements: what every visitor's browser would ask
 /// another site for, which keeps the site from being published; and, if `everything` is asked for, what a
-/// checker of accessibility or validity would find. All elements in the bytes `markdown` are Markdown's.
+/// checker of accessibility or validity would find.
 pub(super) fn look(
-    (html, markdown): (&str, &Range<usize>),
+    (html, markdown): (&str, &Markdown),
     from: &str,
     (base, allowed): (Option<&BaseUrl>, &Allowed),
     everything: bool,
@@ -319,8 +326,8 @@ pub(super) fn look(
     let mut landmarks = Vec::with_capacity(LANDMARKS.len());
     let mut open: Option<Open<'_>> = None;
     // The others among Markdown's elements are of no interest but to a checker.
-    let markdown = if everything { &Range::default() } else { markdown };
-    walk(html, markdown, |place, token| {
+    let place = if everything { &Range::default() } else { &markdown.place };
+    walk(html, (place, markdown.leads.is_some()), |place, token| {
         if everything {
             look.elements.token(&token);
         }
@@ -344,6 +351,16 @@ pub(super) fn look(
                 let is_alike = look.start(&tag);
                 if let Some(open) = &mut open {
                     open.alike &= is_alike;
+                }
+            }
+            Token::Known => {
+                if let Some(open) = &mut open {
+                    open.alike = false;
+                }
+                if let Some(Leads { files, anchors, ids }) = &markdown.leads {
+                    look.files.extend_from_slice(files);
+                    look.anchors.extend_from_slice(anchors);
+                    look.ids.extend_from_slice(ids);
                 }
             }
             Token::End(name) => {
@@ -656,7 +673,7 @@ impl<'a> Elements<'a> {
                     );
                 }
             }
-            Token::End(_) => {}
+            Token::End(_) | Token::Known => {}
         }
     }
 
@@ -852,7 +869,7 @@ mod tests {
     fn elements_without_what_they_need_are_found() {
         let codes = |html: &str| -> Vec<&str> {
             look(
-                (html, &Range::default()),
+                (html, &Markdown::default()),
                 "index.html",
                 (None, &Allowed::default()),
                 true,
@@ -899,7 +916,7 @@ mod tests {
         let (_, found) = look(
             (
                 "<img src='https://a.example/x.png'><a href='https://a.example/'>x</a><link rel=stylesheet href='//b.example/x.css'><link rel=canonical href='https://c.example/'><img src=x.png srcset='https://d.example/1.png 1x, y.png 2x'>",
-                &Range::default(),
+                &Markdown::default(),
             ),
             "index.html",
             (None, &Allowed::default()),
@@ -919,7 +936,7 @@ mod tests {
         let (facts, found) = look(
             (
                 "<iframe src='//Player.example/1'></iframe><video src=https://films.example/x.mp4></video><form action='https://mail.example/a?b'><button formaction=http://mail.example/></button></form><iframe src=https://films.example/></iframe>",
-                &Range::default(),
+                &Markdown::default(),
             ),
             "index.html",
             (None, &allowed),
@@ -940,7 +957,7 @@ mod tests {
         let known = Landmarks::default();
         let own = (None, &Allowed::default());
         let facts =
-            |from: &str, html: &str| look((html, &Range::default()), from, own, false, &known).0;
+            |from: &str, html: &str| look((html, &Markdown::default()), from, own, false, &known).0;
         let a = facts("a/b/index.html", &format!("{header}<main id=m><a href=#m>m</a></main>"));
         assert_eq!((a.landmarks.len(), &*a.own.ids), (1, &[name("m")][..]));
         assert!(a.has_id(name("h")) && !a.has_id(name("p")));
@@ -968,7 +985,7 @@ mod tests {
         // What is wrong in it is wrong on every page.
         for from in ["a/index.html", "a/c.html"] {
             let wrong = "<footer><script src=//e.example></script></footer>";
-            assert_eq!(look((wrong, &Range::default()), from, own, false, &known).1.len(), 1);
+            assert_eq!(look((wrong, &Markdown::default()), from, own, false, &known).1.len(), 1);
         }
     }
 }

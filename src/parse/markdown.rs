@@ -106,6 +106,11 @@ pub struct Body {
     pub html: Box<str>,
     /// Some of it is the editor's own: raw HTML, or attributes of headings.
     pub has_own_html: bool,
+    /// In the HTML itself stand names or addresses of the site that are not looked for. All others are holes, but for those of
+    /// the footnotes.
+    pub has_own_names: bool,
+    /// How often the text refers to each of its footnotes.
+    pub notes: Box<[u32]>,
     /// What of it comes in which order, and the holes between.
     pub pieces: Vec<Piece>,
     /// The calls of components, also those in the text of others.

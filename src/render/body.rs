@@ -1,9 +1,10 @@
 //! Owns the filling of the holes in a page's text: addresses, words, components.
 //! Must not know Markdown or the frame around the text.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
+use super::leads::{Known, Leads};
 use crate::diag::{Code, Diagnostic};
 use crate::model::Page;
 use crate::model::lookup::{Broken, Target};
@@ -44,17 +45,21 @@ fn find_mark(frame: &str, from: usize) -> Option<usize> {
     places.map(|at| from + at).find(|at| frame.as_bytes()[*at..].starts_with(CONTENT.as_bytes()))
 }
 
-/// The page's text with every hole filled, and whether all elements in it are Markdown's.
-pub(super) fn text(page: &Page, frame: &Frame<'_>) -> (String, bool) {
-    let Some(doc) = &page.doc else { return (String::new(), false) };
-    let filler = Filler { page, frame, linked: Cell::new(false) };
+/// The page's text with every hole filled. If all elements in it are Markdown's, also what it leads to and has, as far as that is
+/// known.
+pub(super) fn text(page: &Page, frame: &Frame<'_>) -> (String, Option<Option<Leads>>) {
+    let Some(doc) = &page.doc else { return (String::new(), None) };
+    let is_markdown = !doc.body.has_own_html && doc.body.calls.is_empty();
+    let leads = Known::of(&doc.body, frame.view).filter(|_| is_markdown);
+    let filler = Filler { page, frame, linked: Cell::new(false), leads: RefCell::new(leads) };
     let html = |piece: &Piece| match piece {
         Piece::Html { len, .. } => usize::from(*len),
         _ => 64,
     };
     let mut out = String::with_capacity(doc.body.pieces.iter().map(html).sum());
     filler.fill(&doc.body.pieces, &mut out);
-    (out, !doc.body.has_own_html && doc.body.calls.is_empty())
+    let leads = filler.leads.into_inner().map(|known| known.leads);
+    (out, is_markdown.then_some(leads))
 }
 
 struct Filler<'a> {
@@ -62,6 +67,8 @@ struct Filler<'a> {
     frame: &'a Frame<'a>,
     /// The link that is open leads somewhere. Links do not nest (HTML 4.5.1), so one flag is enough.
     linked: Cell<bool>,
+    /// What is known of where the text leads, as long as all of it is.
+    leads: RefCell<Option<Known>>,
 }
 
 impl Filler<'_> {
@@ -107,6 +114,7 @@ impl Filler<'_> {
     /// The link of a heading to itself.
     fn permalink(&self, at: u32, out: &mut String) {
         let Some(heading) = self.headings().get(at as usize) else { return };
+        self.know(|known| known.heading(heading.id()));
         out.push_str(" <a class=\"permalink\" href=\"#");
         escape_into(out, heading.id());
         out.push_str("\" aria-label=\"");
@@ -134,13 +142,16 @@ impl Filler<'_> {
         };
         match shown {
             Some((path, Ok(shown))) => {
+                self.know(|known| shown.variants.is_empty() && known.leads_to(&target));
                 let is_first = view.is_first_picture();
                 let element = Element { view, path, shown: &shown, words, is_first };
                 out.push_str(&element.html(&self.frame.theme().sizes));
             }
             Some((_, Err(problem))) => view.problem(*problem),
             None => {
-                let url = self.address(link).unwrap_or_default();
+                let url = self.address(link);
+                self.know(|_| url.is_some());
+                let url = url.unwrap_or_default();
                 out.push_str(&plain_picture(&url, words));
             }
         }
@@ -176,7 +187,16 @@ impl Filler<'_> {
         if let Target::Broken(broken) = &*target {
             self.frame.view.problem(self.broken(link, broken));
         }
+        self.know(|known| known.leads_to(&target));
         self.frame.view.address_of(&target)
+    }
+
+    /// Notes something that the text leads to or has. `note` says whether that is all that is to be known of it.
+    fn know(&self, note: impl FnOnce(&mut Known) -> bool) {
+        let mut leads = self.leads.borrow_mut();
+        if !leads.as_mut().is_none_or(note) {
+            *leads = None;
+        }
     }
 
     fn broken(&self, link: &Link, broken: &Broken) -> Diagnostic {

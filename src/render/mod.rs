@@ -4,9 +4,12 @@
 
 mod body;
 mod calendar;
+mod leads;
 mod plain;
 mod posts;
 mod search;
+
+pub use leads::Leads;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -27,13 +30,21 @@ use crate::view::{Read, View};
 pub struct Rendered {
     /// The file; `None` when it could not be made.
     pub text: Option<String>,
-    /// Which bytes of it are a text of Markdown alone, so that every element in them was written by this program;
-    /// empty if there are none.
-    pub markdown: Range<usize>,
+    /// What of it is a text of Markdown alone.
+    pub markdown: Markdown,
     /// What was asked of the site.
     pub reads: Vec<Arc<Asked<Read>>>,
     /// What was wrong.
     pub problems: Vec<Diagnostic>,
+}
+
+/// A text of Markdown alone in an output, so that every element in it was written by this program.
+#[derive(Debug, Default, Clone)]
+pub struct Markdown {
+    /// Which bytes of the output it is; empty if there is none.
+    pub place: Range<usize>,
+    /// What it leads to and has, if that is all known.
+    pub leads: Option<Leads>,
 }
 
 /// The fingerprint of everything that the output alone determines, and of the `look` that all outputs share.
@@ -69,11 +80,11 @@ pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
     let theme = &*renderer.theme;
     let (key, path, lang) = place(planned, site);
     let view = Rc::new(View::new(&renderer.common, key, path, lang));
-    let mut markdown = Range::default();
+    let mut markdown = Markdown::default();
     let made = match &planned.output {
         Output::Page(place) => site.pages.at(*place).and_then(|page| {
-            let (text, place) = self::page(page, &view, renderer)?;
-            markdown = place;
+            let (text, own) = self::page(page, &view, renderer)?;
+            markdown = own;
             Some(text)
         }),
         Output::Taxonomy { name, .. } => terms(name, None, &view, renderer),
@@ -134,14 +145,14 @@ fn place<'a>(planned: &Planned, site: &'a Site) -> (Option<&'a Key>, String, Str
     }
 }
 
-/// A page, and which bytes of it are a text of Markdown alone.
-fn page(page: &Page, view: &Rc<View>, renderer: &Renderer) -> Option<(String, Range<usize>)> {
+/// A page, and what of it is a text of Markdown alone.
+fn page(page: &Page, view: &Rc<View>, renderer: &Renderer) -> Option<(String, Markdown)> {
     let template = template_of(page, view, &renderer.theme)?;
     let subject = Subject::Page(page);
     let frame = renderer.frame(&subject, view);
-    let (body, is_markdown) = body::text(page, &frame);
+    let (body, markdown) = body::text(page, &frame);
     let (made, place) = framed(&template, &frame, &page.file, &body)?;
-    Some((made, if is_markdown { place } else { Range::default() }))
+    Some((made, markdown.map(|leads| Markdown { place, leads }).unwrap_or_default()))
 }
 
 /// The template that the page asks for, or the one for its kind.

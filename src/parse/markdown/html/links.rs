@@ -39,6 +39,7 @@ impl Writer<'_> {
         self.body.has_own_html |= !attrs.is_empty();
         let (begin, end) = heading_tags(*level);
         if !self.settings.extensions.heading_ids {
+            self.body.has_own_names |= id.is_some();
             flow.html.push_line(begin);
             flow.attribute("id", id.as_slice());
             flow.attribute("class", classes);
@@ -119,6 +120,9 @@ impl Writer<'_> {
             if link_type != LinkType::Email && outside::is_web(target) {
                 self.address(target, range, LinkTo::Outside, "");
             }
+            let is_usual = ["https://", "http://", "mailto:", "tel:"];
+            let is_usual = is_usual.iter().any(|usual| target.starts_with(usual));
+            self.body.has_own_names |= !is_usual && link_type != LinkType::Email;
             flow.links.push(None);
             flow.html.push("<a href=\"");
             if link_type == LinkType::Email {
@@ -150,6 +154,7 @@ impl Writer<'_> {
         let shows = if is_decorative { "" } else { alt };
         if is_outside(target) || !self.settings.check_links {
             self.refuse_unsafe(target, self.span(range), true);
+            self.body.has_own_names = true;
             flow.html.push("<img src=\"");
             push_href(&mut flow.html.text, target, IN_PICTURE);
             flow.html.push("\" alt=\"");

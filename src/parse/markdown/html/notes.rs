@@ -96,6 +96,7 @@ impl Writer<'_> {
             return;
         }
         notes.sort_by_key(|note| note.number);
+        self.body.notes = notes.iter().map(|note| count(note.references)).collect();
         let title = self.word("footnotes", With::Nothing);
         html.push("<section class=\"footnotes\" aria-label=\"");
         html.push_hole(title);
