@@ -22,8 +22,8 @@ use crate::source::Snapshot;
 use crate::theme::Theme;
 pub use page::Facts;
 use page::{Finding, Landmarks, Links, name};
-use weight::Weights;
 pub use weight::{MOST_SCRIPT, Weigh, Weight};
+use weight::{Parts, Weights};
 
 /// What is kept from one look at a site to the next.
 #[derive(Debug, Default)]
@@ -39,6 +39,7 @@ pub struct Shelf {
 struct Scale {
     weights: Weights,
     sheets: BTreeMap<String, Vec<String>>,
+    parts: Parts,
 }
 
 /// What follows from all pages being together.
@@ -104,6 +105,7 @@ impl<'a> Audit<'a> {
                 let scale = Arc::new(Scale {
                     weights: Weights::of(published()),
                     sheets: weight::fonts_of_sheets(published()),
+                    parts: Parts::default(),
                 });
                 shelf.weights = Some((theme.fp, scale.clone()));
                 scale
@@ -164,7 +166,7 @@ impl<'a> Audit<'a> {
 
     /// What is loaded before the page shows; the page itself not compressed yet.
     fn first_view(&self, html: &str, planned: &Planned, known: &mut Option<Weight>) -> Weight {
-        let Scale { weights, sheets } = &*self.scale;
+        let Scale { weights, sheets, .. } = &*self.scale;
         *known.get_or_insert_with(|| weights.first_view(html, &planned.path, self.base(), sheets))
     }
 
@@ -200,7 +202,7 @@ impl<'a> Audit<'a> {
         let mut weight = self.first_view(html, planned, known);
         if weight.all > most {
             // Compressing well costs more than making the page. What fits in a hurry fits.
-            let quick = weight.with_quickly_compressed(html, most);
+            let quick = weight.with_parts(html, &self.scale.parts);
             weight = if quick.all > most { weight.with_compressed(html) } else { quick };
         }
         let message = if weight.all > most {

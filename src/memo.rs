@@ -14,6 +14,9 @@ pub struct Trace<R, F = ()> {
     pub key: Fp,
     /// What the questions are about, all together.
     pub about: u8,
+    /// The fingerprint of the answer to the one question that nearly every output asks, if this one did. Of all others it stands
+    /// beside the question, somewhere else in memory.
+    pub usual: Fp,
     /// What was asked of the site, and the fingerprint of each answer. A question that found nothing
     /// is here too.
     pub reads: Reads<R>,
@@ -98,12 +101,13 @@ pub enum Reason<R> {
 impl<R, F> Trace<R, F> {
     /// Whether the output must be made again, and why: the same walk decides and explains. `may_change` tells
     /// whether answers about something may be others than they were, `answer` gives an answer's fingerprint
-    /// as it is now.
+    /// as it is now. `usual` is what the one question is about that nearly every output asks, and its answer.
     pub fn stale(
         &self,
         key: Fp,
         may_change: impl Fn(u8) -> bool,
         answer: impl Fn(&R) -> Fp,
+        (usual, of_usual): (u8, impl FnOnce() -> Fp),
     ) -> Option<Reason<R>> {
         if self.key != key {
             return Some(Reason::Own);
@@ -111,7 +115,15 @@ impl<R, F> Trace<R, F> {
         if !may_change(self.about) {
             return None;
         }
-        let changed = |asked: &&Arc<Asked<R>>| answer(&asked.read) != asked.fp;
+        let is_other = self.about & usual != 0 && may_change(usual) && of_usual() != self.usual;
+        let changed = |asked: &&Arc<Asked<R>>| match asked.about == usual {
+            true => is_other,
+            false => answer(&asked.read) != asked.fp,
+        };
+        // Most outputs need no look at their questions.
+        if !is_other && !may_change(self.about & !usual) {
+            return None;
+        }
         self.reads.of(may_change).find(changed).map(|asked| Reason::Read(asked.clone()))
     }
 }
@@ -125,20 +137,32 @@ mod tests {
         let asked = |read, fp, about| Arc::new(Asked { read, fp: Fp(fp), about });
         let trace = Trace {
             key: Fp(1),
-            about: 3,
-            reads: vec![asked("b", 3, 2), asked("a", 2, 1)].into(),
+            about: 3 | 8,
+            usual: Fp(4),
+            reads: vec![asked("c", 4, 8), asked("b", 3, 2), asked("a", 2, 1)].into(),
             problems: Box::default(),
             made: true,
             found: (),
         };
         let same = |read: &&str| if *read == "a" { Fp(2) } else { Fp(3) };
-        assert_eq!(trace.stale(Fp(1), |_| true, same), None);
-        assert_eq!(trace.stale(Fp(9), |_| true, same), Some(Reason::Own));
+        let stale = |key, may_change: &dyn Fn(u8) -> bool, answer: &dyn Fn(&&str) -> Fp| {
+            trace.stale(Fp(key), may_change, answer, (8, || Fp(4)))
+        };
+        assert_eq!(stale(1, &|_| true, &same), None);
+        assert_eq!(stale(9, &|_| true, &same), Some(Reason::Own));
         let about: Vec<u8> = trace.reads.iter().map(|asked| asked.about).collect();
-        assert_eq!(about, [1, 2], "by what they are about");
+        assert_eq!(about, [1, 2, 8], "by what they are about");
         let other = Some(Reason::Read(asked("b", 3, 2)));
-        assert_eq!(trace.stale(Fp(1), |_| true, |_| Fp(2)), other);
-        assert_eq!(trace.stale(Fp(1), |about| about & 2 != 0, |_| Fp(7)), other);
-        assert_eq!(trace.stale(Fp(1), |about| about & 4 != 0, |_| Fp(7)), None);
+        assert_eq!(stale(1, &|_| true, &|_| Fp(2)), other);
+        assert_eq!(stale(1, &|about| about & 2 != 0, &|_| Fp(7)), other);
+        assert_eq!(stale(1, &|about| about & 4 != 0, &|_| Fp(7)), None);
+        // The usual question is not asked like the others, and told like them.
+        assert_eq!(stale(1, &|about| about & 8 != 0, &|_| Fp(7)), None);
+        let usual = |may_change: u8| {
+            let may_change = move |about| about & may_change != 0;
+            trace.stale(Fp(1), may_change, same, (8, || Fp(5)))
+        };
+        assert_eq!(usual(8), Some(Reason::Read(asked("c", 4, 8))));
+        assert_eq!(usual(2), None);
     }
 }

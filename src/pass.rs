@@ -1133,12 +1133,15 @@ fn todo(
     }
     let theme = &*renderer.theme;
     let key = render::key(planned, site, theme, look);
-    let answer = |read: &Read| match (read, &planned.output) {
-        (Read::Neighbors(_), Output::Page(place)) => view::of_neighbors(site, *place),
-        _ => view::answer(site, (&theme.assets, gallery), read),
+    let answer = |read: &Read| view::answer(site, (&theme.assets, gallery), read);
+    // Who asks for neighbors asks for its own.
+    let neighbors = || match planned.output {
+        Output::Page(place) => view::of_neighbors(site, place),
+        _ => Fp::default(),
     };
+    let usual = (About::Neighbors.bit(), neighbors);
     let reason = match old {
-        Some(trace) => match trace.stale(key, |about| changed.touches(about), answer) {
+        Some(trace) => match trace.stale(key, |about| changed.touches(about), answer, usual) {
             Some(reason) => reason,
             None => {
                 if trace.made {
@@ -1203,6 +1206,8 @@ fn output(
         problems.push(unwritable(&planned.path, &error));
     }
     let about = reads.iter().fold(0, |bits, asked| bits | asked.about);
+    let usual = reads.iter().find(|asked| asked.about == About::Neighbors.bit());
+    let usual = usual.map(|asked| asked.fp).unwrap_or_default();
     let mut pictures = Fp::default();
     if about & About::Pictures.bit() != 0 {
         pictures = Fp::of(&pictures_of(reads.iter()).collect::<Vec<_>>());
@@ -1210,7 +1215,7 @@ fn output(
     }
     let (reads, problems) = (reads.into(), problems.into());
     let found = Found::of(looked.facts, pictures);
-    (reason, Box::new(Trace { key, about, reads, problems, made, found }))
+    (reason, Box::new(Trace { key, about, usual, reads, problems, made, found }))
 }
 
 /// The versions of pictures that are handed over with the pages that show them, so that whoever looks at a page
@@ -1286,7 +1291,8 @@ fn copy(planned: &Planned, source: &str, snapshot: &Snapshot, sink: &dyn Sink) -
 /// The trace of an output that asked nothing.
 fn plain(key: Fp, problems: Vec<Diagnostic>, made: bool) -> Box<OutputTrace> {
     let (reads, problems) = (Reads::default(), problems.into());
-    Box::new(Trace { key, about: 0, reads, problems, made, found: Found::default() })
+    let (usual, found) = (Fp::default(), Found::default());
+    Box::new(Trace { key, about: 0, usual, reads, problems, made, found })
 }
 
 fn unwritable(path: &str, error: &std::io::Error) -> Diagnostic {

@@ -74,7 +74,6 @@ impl Read {
             Read::Card(_)
             | Read::Crumb(_)
             | Read::Listing(_)
-            | Read::Neighbors(_)
             | Read::Recent { .. }
             | Read::Terms { .. }
             | Read::Tagged(_)
@@ -83,6 +82,7 @@ impl Read {
             | Read::YearPage { .. }
             | Read::Pages { .. }
             | Read::Sitemap => About::Cards.bit(),
+            Read::Neighbors(_) => About::Neighbors.bit(),
             Read::Texts { .. } => About::Texts.bit(),
             Read::Menu { .. } => About::Menus.bit(),
             Read::Data(_) | Read::Source(_) => About::Data.bit(),
@@ -387,7 +387,7 @@ pub struct View {
     /// The files that were handed to the component in the making.
     handed: RefCell<Vec<Handed>>,
     /// What is seen while a part is made that others may have alike.
-    watch: shared::Watch,
+    making: shared::Making,
 }
 
 impl View {
@@ -414,7 +414,7 @@ impl View {
             questions: RefCell::default(),
             pictures: Cell::new(0),
             handed: RefCell::default(),
-            watch: shared::Watch::default(),
+            making: shared::Making::default(),
         }
     }
 

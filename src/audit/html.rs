@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memchr3, memmem, memrchr};
+use memchr::{memchr, memchr3, memmem, memrchr, memrchr_iter};
 
 /// A start tag.
 #[derive(Debug)]
@@ -119,6 +119,18 @@ pub(super) fn walk<'a>(
             _ => at += 1,
         }
     }
+}
+
+/// Where the last tag of one of these names may begin: none begins after that.
+pub(super) fn last_tag(html: &str, names: &[&str]) -> Option<usize> {
+    let is_one = |at: &usize| {
+        let after = &html.as_bytes()[at + 1..];
+        let starts = |name: &&str| {
+            after.get(..name.len()).is_some_and(|it| it.eq_ignore_ascii_case(name.as_bytes()))
+        };
+        names.iter().any(starts)
+    };
+    memrchr_iter(b'<', html.as_bytes()).find(is_one)
 }
 
 /// Where the next tag begins. Most stand behind another one, or in the line after it.

@@ -3,13 +3,15 @@
 //! `miniz_oxide`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use miniz_oxide::deflate::compress_to_vec;
 
-use super::html::{Token, tokens};
+use super::html::{Token, last_tag, walk};
 use super::page::follow;
 use crate::config::BaseUrl;
+use crate::fingerprint::{ByName, Fp, half_of_bytes};
 
 /// The usual level of hosts, and head and tail of the format in bytes.
 const LEVEL: u8 = 6;
@@ -28,6 +30,69 @@ pub(super) struct Weights {
     /// The whole theme: no page loads more.
     all: usize,
     scripts: usize,
+}
+
+/// Parts of long pages, and what each weighs compressed alone and in a hurry. The next version of a list has nearly all of
+/// them, and compressing a list takes as long as making it.
+#[derive(Debug, Default)]
+pub(super) struct Parts(RwLock<ByName<Fp, u32>>);
+
+/// How long a part is at least, and about how many lines come after that until it ends.
+const PART: usize = 8_000;
+const LINES: u64 = 32;
+
+/// So many parts are kept at most; then all are compressed anew.
+const MOST_PARTS: usize = 1 << 14;
+
+impl Parts {
+    /// What the parts of a page weigh together: the page itself is lighter. It follows from the page alone.
+    fn weight(&self, html: &str) -> usize {
+        let (mut sum, mut new) = (WRAPPING, Vec::new());
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        for part in parts(html) {
+            let key = Fp::of_bytes(part);
+            let weight = known.get(&key).copied().unwrap_or_else(|| {
+                // Every block of a compressed file says whether it is the last one, so parts can be put together; each then
+                // ends at a whole byte, with a block of nothing (RFC 1951, 3.2.4).
+                let weight = compress_to_vec(part, QUICK).len() + 5;
+                let weight = u32::try_from(weight).unwrap_or(u32::MAX);
+                new.push((key, weight));
+                weight
+            });
+            sum += weight as usize;
+        }
+        drop(known);
+        if !new.is_empty() {
+            let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            if known.len() + new.len() > MOST_PARTS {
+                known.clear();
+            }
+            known.extend(new);
+        }
+        sum
+    }
+}
+
+/// The parts of a page. Where one ends is said by the line there and not by how much came before, so that a change at the start
+/// moves no end but the next one.
+fn parts(html: &str) -> impl Iterator<Item = &[u8]> {
+    let mut rest = html.as_bytes();
+    std::iter::from_fn(move || {
+        let mut end = rest.len().min(PART);
+        while let Some(len) = rest[end..].iter().position(|byte| *byte == b'\n') {
+            let line = &rest[end..=end + len];
+            end += line.len();
+            if half_of_bytes(line).is_multiple_of(LINES) {
+                break;
+            }
+        }
+        if end + PART > rest.len() {
+            end = rest.len();
+        }
+        let part;
+        (part, rest) = rest.split_at(end);
+        (!part.is_empty()).then_some(part)
+    })
 }
 
 /// Of which pages the first view is weighed.
@@ -111,8 +176,13 @@ impl Weights {
                 bytes
             })
         };
-        tokens(html, |token| {
-            let Token::Start(tag) = token else { return };
+        // Lists are long after that.
+        let last = last_tag(html, &["script", "link"]);
+        walk(html, (&Range::default(), false), |place, token| {
+            if last.is_none_or(|last| place.start > last) {
+                return Some(html.len());
+            }
+            let Token::Start(tag) = token else { return None };
             let address = match () {
                 () if tag.is("script") => tag.get("src"),
                 () if tag.is("link")
@@ -122,9 +192,7 @@ impl Weights {
                 }
                 () => None,
             };
-            let Some(link) = address.and_then(|address| follow(from, &address, base)) else {
-                return;
-            };
+            let link = address.and_then(|address| follow(from, &address, base))?;
             let bytes = load(&link.file).unwrap_or_default();
             if tag.is("script") {
                 weight.script += bytes;
@@ -133,6 +201,7 @@ impl Weights {
                 let fonts = sheets.get(&link.file).into_iter().flatten();
                 weight.fonts += fonts.filter_map(|font| load(font)).sum::<usize>();
             }
+            None
         });
         weight.all = weight.html + weight.script + weight.styles + weight.fonts;
         weight
@@ -165,6 +234,11 @@ impl Weight {
         self.with_html(compressed(html.as_bytes(), QUICK))
     }
 
+    /// The same with the parts of the page compressed one by one: it is lighter than that.
+    pub(super) fn with_parts(self, html: &str, parts: &Parts) -> Weight {
+        self.with_html(parts.weight(html))
+    }
+
     fn with_html(self, html: usize) -> Weight {
         Weight { html, all: self.all - self.html + html, ..self }
     }
@@ -195,4 +269,67 @@ pub(super) fn fonts_of_sheets<'a>(
         (path.to_string(), named)
     };
     sheets.map(fonts).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A list of so many lines, none like another.
+    fn list(lines: u32) -> String {
+        let line = |i: u32| {
+            let word = i.wrapping_mul(2_654_435_769);
+            format!("<li><a href=\"../{word:x}/\">{word}</a> {i}</li>\n")
+        };
+        (0..lines).map(line).collect()
+    }
+
+    #[test]
+    fn an_edit_changes_few_parts() {
+        let html = list(4_000);
+        let all: Vec<&[u8]> = parts(&html).collect();
+        assert_eq!(all.concat(), html.as_bytes());
+        assert!(all.len() > 8 && all.iter().all(|part| part.len() >= PART), "{}", all.len());
+        for at in [0, 1, html.len() / 2, html.len()] {
+            let edited = format!("{}<b>new</b>\n{}", &html[..at], &html[at..]);
+            let new = parts(&edited).filter(|part| !all.contains(part)).count();
+            assert!((1..=3).contains(&new), "{new} of {} parts at {at}", all.len());
+        }
+        assert_eq!(parts("").count(), 0);
+        let long = "no line ends ".repeat(5_000);
+        assert_eq!(parts(&long).collect::<Vec<_>>().concat(), long.as_bytes());
+    }
+
+    #[test]
+    fn the_weight_of_parts_follows_from_the_page_alone() {
+        let known = Parts::default();
+        for lines in [10, 600, 4_000, 4_001, 600] {
+            let html = list(lines);
+            let weight = known.weight(&html);
+            assert_eq!(weight, Parts::default().weight(&html), "{lines} lines");
+            assert!(weight >= compressed(html.as_bytes(), LEVEL), "{lines} lines");
+        }
+        assert_eq!(known.0.read().map(|known| known.len()).unwrap_or_default(), {
+            let all = [10, 600, 4_000, 4_001].map(list);
+            all.iter().flat_map(|html| parts(html)).collect::<std::collections::BTreeSet<_>>().len()
+        });
+    }
+
+    #[test]
+    fn what_a_page_loads_is_found_wherever_it_stands() {
+        let files = [("a.css", 100), ("b.js", 20), ("c.css", 3)];
+        let files = files.map(|(path, bytes)| (path.to_string(), bytes)).into();
+        let weights = Weights { files, all: 123, scripts: 20 };
+        let loads = |html: &str| {
+            let weight = weights.first_view(html, "index.html", None, &BTreeMap::new());
+            weight.all - html.len()
+        };
+        assert_eq!(loads("<p>link"), 0);
+        assert_eq!(loads("<link rel=stylesheet href=a.css><p>< script"), 100);
+        assert_eq!(loads("<LINK title='a<b>c' rel=stylesheet href=a.css><p>"), 100);
+        assert_eq!(loads("<link rel=stylesheet href=a.css><p><script src=b.js></script>"), 120);
+        assert_eq!(loads("<!-- <link rel=stylesheet href=a.css> -->"), 0);
+        assert_eq!(loads("<title><link rel=stylesheet href=a.css></title>"), 0);
+        assert_eq!(loads("<p title='<script'><link rel=stylesheet href='c.css'>"), 3);
+    }
 }

@@ -852,6 +852,8 @@ impl Site {
             About::Texts => Fp::default(),
             // What is in a file is known to `gallery`.
             About::Pictures => Fp::default(),
+            // They follow from the cards.
+            About::Neighbors => Fp::default(),
         })
     }
 

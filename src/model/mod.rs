@@ -229,6 +229,8 @@ pub enum About {
     Texts,
     /// What is in pictures. Not among the facts of the site, which knows files by their names only.
     Pictures,
+    /// What the pages before and after a page show of themselves. They have no fingerprint of their own: it is that of cards.
+    Neighbors,
 }
 
 /// The kinds of [`About`] whose answers may have changed.
@@ -274,7 +276,10 @@ impl Facts {
     pub fn since(&self, before: &Facts) -> Changed {
         let differs = |kind: &&About| self.0[**kind as usize] != before.0[**kind as usize];
         let texts = About::Texts.bit();
-        Changed(About::ALL.iter().filter(differs).fold(texts, |bits, kind| bits | kind.bit()))
+        let bits = About::ALL.iter().filter(differs).fold(texts, |bits, kind| bits | kind.bit());
+        let changed = Changed(bits);
+        let has_cards = changed.touches(About::Cards.bit());
+        if has_cards { changed.and(About::Neighbors) } else { changed }
     }
 
     /// The fingerprint of all facts of a kind, which is not that of texts.

@@ -343,7 +343,7 @@ fn shared(template: &str, current: &Current) -> TeraResult<Value> {
         return Err(Error::message(format!("There is no template \"{template}\".{hint}")));
     }
     let context = super::context::of_site(view, &current.shared);
-    let Some((made, alike)) = view.watch(|| theme.tera.render(template, &context)) else {
+    let Some((made, alike)) = view.part(|| theme.tera.render(template, &context)) else {
         return Err(Error::message(format!("shared(): \"{template}\" shows itself")));
     };
     let html = match made {

@@ -12,7 +12,7 @@ const DEEPEST: usize = 8;
 
 /// What is seen while parts are made, one in the other.
 #[derive(Debug, Default)]
-pub(super) struct Watch {
+pub(super) struct Making {
     is_on: Cell<bool>,
     parts: RefCell<Vec<Seen>>,
 }
@@ -48,18 +48,18 @@ impl Alike {
 impl View {
     /// Makes a part of the page, and tells what it leads to and asks if pages beside this one would have the very same. `None` for
     /// the whole: parts lie too deep in each other.
-    pub fn watch<T>(&self, make: impl FnOnce() -> T) -> Option<(T, Option<Alike>)> {
-        if self.watch.parts.borrow().len() == DEEPEST {
+    pub fn part<T>(&self, make: impl FnOnce() -> T) -> Option<(T, Option<Alike>)> {
+        if self.making.parts.borrow().len() == DEEPEST {
             return None;
         }
         let (reads, problems) = (self.reads.borrow().len(), self.problems.borrow().len());
         let seen = Seen { paths: Vec::new(), is_alike: true, reads, problems };
-        self.watch.parts.borrow_mut().push(seen);
-        self.watch.is_on.set(true);
+        self.making.parts.borrow_mut().push(seen);
+        self.making.is_on.set(true);
         let made = make();
-        let mut parts = self.watch.parts.borrow_mut();
+        let mut parts = self.making.parts.borrow_mut();
         let seen = parts.pop();
-        self.watch.is_on.set(!parts.is_empty());
+        self.making.is_on.set(!parts.is_empty());
         let Some(Seen { mut paths, is_alike, reads, problems }) = seen else {
             return Some((made, None));
         };
@@ -83,8 +83,8 @@ impl View {
         let takes = self.path.ends_with('/') && !part.leads_below(&self.path);
         if takes {
             self.reads.borrow_mut().extend(part.reads.iter().cloned());
-            if self.watch.is_on.get() {
-                let mut parts = self.watch.parts.borrow_mut();
+            if self.making.is_on.get() {
+                let mut parts = self.making.parts.borrow_mut();
                 parts.last_mut().into_iter().for_each(|it| it.paths.extend_from_slice(&part.paths));
             }
         }
@@ -93,16 +93,16 @@ impl View {
 
     /// What is in the making leads to a path on the site.
     pub fn leads_to(&self, path: &str) {
-        if self.watch.is_on.get() {
-            let mut parts = self.watch.parts.borrow_mut();
+        if self.making.is_on.get() {
+            let mut parts = self.making.parts.borrow_mut();
             parts.last_mut().into_iter().for_each(|seen| seen.paths.push(path.into()));
         }
     }
 
     /// What is in the making is of this page alone.
     pub fn is_own(&self) {
-        if self.watch.is_on.get() {
-            let mut parts = self.watch.parts.borrow_mut();
+        if self.making.is_on.get() {
+            let mut parts = self.making.parts.borrow_mut();
             parts.last_mut().into_iter().for_each(|seen| seen.is_alike = false);
         }
     }
