@@ -40,6 +40,11 @@ impl Fp {
         Fp::of_bytes(&bytes)
     }
 
+    /// Half of it: for what is never kept outside of the process, where there is much of it.
+    pub fn half(self) -> u64 {
+        self.0 as u64
+    }
+
     /// The first `digits` hexadecimal digits, for a file name.
     pub fn short(self, digits: usize) -> String {
         let mut text = format!("{:032x}", self.0);

@@ -14,9 +14,9 @@ pub struct Trace<R, F = ()> {
     pub key: Fp,
     /// What the questions are about, all together.
     pub about: u8,
-    /// The fingerprint of the answer to the one question that nearly every output asks, if this one did. Of all others it stands
-    /// beside the question, somewhere else in memory.
-    pub usual: Fp,
+    /// The fingerprint, its half, of the answer to the one question that nearly every output asks, if this one did. Of all others
+    /// it stands beside the question, somewhere else in memory.
+    pub usual: u64,
     /// What was asked of the site, and the fingerprint of each answer. A question that found nothing
     /// is here too.
     pub reads: Reads<R>,
@@ -115,7 +115,8 @@ impl<R, F> Trace<R, F> {
         if !may_change(self.about) {
             return None;
         }
-        let is_other = self.about & usual != 0 && may_change(usual) && of_usual() != self.usual;
+        let is_other =
+            self.about & usual != 0 && may_change(usual) && of_usual().half() != self.usual;
         let changed = |asked: &&Arc<Asked<R>>| match asked.about == usual {
             true => is_other,
             false => answer(&asked.read) != asked.fp,
@@ -138,7 +139,7 @@ mod tests {
         let trace = Trace {
             key: Fp(1),
             about: 3 | 8,
-            usual: Fp(4),
+            usual: 4,
             reads: vec![asked("c", 4, 8), asked("b", 3, 2), asked("a", 2, 1)].into(),
             problems: Box::default(),
             made: true,

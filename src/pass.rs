@@ -1207,7 +1207,7 @@ fn output(
     }
     let about = reads.iter().fold(0, |bits, asked| bits | asked.about);
     let usual = reads.iter().find(|asked| asked.about == About::Neighbors.bit());
-    let usual = usual.map(|asked| asked.fp).unwrap_or_default();
+    let usual = usual.map(|asked| asked.fp.half()).unwrap_or_default();
     let mut pictures = Fp::default();
     if about & About::Pictures.bit() != 0 {
         pictures = Fp::of(&pictures_of(reads.iter()).collect::<Vec<_>>());
@@ -1291,7 +1291,7 @@ fn copy(planned: &Planned, source: &str, snapshot: &Snapshot, sink: &dyn Sink) -
 /// The trace of an output that asked nothing.
 fn plain(key: Fp, problems: Vec<Diagnostic>, made: bool) -> Box<OutputTrace> {
     let (reads, problems) = (Reads::default(), problems.into());
-    let (usual, found) = (Fp::default(), Found::default());
+    let (usual, found) = (0, Found::default());
     Box::new(Trace { key, about: 0, usual, reads, problems, made, found })
 }
 

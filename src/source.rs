@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::ops::Bound;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use rayon::prelude::*;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::config;
 use crate::diag::{Code, Diagnostic};
@@ -150,23 +150,22 @@ fn unreadable(path: &str, error: &std::io::Error) -> Box<Diagnostic> {
 
 impl Snapshot {
     fn walk(&mut self, part: &str) {
-        let walk = WalkDir::new(self.root.join(part)).follow_links(true).sort_by_file_name();
+        // Whatever lies in one folder has the same path up to the name, so paths are in the order of names.
+        let by_path = |a: &DirEntry, b: &DirEntry| a.path().as_os_str().cmp(b.path().as_os_str());
+        let walk = WalkDir::new(self.root.join(part)).follow_links(true).sort_by(by_path);
         let walk = walk.into_iter().filter_entry(|entry| {
             entry.depth() == 0 || !is_ignored(&entry.file_name().to_string_lossy())
         });
         let mut found: Vec<(String, PathBuf)> = Vec::new();
         for entry in walk {
             match entry {
-                Ok(entry) if entry.file_type().is_file() => {
-                    let relative = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
-                    match key_of(relative) {
-                        Some(key) => found.push((key, entry.into_path())),
-                        None => {
-                            let path = entry.path().to_string_lossy();
-                            self.unreadable(&path, "Its name is not UTF-8.");
-                        }
+                Ok(entry) if entry.file_type().is_file() => match self.key_of_found(entry.path()) {
+                    Some(key) => found.push((key, entry.into_path())),
+                    None => {
+                        let path = entry.path().to_string_lossy();
+                        self.unreadable(&path, "Its name is not UTF-8.");
                     }
-                }
+                },
                 Ok(_) => {}
                 // A part of the folder that is not there is simply empty.
                 Err(error) if error.depth() == 0 => {}
@@ -192,6 +191,18 @@ impl Snapshot {
             Some((Arc::from(key), stamp(&meta)))
         });
         self.files.extend(stamps.collect::<Vec<_>>());
+    }
+
+    /// The path of a file that the walk found, from the site's folder.
+    fn key_of_found(&self, path: &Path) -> Option<String> {
+        // Such a path is that of the folder with names behind it, so nothing in it has to be looked at.
+        if let (Some(all), Some(root)) = (path.to_str(), self.root.to_str())
+            && MAIN_SEPARATOR == '/'
+            && let Some(below) = all.strip_prefix(root).and_then(|rest| rest.strip_prefix('/'))
+        {
+            return Some(below.to_string());
+        }
+        key_of(path.strip_prefix(&self.root).unwrap_or(path))
     }
 
     fn unreadable(&mut self, file: &str, why: &str) {

@@ -285,16 +285,17 @@ impl Staging {
 
     /// Asks nothing first: what exists is found out by the call that needs it.
     fn create(&self, path: &str) -> io::Result<File> {
-        let at = self.next.join(path);
-        let folder = at.parent().unwrap_or(&self.next);
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let folder = self.next.join(folder);
+        let at = folder.join(name);
         // Such a page has a folder of its own, which can be made without a look whether it is there.
         let is_alone = path.ends_with("/index.html");
         if is_alone {
-            self.make_folder(folder)?;
+            self.make_folder(&folder)?;
         }
         let made = match File::create_new(&at) {
             Err(e) if !is_alone && e.kind() == io::ErrorKind::NotFound => {
-                self.make_folder(folder)?;
+                self.make_folder(&folder)?;
                 File::create_new(&at)
             }
             made => made,

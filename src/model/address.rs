@@ -52,7 +52,7 @@ pub fn output(path: &str) -> String {
 pub fn relative(from: &str, to: &str, style: LinkStyle) -> String {
     let from = &from[..from.rfind('/').map_or(0, |at| at + 1)];
     // What both begin with, up to the last slash in it.
-    let same = from.bytes().zip(to.bytes()).take_while(|(a, b)| a == b).count();
+    let same = same_start(from.as_bytes(), to.as_bytes());
     let common =
         from.as_bytes()[..same].iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
     let up = from[common..].bytes().filter(|byte| *byte == b'/').count();
@@ -71,6 +71,15 @@ pub fn relative(from: &str, to: &str, style: LinkStyle) -> String {
         url.insert_str(0, "./");
     }
     url
+}
+
+/// How many bytes two paths begin with alike.
+fn same_start(a: &[u8], b: &[u8]) -> usize {
+    let (a_eights, _) = a.as_chunks::<8>();
+    let (b_eights, _) = b.as_chunks::<8>();
+    let alike = a_eights.iter().zip(b_eights).take_while(|(a, b)| a == b).count() * 8;
+    let rest = a[alike..].iter().zip(&b[alike..]);
+    alike + rest.take_while(|(a, b)| a == b).count()
 }
 
 /// By byte: whether it may stand in a part of a path as it is (RFC 3986, section 3.3), or is the slash

@@ -109,10 +109,10 @@ pub struct Body {
     /// In the HTML itself stand names or addresses of the site that are not looked for. All others are holes, but for those of
     /// the footnotes.
     pub has_own_names: bool,
-    /// How often the text refers to each of its footnotes.
-    pub notes: Box<[u32]>,
+    /// The footnotes, where there are any: few pages have some, and 10,000 texts are kept.
+    pub notes: Option<Box<Notes>>,
     /// What of it comes in which order, and the holes between.
-    pub pieces: Vec<Piece>,
+    pub pieces: Box<[Piece]>,
     /// The calls of components, also those in the text of others.
     pub calls: Vec<Call>,
     /// Every address that must be resolved, whether in the text or in a component's arguments, and every
@@ -137,6 +137,13 @@ impl Body {
     pub fn components(&self) -> BTreeSet<&str> {
         self.calls.iter().map(|call| &*call.name).collect()
     }
+}
+
+/// What is known of the footnotes of a text.
+#[derive(Debug)]
+pub struct Notes {
+    /// How often the text refers to each.
+    pub references: Vec<u32>,
 }
 
 /// A stretch of HTML or a hole. A page has dozens of them, so they are small: no page has gigabytes, and a long

@@ -53,7 +53,8 @@ impl Known {
         };
         let mut known = Known { leads, own: 0, file: String::with_capacity(128) };
         known.own = known.name_of(&view.path)?;
-        body.notes.iter().enumerate().for_each(|(at, references)| known.note(at + 1, *references));
+        let notes = body.notes.iter().flat_map(|notes| &notes.references);
+        notes.enumerate().for_each(|(at, references)| known.note(at + 1, *references));
         Some(known)
     }
 

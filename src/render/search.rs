@@ -275,7 +275,7 @@ mod tests {
             };
             let body = Body {
                 html: html.into(),
-                pieces: vec![piece(0, cut), piece(cut, html.len())],
+                pieces: vec![piece(0, cut), piece(cut, html.len())].into(),
                 ..Body::default()
             };
             let mut reader =

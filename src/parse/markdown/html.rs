@@ -232,12 +232,15 @@ impl<'a> Writer<'a> {
             true => flow.html.without(GUARD),
             false => flow.html,
         };
-        self.body.pieces = self.cut(&holes, &text);
+        let mut pieces = self.cut(&holes, &text);
+        fit(&mut pieces);
+        self.body.pieces = pieces.into();
         // Copied, not cut: an allocator may leave what is cut off unused.
         self.body.html = text.as_str().into();
         fit(&mut self.body.links);
         fit(&mut self.body.words);
         fit(&mut self.body.headings);
+        fit(&mut self.body.pictures);
         self.body
     }
 

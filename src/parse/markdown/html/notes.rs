@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::{Flow, Item, Note, Writer, count};
 use crate::diag::{Code, Diagnostic};
-use crate::parse::markdown::With;
 use crate::parse::markdown::holes::Html;
+use crate::parse::markdown::{Notes, With};
 
 impl Writer<'_> {
     pub(super) fn note(
@@ -96,7 +96,8 @@ impl Writer<'_> {
             return;
         }
         notes.sort_by_key(|note| note.number);
-        self.body.notes = notes.iter().map(|note| count(note.references)).collect();
+        let references = notes.iter().map(|note| count(note.references)).collect();
+        self.body.notes = Some(Box::new(Notes { references }));
         let title = self.word("footnotes", With::Nothing);
         html.push("<section class=\"footnotes\" aria-label=\"");
         html.push_hole(title);
