@@ -365,6 +365,25 @@ pub enum Addresses {
     FromRoot(String),
 }
 
+/// A page in a list. Its card lies somewhere in memory, its fingerprint with those of all others.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed<'a> {
+    site: &'a Site,
+    place: u32,
+}
+
+impl<'a> Listed<'a> {
+    /// The fingerprint of the card.
+    pub fn fp(self) -> Fp {
+        self.site.card_fp(self.place).unwrap_or_default()
+    }
+
+    /// The card.
+    pub fn card(self) -> Option<&'a Card> {
+        self.site.card_at(self.place).map(|card| &**card)
+    }
+}
+
 /// What one output sees of the site.
 #[derive(Debug)]
 pub struct View {
@@ -634,7 +653,7 @@ impl View {
     }
 
     /// The cards of a section's pages, in order.
-    pub fn listing(&self, key: &Key) -> Vec<&Hashed<Card>> {
+    pub fn listing(&self, key: &Key) -> Vec<Listed<'_>> {
         self.record(|| Read::Listing(key.clone()));
         self.cards(self.common.site.listing(key).map_or(&[], |listing| &listing.places))
     }
@@ -649,7 +668,7 @@ impl View {
     }
 
     /// The newest pages that have a date.
-    pub fn recent(&self, limit: usize) -> Vec<&Hashed<Card>> {
+    pub fn recent(&self, limit: usize) -> Vec<Listed<'_>> {
         self.record_usual(|| Read::Recent { lang: (*self.lang).into(), limit });
         let dated = self.common.site.dated(&self.lang);
         self.cards(&dated[..dated.len().min(limit)])
@@ -669,7 +688,7 @@ impl View {
     }
 
     /// The pages that have a term, by its title or slug.
-    pub fn tagged(&self, taxonomy: &str, term: &str) -> Vec<&Hashed<Card>> {
+    pub fn tagged(&self, taxonomy: &str, term: &str) -> Vec<Listed<'_>> {
         self.record(|| {
             Read::Tagged(Box::new(Term {
                 lang: self.lang.clone(),
@@ -765,7 +784,7 @@ impl View {
     }
 
     /// The pages that are events, in the order in which they begin.
-    pub fn events(&self) -> Vec<&Hashed<Card>> {
+    pub fn events(&self) -> Vec<Listed<'_>> {
         self.record_usual(|| Read::Events { lang: self.lang.clone() });
         self.cards(self.common.site.events(&self.lang).map_or(&[], |listing| &listing.places))
     }
@@ -836,7 +855,8 @@ impl View {
         languages.collect()
     }
 
-    fn cards(&self, places: &[u32]) -> Vec<&Hashed<Card>> {
-        places.iter().filter_map(|place| self.common.site.card_at(*place)).collect()
+    fn cards(&self, places: &[u32]) -> Vec<Listed<'_>> {
+        let site = &*self.common.site;
+        places.iter().map(|place| Listed { site, place: *place }).collect()
     }
 }

@@ -8,7 +8,7 @@ use crate::ics::{Calendar, Entry, Status, When};
 use crate::model::week::Week;
 use crate::model::{Card, Key};
 use crate::parse::event::{self, Event, Time};
-use crate::view::View;
+use crate::view::{Listed, View};
 
 /// The observance of one year.
 pub(super) fn week(year: i16, view: &View) -> Option<String> {
@@ -58,7 +58,8 @@ pub(super) fn planner(year: i16, view: &View) -> Option<String> {
 
 /// All events of the site, to subscribe to.
 pub(super) fn events(view: &View) -> String {
-    let entries = view.events().into_iter().filter_map(|card| of_event(card, view)).collect();
+    let cards = view.events().into_iter().filter_map(Listed::card);
+    let entries = cards.filter_map(|card| of_event(card, view)).collect();
     let title = view.globals().title.clone();
     calendar(title, Some("/calendar/events.ics"), entries, view).text()
 }

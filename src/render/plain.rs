@@ -7,7 +7,7 @@ use crate::calendar::{Date, EPOCH};
 use crate::model::{Card, Key, Status};
 use crate::parse::markdown::escape;
 use crate::theme::{FEED_SHEET, Theme};
-use crate::view::View;
+use crate::view::{Listed, View};
 use crate::yaml::Data;
 
 /// Elements of this namespace are HTML in a browser, and foreign markup that feed readers pass over
@@ -24,16 +24,16 @@ fn instant(date: Date) -> String {
 pub(super) fn feed(lang: &str, view: &View, theme: &Theme) -> String {
     let config = view.globals();
     let prefix = crate::model::language_prefix(config, lang);
-    let cards = view.recent(config.feed_limit).into_iter();
+    let cards = view.recent(config.feed_limit).into_iter().filter_map(Listed::card);
     let cards = cards.filter(|card| card.status == Status::Published);
-    let entries: Vec<Entry<'_>> = cards.map(|card| Entry::of_page(card)).collect();
+    let entries: Vec<Entry<'_>> = cards.map(Entry::of_page).collect();
     let title = view.globals().title_in(lang).to_string();
     atom(lang, (&format!("{prefix}/feed.xml"), &title), &entries, view, theme)
 }
 
 /// The Atom feed of all events, the last one first.
 pub(super) fn events_feed(view: &View, theme: &Theme) -> String {
-    let cards = view.events().into_iter().rev();
+    let cards = view.events().into_iter().rev().filter_map(Listed::card);
     let cards = cards.filter(|card| card.status == Status::Published);
     let lang = view.lang.clone();
     let entries: Vec<Entry<'_>> = cards.filter_map(|card| Entry::of_event(card, &lang)).collect();

@@ -17,7 +17,7 @@ use super::icons::Place;
 use super::value::{Field, int, list, map, maybe, of_data, of_entries, text};
 use super::{Renderer, Shows, Theme};
 use crate::diag::{list as words, nearest};
-use crate::fingerprint::{ByName, Fp, Hashed};
+use crate::fingerprint::{ByName, Fp};
 use crate::model::lookup::{Broken, Target};
 use crate::model::made::Made;
 use crate::model::week::Week;
@@ -25,7 +25,7 @@ use crate::model::{Card, Key, MenuEntry, MenuTarget};
 use crate::parse::event::Time;
 use crate::parse::markdown::Heading;
 use crate::plan::icon::MANIFEST;
-use crate::view::{Resolved, View};
+use crate::view::{Listed, Resolved, View};
 use crate::yaml::Data;
 
 struct Current {
@@ -218,8 +218,10 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
         }
         "events" => {
             let year = given.get::<i64>("year")?.and_then(|year| i16::try_from(year).ok());
-            let of_year =
-                |card: &&Hashed<Card>| year.is_none_or(|year| year_of(card, view) == Some(year));
+            let of_year = |it: &Listed<'_>| {
+                let of = |card| year_of(card, view);
+                year.is_none_or(|year| it.card().and_then(of) == Some(year))
+            };
             Ok(cards(view.events().into_iter().filter(of_year).collect(), current))
         }
         "json_ld" => {
@@ -416,10 +418,18 @@ fn breadcrumbs(view: &View) -> Value {
     Value::from(crumbs)
 }
 
-/// The cards of long lists as the templates see them, by the card, the settings and the folder of the list. They stay with
-/// the theme: in the next pass, hardly any card is another one.
+/// The cards of long lists as the templates see them. They stay with the theme: in the next pass, hardly any card is another one.
 #[derive(Debug, Default)]
-pub(super) struct Cards(RwLock<ByName<Fp, Value>>);
+pub(super) struct Cards {
+    /// By the card, the settings and the folder of the list.
+    all: RwLock<ByName<Fp, Value>>,
+    /// The lists, by the settings and the page that they stand on: with the fingerprint of each card in the list itself, an
+    /// unchanged one is found without a look at another place in memory.
+    lists: RwLock<ByName<Fp, Rows>>,
+}
+
+/// The cards of a list, each with the fingerprint of the card alone.
+type Rows = Arc<[(Fp, Value)]>;
 
 /// Looking cards up is worth it in lists of so many.
 const LONG_LIST: usize = 64;
@@ -427,32 +437,61 @@ const LONG_LIST: usize = 64;
 /// So many cards are kept at most; then all are made anew.
 const MOST_CARDS: usize = 1 << 16;
 
-fn cards(cards: Vec<&Hashed<Card>>, current: &Current) -> Value {
+/// How many cards of a list may be gone, one after the other, until the next ones are looked for elsewhere.
+const GONE: usize = 4;
+
+fn cards(cards: Vec<Listed<'_>>, current: &Current) -> Value {
     let view = &*current.view;
     let is_usual = Arc::ptr_eq(&current.shows, &current.theme.shows) && view.path.ends_with('/');
-    let kept = &current.theme.cards.0;
+    let Cards { all, lists } = &current.theme.cards;
     let Some(place) = view.list_fp().filter(|_| is_usual && cards.len() >= LONG_LIST) else {
-        return list(cards.into_iter().map(|card| of_card(card, current)));
+        let cards = cards.into_iter().filter_map(Listed::card);
+        return list(cards.map(|card| of_card(card, current)));
     };
+    let name = Fp::join(&[place, Fp::of_bytes(view.path.as_bytes())]);
+    let last = lists.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+    let mut last = last.as_deref().unwrap_or_default();
     let mut new: Vec<(Fp, Value)> = Vec::new();
-    let known = kept.read().unwrap_or_else(PoisonError::into_inner);
-    let of_list = list(cards.into_iter().map(|card| {
+    let mut kept: Vec<(Fp, Value)> = Vec::with_capacity(cards.len());
+    let mut is_same = true;
+    let known = all.read().unwrap_or_else(PoisonError::into_inner);
+    let of_list = list(cards.into_iter().filter_map(|listed| {
+        let fp = listed.fp();
+        let next = last.iter().take(GONE).position(|(other, _)| *other == fp);
+        if let Some(at) = next {
+            let (_, value) = &last[at];
+            is_same &= at == 0;
+            last = &last[at + 1..];
+            kept.push((fp, value.clone()));
+            return Some(value.clone());
+        }
+        let card = listed.card()?;
         // Pictures and events ask the site for more, and the way to what lies below the list's page is its own.
         let is_alike =
             card.image.is_none() && card.event.is_none() && !card.path.starts_with(&view.path);
         if !is_alike {
-            return of_card(card, current);
+            return Some(of_card(card, current));
         }
-        let key = Fp::join(&[place, card.fp()]);
-        known.get(&key).cloned().unwrap_or_else(|| {
+        is_same = false;
+        let key = Fp::join(&[place, fp]);
+        let value = known.get(&key).cloned().unwrap_or_else(|| {
             let made = of_card(card, current);
             new.push((key, made.clone()));
             made
-        })
+        });
+        kept.push((fp, value.clone()));
+        Some(value)
     }));
     drop(known);
+    if !is_same || !last.is_empty() {
+        let mut lists = lists.write().unwrap_or_else(PoisonError::into_inner);
+        if lists.values().map(|list| list.len()).sum::<usize>() > MOST_CARDS {
+            lists.clear();
+        }
+        lists.insert(name, kept.into());
+    }
     if !new.is_empty() {
-        let mut known = kept.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = all.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() + new.len() > MOST_CARDS {
             known.clear();
         }
