@@ -202,8 +202,10 @@ impl<'a> Audit<'a> {
         let mut weight = self.first_view(html, planned, known);
         if weight.all > most {
             // Compressing well costs more than making the page. What fits in a hurry fits.
-            let quick = weight.with_parts(html, &self.scale.parts);
-            weight = if quick.all > most { weight.with_compressed(html) } else { quick };
+            weight = weight.with_parts(html, most, &self.scale.parts).unwrap_or_else(|| {
+                let quick = weight.with_quickly_compressed(html, most);
+                if quick.all > most { weight.with_compressed(html) } else { quick }
+            });
         }
         let message = if weight.all > most {
             format!(

@@ -1336,7 +1336,8 @@ A note[^a], another[^b], and the first again[^a].
 "#;
 
     /// What stands in it makes the HTML of a page be read.
-    const OTHERS: [&str; 7] = [
+    const OTHERS: [&str; 8] = [
+        "Hello.\n\n[^u]: See the other[^a], and [b](b.md).\n\n[^a]: Text.\n",
         "<p id=\"mine\"><a href=\"b.md\">b</a></p>\n",
         "[own](https://example.org/sub/b/#two)\n",
         "## Odd {#50%25}\n\n[odd](#50%25)\n",

@@ -54,6 +54,8 @@ pub struct Snapshot {
     files: BTreeMap<Arc<str>, Stamp>,
     builtin: BTreeMap<&'static str, &'static [u8]>,
     problems: Vec<Diagnostic>,
+    /// The links among what was found.
+    links: Vec<PathBuf>,
 }
 
 /// What of the site's folder is looked at.
@@ -158,6 +160,11 @@ impl Snapshot {
         });
         let mut found: Vec<(String, PathBuf)> = Vec::new();
         for entry in walk {
+            if let Ok(entry) = &entry
+                && entry.path_is_symlink()
+            {
+                self.links.push(entry.path().to_path_buf());
+            }
             match entry {
                 Ok(entry) if entry.file_type().is_file() => match self.key_of_found(entry.path()) {
                     Some(key) => found.push((key, entry.into_path())),
@@ -255,6 +262,19 @@ impl Snapshot {
             }
         }
         Some(Fp::of_bytes(&all))
+    }
+
+    /// Stands for what leads to the files: the parts of the folder and links, each as itself and as what it leads to. Where
+    /// one is exchanged, the files behind it are others and none of them changed.
+    pub fn ways(&self) -> Fp {
+        let parts = PARTS.iter().map(|part| self.root.join(part));
+        let ways = parts.chain(self.links.iter().cloned()).map(|path| {
+            let mark = |meta: std::io::Result<std::fs::Metadata>| {
+                meta.ok().map(|meta| (changed(&meta), inode(&meta)))
+            };
+            (mark(std::fs::symlink_metadata(&path)), mark(std::fs::metadata(&path)))
+        });
+        Fp::of(&ways.collect::<Vec<_>>())
     }
 
     /// The folder that was looked at.

@@ -225,6 +225,34 @@ fn a_file_of_this_moment_is_not_trusted() {
     assert!(build(&folder).is_made, "its time is yet to come");
 }
 
+/// The files behind a link are read by their paths: was it exchanged meanwhile, and put back, they were others.
+#[cfg(unix)]
+#[test]
+fn an_exchanged_link_is_seen() {
+    use std::os::unix::fs::symlink;
+    use weekmark::source::scan;
+
+    let folder = Folder::new("ways");
+    folder.write("one/a.md", "One.\n");
+    folder.write("two/a.md", "Two.\n");
+    let exchange = |to: &str| {
+        let _ = fs::remove_file(folder.at("content"));
+        symlink(to, folder.at("content")).unwrap();
+    };
+    exchange("one");
+    settle();
+    let before = scan(folder.path(), &[]);
+    assert_eq!(before.ways(), scan(folder.path(), &[]).ways());
+    let (state, ways) = (before.state(), before.ways());
+    exchange("two");
+    assert!(before.ways() != ways);
+    exchange("one");
+    assert!(before.ways() != ways, "another link to the same place");
+    // By the files alone nobody could tell.
+    settle();
+    assert_eq!(scan(folder.path(), &[]).state(), state);
+}
+
 /// A damaged note is no note, and a folder where nothing can be kept is no obstacle.
 #[test]
 fn a_damaged_note_is_no_note() {

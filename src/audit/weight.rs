@@ -45,15 +45,17 @@ const LINES: u64 = 32;
 const MOST_PARTS: usize = 1 << 14;
 
 impl Parts {
-    /// What the parts of a page weigh together: the page itself is lighter. It follows from the page alone.
+    /// What the parts of a page weigh together. It follows from the page alone.
     fn weight(&self, html: &str) -> usize {
-        let (mut sum, mut new) = (WRAPPING, Vec::new());
+        let parts: Vec<(Fp, &[u8])> = parts(html).map(|part| (Fp::of_bytes(part), part)).collect();
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        for part in parts(html) {
-            let key = Fp::of_bytes(part);
-            let weight = known.get(&key).copied().unwrap_or_else(|| {
-                // Every block of a compressed file says whether it is the last one, so parts can be put together; each then
-                // ends at a whole byte, with a block of nothing (RFC 1951, 3.2.4).
+        let weights = parts.iter().map(|(key, _)| known.get(key).copied());
+        let weights: Vec<Option<u32>> = weights.collect();
+        drop(known);
+        let (mut sum, mut new) = (WRAPPING, Vec::new());
+        for ((key, part), weight) in parts.into_iter().zip(weights) {
+            let weight = weight.unwrap_or_else(|| {
+                // Parts can be put together: each then ends at a whole byte, with a block of nothing (RFC 1951, 3.2.4).
                 let weight = compress_to_vec(part, QUICK).len() + 5;
                 let weight = u32::try_from(weight).unwrap_or(u32::MAX);
                 new.push((key, weight));
@@ -61,7 +63,6 @@ impl Parts {
             });
             sum += weight as usize;
         }
-        drop(known);
         if !new.is_empty() {
             let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
             if known.len() + new.len() > MOST_PARTS {
@@ -234,9 +235,11 @@ impl Weight {
         self.with_html(compressed(html.as_bytes(), QUICK))
     }
 
-    /// The same with the parts of the page compressed one by one: it is lighter than that.
-    pub(super) fn with_parts(self, html: &str, parts: &Parts) -> Weight {
-        self.with_html(parts.weight(html))
+    /// The same with the parts of the page compressed one by one, if it is no more than `most` with an eighth of room: a page
+    /// whose parts have nothing in common may weigh some hundredths more than they do, because each has a code of its own.
+    pub(super) fn with_parts(self, html: &str, most: usize, parts: &Parts) -> Option<Weight> {
+        let weight = self.with_html(parts.weight(html));
+        (weight.all + weight.html / 8 <= most).then_some(weight)
     }
 
     fn with_html(self, html: usize) -> Weight {
@@ -313,6 +316,26 @@ mod tests {
             let all = [10, 600, 4_000, 4_001].map(list);
             all.iter().flat_map(|html| parts(html)).collect::<std::collections::BTreeSet<_>>().len()
         });
+    }
+
+    /// Stretches in letters of their own: put together, their parts are lighter than the page.
+    #[test]
+    fn a_page_that_may_be_heavier_than_its_parts_is_not_judged_by_them() {
+        let letters = |stretch: u32| if stretch.is_multiple_of(2) { b'A' } else { b'a' };
+        let mut random = 1_u32;
+        let mut letter = |first: u8| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            char::from(first + (random >> 24) as u8 % 12)
+        };
+        let line = |first: u8, letter: &mut dyn FnMut(u8) -> char| -> String {
+            (0..90).map(|_| letter(first)).chain(['\n']).collect()
+        };
+        let html: String = (0..20 * 330).map(|at| line(letters(at / 330), &mut letter)).collect();
+        let (parts, whole) = (Parts::default(), compressed(html.as_bytes(), LEVEL));
+        assert!(parts.weight(&html) < whole);
+        let weight = Weight { all: html.len(), html: html.len(), ..Weight::default() };
+        assert_eq!(weight.with_parts(&html, whole - 1, &parts), None);
+        assert!(weight.with_parts(&html, whole * 5 / 4, &parts).is_some());
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub(super) fn build(root: &Path, arguments: &Build, builtin: Builtin) -> Outcome
         match sink.0.commit() {
             Ok(done) => {
                 if let Some(input) = input {
-                    input.keep(done.sum, &report);
+                    input.keep(done.sum, &report, &snapshot);
                 }
                 written = Some(done);
             }

@@ -56,6 +56,8 @@ impl Built {
 pub(super) struct Input {
     folder: PathBuf,
     state: Fp,
+    /// What led to the files when they were found.
+    ways: Fp,
     today: Option<Date>,
 }
 
@@ -92,7 +94,8 @@ impl Input {
         }
         let base_url = base_url.as_ref().map(|url| format!("{url:?}"));
         let state = Fp::of(&(snapshot.state()?, source::program()?, out, base_url, drafts, strict));
-        Some(Input { folder: snapshot.root().join(FOLDER), state, today: *today })
+        let folder = snapshot.root().join(FOLDER);
+        Some(Input { folder, state, ways: snapshot.ways(), today: *today })
     }
 
     /// What was said when the site with that sum was made of this very input.
@@ -104,8 +107,11 @@ impl Input {
     }
 
     /// Keeps that this input gave the site with that sum. A build that found anything wrong is not kept: the next one shows it
-    /// again, with the lines.
-    pub(super) fn keep(&self, sum: u128, report: &Report) {
+    /// again, with the lines. Nor is one in which the files may have been read by another way than the one by which they were found.
+    pub(super) fn keep(&self, sum: u128, report: &Report, snapshot: &Snapshot) {
+        if snapshot.ways() != self.ways {
+            return;
+        }
         let is_plain = report.problems.iter().all(|it| it.severity() == Severity::Notice);
         let Some(site) = report.site.as_ref().filter(|_| is_plain) else { return };
         let kept = Kept {

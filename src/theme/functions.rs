@@ -199,7 +199,10 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
             let path = match &*target {
                 Target::Page { path, .. } => &**path,
                 Target::File { path, .. } => path.as_str(),
-                _ => view.path.as_str(),
+                _ => {
+                    view.is_own();
+                    view.path.as_str()
+                }
             };
             Ok(maybe(view.permalink(path)))
         }
@@ -345,7 +348,8 @@ fn shared(template: &str, current: &Current) -> TeraResult<Value> {
         return Err(Error::message(format!("There is no template \"{template}\".{hint}")));
     }
     let context = super::context::of_site(view, &current.shared);
-    let Some((made, alike)) = view.part(|| theme.tera.render(template, &context)) else {
+    let make = || theme.tera.render(template, &context);
+    let Some((made, alike)) = view.part(template, make) else {
         return Err(Error::message(format!("shared(): \"{template}\" shows itself")));
     };
     let html = match made {

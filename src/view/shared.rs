@@ -7,9 +7,6 @@ use std::sync::Arc;
 use super::{Read, View};
 use crate::memo::Asked;
 
-/// How deep parts may lie in parts: more than anybody means, and less than the stack holds.
-const DEEPEST: usize = 8;
-
 /// What is seen while parts are made, one in the other.
 #[derive(Debug, Default)]
 pub(super) struct Making {
@@ -20,6 +17,7 @@ pub(super) struct Making {
 /// What is seen while one part is made.
 #[derive(Debug)]
 struct Seen {
+    name: Box<str>,
     /// The paths on the site that it leads to.
     paths: Vec<Box<str>>,
     /// Nothing in it is of this page alone.
@@ -46,21 +44,21 @@ impl Alike {
 }
 
 impl View {
-    /// Makes a part of the page, and tells what it leads to and asks if pages beside this one would have the very same. `None` for
-    /// the whole: parts lie too deep in each other.
-    pub fn part<T>(&self, make: impl FnOnce() -> T) -> Option<(T, Option<Alike>)> {
-        if self.making.parts.borrow().len() == DEEPEST {
+    /// Makes the part of that name, and tells what it leads to and asks if pages beside this one would have the very same. `None`
+    /// for the whole: it is in the making, so it lies in itself.
+    pub fn part<T>(&self, name: &str, make: impl FnOnce() -> T) -> Option<(T, Option<Alike>)> {
+        if self.making.parts.borrow().iter().any(|part| *part.name == *name) {
             return None;
         }
         let (reads, problems) = (self.reads.borrow().len(), self.problems.borrow().len());
-        let seen = Seen { paths: Vec::new(), is_alike: true, reads, problems };
+        let seen = Seen { name: name.into(), paths: Vec::new(), is_alike: true, reads, problems };
         self.making.parts.borrow_mut().push(seen);
         self.making.is_on.set(true);
         let made = make();
         let mut parts = self.making.parts.borrow_mut();
         let seen = parts.pop();
         self.making.is_on.set(!parts.is_empty());
-        let Some(Seen { mut paths, is_alike, reads, problems }) = seen else {
+        let Some(Seen { mut paths, is_alike, reads, problems, .. }) = seen else {
             return Some((made, None));
         };
         if let Some(around) = parts.last_mut() {

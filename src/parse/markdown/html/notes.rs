@@ -81,6 +81,8 @@ impl Writer<'_> {
     pub(super) fn write_notes(&mut self, html: &mut Html) {
         let all = std::mem::take(&mut self.notes).into_values();
         let (mut notes, unused): (Vec<Note>, Vec<Note>) = all.partition(|note| note.number > 0);
+        // What they refer to is counted, and yet it is not printed.
+        self.body.has_own_names |= !unused.is_empty();
         for note in unused {
             self.problems.push(
                 Diagnostic::at(
