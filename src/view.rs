@@ -514,7 +514,7 @@ impl View {
 
     /// The way from here to a path on the site.
     pub fn url(&self, path: &str) -> String {
-        self.leads_to(path);
+        self.note_way(path);
         match &self.addresses {
             Addresses::Relative(style) => relative(&self.path, path, *style),
             Addresses::FromRoot(base) => format!("{base}{}", encode(path.trim_start_matches('/'))),
@@ -569,7 +569,7 @@ impl View {
         let known = self.common.ways.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(way) = known.get(&key).filter(|way| shares && is_alike(&way.found)) {
             self.note_found(&way.found);
-            way.found.path().into_iter().for_each(|path| self.leads_to(path));
+            way.found.path().into_iter().for_each(|path| self.note_way(path));
             return Ok(way.url.clone());
         }
         drop(known);

@@ -162,7 +162,7 @@ fn check_arguments(name: &str, known: &[&str], given: &Kwargs) -> TeraResult<()>
 fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
     let view = &*current.view;
     if !ALIKE.contains(&name) {
-        view.is_own();
+        view.note_own();
     }
     match name {
         "menu" => menu(given.get::<&str>("name")?.unwrap_or("main"), current),
@@ -200,7 +200,7 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
                 Target::Page { path, .. } => &**path,
                 Target::File { path, .. } => path.as_str(),
                 _ => {
-                    view.is_own();
+                    view.note_own();
                     view.path.as_str()
                 }
             };
@@ -322,7 +322,7 @@ fn menu(name: &str, current: &Current) -> TeraResult<Value> {
 fn entries_lead_to(entries: &[MenuEntry], view: &View) {
     for entry in entries {
         match &entry.to {
-            MenuTarget::Page(_, path) | MenuTarget::Path(path) => view.leads_to(path),
+            MenuTarget::Page(_, path) | MenuTarget::Path(path) => view.note_way(path),
             MenuTarget::Outside(_) => {}
         }
         entries_lead_to(&entry.children, view);

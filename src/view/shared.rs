@@ -90,7 +90,7 @@ impl View {
     }
 
     /// What is in the making leads to a path on the site.
-    pub fn leads_to(&self, path: &str) {
+    pub fn note_way(&self, path: &str) {
         if self.making.is_on.get() {
             let mut parts = self.making.parts.borrow_mut();
             parts.last_mut().into_iter().for_each(|seen| seen.paths.push(path.into()));
@@ -98,7 +98,7 @@ impl View {
     }
 
     /// What is in the making is of this page alone.
-    pub fn is_own(&self) {
+    pub fn note_own(&self) {
         if self.making.is_on.get() {
             let mut parts = self.making.parts.borrow_mut();
             parts.last_mut().into_iter().for_each(|seen| seen.is_alike = false);
