@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use super::{Build, print};
 use crate::calendar::{Date, Zone, today_in};
 use crate::diag::Severity;
-use crate::external::FOLDER;
+use crate::external::{FOLDER, make_folder};
 use crate::fingerprint::Fp;
 use crate::pass::Report;
 use crate::source::{self, Snapshot};
@@ -130,12 +130,7 @@ impl Input {
         if fs::read(&file).is_ok_and(|now| now == text.as_bytes()) {
             return Ok(());
         }
-        fs::create_dir_all(&self.folder)?;
-        // Made by the program for one machine: no repository should hold it.
-        let ignored = self.folder.join(".gitignore");
-        if !ignored.exists() {
-            fs::write(ignored, "*\n")?;
-        }
+        make_folder(&self.folder)?;
         // Two builds at one time must not write into one file.
         let draft = self.folder.join(format!("built-{}.tmp", std::process::id()));
         let written = fs::write(&draft, text).and_then(|()| fs::rename(&draft, &file));

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use crate::config::FILE;
-use crate::external::FOLDER;
+use crate::external::{FOLDER, make_folder};
 use crate::gallery::Keep;
 
 /// How the files end that are ours.
@@ -48,12 +48,8 @@ impl Kept {
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+        self.folder.parent().map_or(Ok(()), make_folder)?;
         fs::create_dir_all(&self.folder)?;
-        // Made by the program for one machine: no repository should hold it.
-        let ignored = self.folder.with_file_name(".gitignore");
-        if !ignored.exists() {
-            fs::write(ignored, "*\n")?;
-        }
         let number = self.writes.fetch_add(1, Ordering::Relaxed);
         let draft = self.folder.join(format!("{}-{number}.tmp", std::process::id()));
         let written = File::create(&draft)

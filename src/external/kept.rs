@@ -18,6 +18,16 @@ use super::{Answer, Why};
 /// The folder for what weekmark keeps beside a site; it is no part of the site.
 pub const FOLDER: &str = ".weekmark";
 
+/// Makes that folder, with the note for git that it belongs in no repository: what is in it was made for one machine.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let ignored = folder.join(".gitignore");
+    if ignored.exists() { Ok(()) } else { fs::write(ignored, "*\n") }
+}
+
 /// The first line of the file. Another one is another form, which is not read.
 const FIRST: &str = "weekmark links 1";
 
@@ -98,12 +108,7 @@ impl Kept {
                 text.push_str(&line(address, *then, answer));
             }
         }
-        fs::create_dir_all(&self.folder)?;
-        let ignored = self.folder.join(".gitignore");
-        if !ignored.exists() {
-            // What this machine saw of the network is nothing to share.
-            fs::write(ignored, "*\n")?;
-        }
+        make_folder(&self.folder)?;
         // Two checks at one time must not write into one file.
         let draft = self.folder.join(format!("links-{}.tmp", std::process::id()));
         let written = fs::write(&draft, text)

@@ -8,7 +8,7 @@ mod kept;
 mod pace;
 
 pub use address::{Address, Unfit};
-pub use kept::{FOLDER, Kept, USUAL_DAYS};
+pub use kept::{FOLDER, Kept, USUAL_DAYS, make_folder};
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
