@@ -39,7 +39,6 @@ use folders::Folder;
 use manifest::{Files, Flaw, Sum};
 use place::Place;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -52,7 +51,7 @@ pub struct Staging {
     work: Work,
     next: PathBuf,
     present: Option<Present>,
-    put: Mutex<BTreeMap<String, Put>>,
+    put: Mutex<Vec<(String, Put)>>,
     /// A file could not be written: what is in `next` is not the site.
     failed: AtomicBool,
 }
@@ -157,7 +156,8 @@ impl Staging {
             if change.is_written() {
                 self.create(path)?.write_all(bytes)?;
             }
-            self.note(path, Put { sum, change })
+            self.note(path, Put { sum, change });
+            Ok(())
         })
     }
 
@@ -176,7 +176,8 @@ impl Staging {
                     Sum::copy(source, bytes, self.create(path)?)?
                 }
             };
-            self.note(path, Put { sum, change: self.change(path, now, sum)? })
+            self.note(path, Put { sum, change: self.change(path, now, sum)? });
+            Ok(())
         })
     }
 
@@ -194,8 +195,11 @@ impl Staging {
     }
 
     fn finish(mut self) -> io::Result<Written> {
-        let put = std::mem::take(self.put.get_mut().unwrap_or_else(PoisonError::into_inner));
-        let mut put: Vec<(String, Put)> = put.into_iter().collect();
+        let mut put = std::mem::take(self.put.get_mut().unwrap_or_else(PoisonError::into_inner));
+        put.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        if !put.is_sorted_by(|a, b| a.0 < b.0) {
+            return Err(twice());
+        }
         let present = self.present.as_ref();
         let deleted = present.map(|p| compare(p.files.all(), &mut put)).unwrap_or_default();
         let text = manifest::print(put.iter().map(|(path, put)| (path.as_str(), put.sum)));
@@ -231,13 +235,11 @@ impl Staging {
         done
     }
 
-    fn note(&self, path: &str, put: Put) -> io::Result<()> {
+    /// Who comes second with a path is found out for all files at once, in `finish`.
+    fn note(&self, path: &str, put: Put) {
         let path = path.to_string();
         let mut all = self.put.lock().unwrap_or_else(PoisonError::into_inner);
-        match all.insert(path, put) {
-            None => Ok(()),
-            Some(_) => Err(twice()),
-        }
+        all.push((path, put));
     }
 
     /// How a file of the new site differs from the present one. A file of the user's is not ours to replace.
@@ -285,17 +287,16 @@ impl Staging {
 
     /// Asks nothing first: what exists is found out by the call that needs it.
     fn create(&self, path: &str) -> io::Result<File> {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let folder = self.next.join(folder);
-        let at = folder.join(name);
+        let at = self.next.join(path);
+        let folder = at.parent().unwrap_or(&self.next);
         // Such a page has a folder of its own, which can be made without a look whether it is there.
         let is_alone = path.ends_with("/index.html");
         if is_alone {
-            self.make_folder(&folder)?;
+            self.make_folder(folder)?;
         }
         let made = match File::create_new(&at) {
             Err(e) if !is_alone && e.kind() == io::ErrorKind::NotFound => {
-                self.make_folder(&folder)?;
+                self.make_folder(folder)?;
                 File::create_new(&at)
             }
             made => made,
