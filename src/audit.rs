@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rayon::prelude::*;
+
 use crate::config::BaseUrl;
 use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::fingerprint::{ByName, Fp, NameSet};
@@ -24,6 +26,9 @@ pub use page::Facts;
 use page::{Finding, Landmarks, Links, name};
 pub use weight::{MOST_SCRIPT, Weigh, Weight};
 use weight::{Parts, Weights};
+
+/// How many pages one thread compares with all others at a time.
+const TOGETHER: usize = 512;
 
 /// What is kept from one look at a site to the next.
 #[derive(Debug, Default)]
@@ -314,15 +319,21 @@ impl<'a> Audit<'a> {
             !links.files.iter().all(|file| files.contains_key(file))
                 || !links.anchors.iter().all(has_part)
         };
-        // Many pages share a header; what it leads to is looked for once.
-        let mut known: ByName<Fp, bool> = ByName::default();
-        let mut is_dead = |facts: &Facts| {
-            let shared = |links: &Links| *known.entry(links.fp).or_insert_with(|| is_dead(links));
-            is_dead(facts.own()) || facts.shared().any(shared)
+        let dead_among = |(part, some): (usize, &[Option<&Facts>])| -> Vec<usize> {
+            // Many pages share a header; what it leads to is looked for once.
+            let mut known: ByName<Fp, bool> = ByName::default();
+            let mut is_dead = |facts: &Facts| {
+                let mut look =
+                    |links: &Links| *known.entry(links.fp).or_insert_with(|| is_dead(links));
+                is_dead(facts.own()) || facts.shared().any(&mut look)
+            };
+            let places = part * TOGETHER..;
+            let dead = places.zip(some).filter(|(_, facts)| facts.is_some_and(&mut is_dead));
+            dead.map(|(place, _)| place).collect()
         };
-        let dead = facts.iter().enumerate().filter(|(_, facts)| facts.is_some_and(&mut is_dead));
-        let mut meeting =
-            Meeting { dead: dead.map(|(place, _)| place).collect(), ..Meeting::default() };
+        let parts = facts.par_chunks(TOGETHER).enumerate();
+        let dead: Vec<usize> = parts.flat_map_iter(dead_among).collect();
+        let mut meeting = Meeting { dead, ..Meeting::default() };
         let is_made = |(place, planned): (usize, &Planned)| {
             facts[place].is_some() || !matches!(planned.output, Output::Page(_))
         };

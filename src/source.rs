@@ -11,10 +11,9 @@ use std::fs::File;
 use std::io::Read;
 use std::ops::Bound;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
-use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::config;
@@ -60,6 +59,9 @@ pub struct Snapshot {
 
 /// What of the site's folder is looked at.
 const PARTS: [&str; 4] = ["content", "themes", "templates", "assets"];
+
+/// How many files a thread asks for their stamps at a time.
+const AT_ONCE: usize = 128;
 
 /// The files of the folder itself that are looked at.
 const FILES: [&str; 3] = [config::FILE, config::BRAND_FILE, config::MISNAMED];
@@ -152,6 +154,23 @@ fn unreadable(path: &str, error: &std::io::Error) -> Box<Diagnostic> {
 
 impl Snapshot {
     fn walk(&mut self, part: &str) {
+        // The names come one after the other; meanwhile, other threads ask for the stamp of each file, which takes longer.
+        let stamps: Mutex<Vec<(Arc<str>, Stamp)>> = Mutex::default();
+        let ask = |found: Vec<(String, PathBuf)>| {
+            let stamp = |(key, path): (String, PathBuf)| {
+                Some((Arc::from(key), stamp(&std::fs::metadata(path).ok()?)))
+            };
+            let some: Vec<(Arc<str>, Stamp)> = found.into_iter().filter_map(stamp).collect();
+            stamps.lock().unwrap_or_else(PoisonError::into_inner).extend(some);
+        };
+        rayon::scope(|scope| self.names(part, |found| scope.spawn(|_| ask(found))));
+        let stamps = stamps.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // A map is made much quicker of all of it than bit by bit.
+        self.files.append(&mut stamps.into_iter().collect());
+    }
+
+    /// The files below `part`, handed over some at a time.
+    fn names(&mut self, part: &str, mut hand_over: impl FnMut(Vec<(String, PathBuf)>)) {
         // Whatever lies in one folder has the same path up to the name, so paths are in the order of names.
         let by_path = |a: &DirEntry, b: &DirEntry| a.path().as_os_str().cmp(b.path().as_os_str());
         let walk = WalkDir::new(self.root.join(part)).follow_links(true).sort_by(by_path);
@@ -167,7 +186,12 @@ impl Snapshot {
             }
             match entry {
                 Ok(entry) if entry.file_type().is_file() => match self.key_of_found(entry.path()) {
-                    Some(key) => found.push((key, entry.into_path())),
+                    Some(key) => {
+                        found.push((key, entry.into_path()));
+                        if found.len() == AT_ONCE {
+                            hand_over(std::mem::take(&mut found));
+                        }
+                    }
                     None => {
                         let path = entry.path().to_string_lossy();
                         self.unreadable(&path, "Its name is not UTF-8.");
@@ -192,12 +216,7 @@ impl Snapshot {
                 }
             }
         }
-        // The names come one after the other; asking for each file's stamp is the longer part.
-        let stamps = found.into_par_iter().filter_map(|(key, path)| {
-            let meta = std::fs::metadata(path).ok()?;
-            Some((Arc::from(key), stamp(&meta)))
-        });
-        self.files.extend(stamps.collect::<Vec<_>>());
+        hand_over(found);
     }
 
     /// The path of a file that the walk found, from the site's folder.

@@ -567,11 +567,15 @@ impl Index {
     }
 
     fn know_pages(&mut self, site: &Site) {
-        let mut by_path = ByName::with_capacity_and_hasher(site.pages.len(), Default::default());
+        let (by_path, trails) = rayon::join(|| paths(site), || self.know_trails(site));
+        (self.by_path, self.trails) = (Arc::new(by_path), Arc::new(trails));
+    }
+
+    /// The languages that there are, and the sections that each page is in.
+    fn know_trails(&mut self, site: &Site) -> Vec<Trail> {
         let mut trails = Vec::with_capacity(site.pages.len());
         let mut known: ByName<(&str, &str), Trail> = ByName::default();
-        for (page, place) in site.pages.iter().zip(0..) {
-            by_path.entry(page.card.path.clone()).or_insert(place);
+        for page in site.pages.iter() {
             if !self.languages.contains(&page.card.lang) {
                 self.languages.insert(page.card.lang.clone());
             }
@@ -584,8 +588,17 @@ impl Index {
             };
             trails.push(trail);
         }
-        (self.by_path, self.trails) = (Arc::new(by_path), Arc::new(trails));
+        trails
     }
+}
+
+/// The pages by their paths; of two with one path, the first.
+fn paths(site: &Site) -> ByName<Arc<str>, u32> {
+    let mut by_path = ByName::with_capacity_and_hasher(site.pages.len(), Default::default());
+    for (page, place) in site.pages.iter().zip(0..) {
+        by_path.entry(page.card.path.clone()).or_insert(place);
+    }
+    by_path
 }
 
 impl Index {
@@ -720,7 +733,14 @@ impl Table {
                 None => Row::of(page),
             }
         };
-        pages.iter().zip(0..).map(row).collect()
+        match last {
+            // Nearly all are copied.
+            Some(_) => pages.iter().zip(0..).map(row).collect(),
+            None => {
+                let all: Vec<(&Arc<Page>, u32)> = pages.iter().zip(0..).collect();
+                all.into_par_iter().with_min_len(256).map(row).collect()
+            }
+        }
     }
 
     /// The places of the pages whose cards are others in `rows`, which are those of the same pages; nothing
@@ -888,8 +908,10 @@ impl Site {
                 (listings.collect(), old.neighbors.clone(), taxonomies.collect())
             }
             None => {
-                let (listings, neighbors) = self.sections(&table.order, &cards);
-                (listings, neighbors, self.group_by_terms(&table.order, &cards))
+                let sections = || self.sections(&table.order, &cards);
+                let terms = || self.group_by_terms(&table.order, &cards);
+                let ((listings, neighbors), taxonomies) = rayon::join(sections, terms);
+                (listings, neighbors, taxonomies)
             }
         };
         let index = self.index_mut();
@@ -1449,7 +1471,7 @@ fn spoken(term: &str) -> String {
 /// says.
 fn reading_order(pages: &Pages, rows: &[Row]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..).take(rows.len()).collect();
-    order.sort_unstable_by(|a, b| in_reading_order(pages, rows, *a, *b));
+    order.par_sort_unstable_by(|a, b| in_reading_order(pages, rows, *a, *b));
     order
 }
 
@@ -1463,7 +1485,7 @@ fn in_reading_order(pages: &Pages, rows: &[Row], a: u32, b: u32) -> Ordering {
 fn newest_first(pages: &Pages, rows: &[Row], lang: &str) -> Vec<u32> {
     let all = (0..).take(rows.len());
     let mut dated: Vec<u32> = all.filter(|place| is_dated(pages, rows, lang, *place)).collect();
-    dated.sort_unstable_by(|a, b| by_date(pages, rows, *a, *b));
+    dated.par_sort_unstable_by(|a, b| by_date(pages, rows, *a, *b));
     dated
 }
 

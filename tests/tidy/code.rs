@@ -55,6 +55,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     (
         "rayon",
         &[
+            "src/audit.rs",
             "src/source.rs",
             "src/gallery.rs",
             "src/model/assemble.rs",
