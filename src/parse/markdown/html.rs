@@ -18,6 +18,7 @@ use super::look::Look;
 use super::pad::{GUARD, Padded};
 use super::{Body, Call, Link, LinkTo, Piece, With, Word, count};
 use crate::diag::{Code, Diagnostic, Span};
+use crate::fingerprint::Fp;
 use crate::parse::Settings;
 use crate::parse::component::{self, Component, Head, Value};
 
@@ -70,7 +71,7 @@ pub(super) struct Writer<'a> {
     open: Vec<OpenCall>,
     /// The component of the last line of colons, if it takes no text.
     without_text: Option<String>,
-    ids: BTreeMap<String, usize>,
+    ids: BTreeMap<Fp, usize>,
     tables: usize,
     notes: HashMap<String, Note>,
     note_count: usize,

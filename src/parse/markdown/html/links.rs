@@ -1,5 +1,6 @@
 //! Owns headings, links and pictures. Must not know where an address leads.
 
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 
 use pulldown_cmark::{CowStr, LinkType, Tag};
@@ -7,6 +8,7 @@ use pulldown_cmark::{CowStr, LinkType, Tag};
 use super::tags::heading_tags;
 use super::{Flow, Item, Writer, is_outside};
 use crate::diag::{Code, Diagnostic, Span, nearest};
+use crate::fingerprint::Fp;
 use crate::parse::markdown::escape::{IN_LINK, IN_PICTURE, escape, escape_into, push_href};
 use crate::parse::markdown::holes::Hole;
 use crate::parse::markdown::{Heading, Link, LinkTo, Picture};
@@ -25,7 +27,8 @@ impl Writer<'_> {
         flow: &mut Flow,
     ) {
         let Tag::Heading { level, id, classes, attrs } = tag else { return };
-        let title = self.plain_text(&inner).trim().to_string();
+        let title = self.plain_text(&inner);
+        let title = title.trim();
         if flow.wants_title && self.body.title.is_none() {
             self.body.title = Some(title.into());
             return;
@@ -50,11 +53,11 @@ impl Writer<'_> {
             return;
         }
         self.check_attributes(attrs, range);
-        let id = self.unique_id(id, &title);
+        let id = self.unique_id(id, title);
         let permalink = Hole::Permalink(self.body.headings.len());
         flow.html.push_line(begin);
         flow.attribute("id", &[&id]);
-        self.body.headings.push(Heading::new(*level as u8, &title, &id));
+        self.body.headings.push(Heading::new(*level as u8, title, &id));
         flow.attribute("class", classes);
         flow.own_attributes(attrs.iter().filter(|(name, _)| name.starts_with("data-")));
         flow.html.push(">");
@@ -87,17 +90,18 @@ impl Writer<'_> {
             None => slug(title),
         };
         let base = if base.is_empty() { "part".to_string() } else { base };
-        if !self.ids.contains_key(&base) {
-            self.ids.insert(base.clone(), 0);
+        let name = |id: &str| Fp::of_bytes(id.as_bytes());
+        if let Entry::Vacant(free) = self.ids.entry(name(&base)) {
+            free.insert(0);
             return base;
         }
         let mut id = base.clone();
-        while self.ids.contains_key(&id) {
-            let count = self.ids.entry(base.clone()).or_insert(0);
+        while self.ids.contains_key(&name(&id)) {
+            let count = self.ids.entry(name(&base)).or_insert(0);
             *count += 1;
             id = format!("{base}-{count}");
         }
-        self.ids.insert(id.clone(), 0);
+        self.ids.insert(name(&id), 0);
         id
     }
 
