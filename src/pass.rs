@@ -23,7 +23,7 @@ use crate::parse::front_matter::Off;
 use crate::parse::{self, Doc};
 use crate::plan::icon::{self, Icon};
 use crate::plan::{Output, Plan, Planned};
-use crate::render;
+use crate::render::{self, Rendered};
 use crate::source::{Snapshot, Stamp};
 use crate::theme::{self, Renderer, Theme};
 use crate::view::{self, Read};
@@ -181,8 +181,15 @@ type Job<'a> = (Key, &'a Arc<str>, Stamp, Option<(DocFile, Arc<Doc>)>);
 /// Where pages are.
 const CONTENT: &str = "content/";
 
-/// Into how many portions the outputs that have to be made are divided at least.
-const PORTIONS: usize = 512;
+/// How many pages at most one thread takes through the pass together: it reads all of them, then it reads the settings of all,
+/// and so on. Every step is a program of its own, larger than what a processor has at hand of it; one page at a time, each would
+/// push out the one before.
+const HANDFUL: usize = 16;
+
+/// How many of `all` pages a thread takes at a time. Of few, so many that no thread is waited for long.
+fn handful(all: usize) -> usize {
+    (all / (32 * rayon::current_num_threads())).clamp(1, HANDFUL)
+}
 
 /// What a pass came to.
 #[derive(Debug, Default)]
@@ -387,16 +394,14 @@ impl<'a> Run<'a> {
             zone: config.time_zone.clone(),
         };
         let settings = Hashed::new(settings);
-        let read = |(key, path, stamp, before): Job<'_>| {
-            let (file, doc) = DocFile::read(path, stamp, &settings, before, self.snapshot);
-            ((key, doc), file)
-        };
+        let read = |jobs: Vec<Job<'_>>| read_some(jobs, &settings, self.snapshot);
         // Handing out work costs more than a few pages do.
         let read_all = |jobs: Vec<Job<'_>>| -> (Vec<(Key, Arc<Doc>)>, Vec<DocFile>) {
             if jobs.len() < 8 {
-                jobs.into_iter().map(read).unzip()
+                read(jobs).into_iter().unzip()
             } else {
-                jobs.into_par_iter().map(read).unzip()
+                let some = handful(jobs.len());
+                jobs.into_par_iter().chunks(some).flat_map_iter(read).unzip()
             }
         };
         let mut others = Vec::new();
@@ -641,10 +646,24 @@ impl<'a> Run<'a> {
             let (planned, old) = (&plan.outputs[place], before[place].as_ref());
             todo(place, planned, old, (changed, shared), (site, &renderer, &gallery), sink)
         };
-        let make = |todo: Todo| {
-            let place = todo.place;
-            let by = (&**site, &renderer, &audit);
-            (place, output(&plan.outputs[place], todo, snapshot, by, (&gallery, &sent)))
+        // One kind of work for a handful at a time: see `HANDFUL`.
+        let make_some = |todos: Vec<Todo>| -> Vec<(usize, Made)> {
+            let of = |todo: &Todo| &plan.outputs[todo.place];
+            let planned: Vec<&Planned> = todos.iter().map(of).collect();
+            let texts = render::texts(&planned, site, &renderer);
+            let looked: Vec<Looked> = todos
+                .iter()
+                .zip(&texts)
+                .map(|(todo, text)| look_at(of(todo), text.as_ref(), &audit))
+                .collect();
+            let all = todos.into_iter().zip(texts).zip(looked);
+            let put = |((todo, text), looked): ((Todo, Option<Rendered>), Looked)| {
+                let place = todo.place;
+                let made = (text, looked);
+                let by = (&**site, &renderer);
+                (place, output(&plan.outputs[place], todo, made, snapshot, by, (&gallery, &sent)))
+            };
+            all.map(put).collect()
         };
         let is_new_look = memo.look.replace(look).is_some_and(|before| before != look);
         let looked_at = if is_new_look { sink.looked_at() } else { Vec::new() };
@@ -654,8 +673,9 @@ impl<'a> Run<'a> {
             let is_asset = |planned: &Planned| matches!(planned.output, Output::Asset(_));
             first.extend((0..plan.outputs.len()).filter(|place| is_asset(&plan.outputs[*place])));
         }
-        let mut made: Vec<(usize, Made)> =
-            first.par_iter().filter_map(|place| judge(*place)).map(make).collect();
+        let make_one = |todo: Todo| make_some(vec![todo]);
+        let first_todo = first.par_iter().filter_map(|place| judge(*place));
+        let mut made: Vec<(usize, Made)> = first_todo.flat_map_iter(make_one).collect();
         let is_error = |problem: &Diagnostic| problem.code.severity() == Severity::Error;
         let traces = made.iter().map(|(_, (_, trace))| trace);
         let mut said = traces.flat_map(|trace| &*trace.problems).chain(&self.found);
@@ -663,15 +683,20 @@ impl<'a> Run<'a> {
             sink.looked_at_is_made();
         }
         let others = (0..plan.outputs.len()).into_par_iter().filter(|place| !first.contains(place));
-        let mut others: Vec<Todo> = others.filter_map(judge).collect();
-        // Long lists come first and in portions: a thread that took them all, or the last one, would be waited for. And
+        let others: Vec<Todo> = others.filter_map(judge).collect();
+        // Long lists come first and one by one: a thread that took them all, or the last one, would be waited for. And
         // what is to be the heaviest page is soon known.
         let is_list = |todo: &Todo| {
-            matches!(plan.outputs[todo.place].output, Output::Term { .. } | Output::Taxonomy { .. })
+            let of = &plan.outputs[todo.place].output;
+            matches!(of, Output::Term { .. } | Output::Taxonomy { .. } | Output::Sitemap)
         };
-        others.sort_by_key(|todo| !is_list(todo));
-        let portion = (others.len() / PORTIONS).max(1);
-        made.par_extend(others.into_par_iter().with_max_len(portion).map(make));
+        let (lists, others): (Vec<Todo>, Vec<Todo>) = others.into_iter().partition(is_list);
+        made.par_extend(lists.into_par_iter().with_max_len(1).flat_map_iter(make_one));
+        if options.once {
+            renderer.forget_cards();
+        }
+        let some = handful(others.len());
+        made.par_extend(others.into_par_iter().chunks(some).flat_map_iter(make_some));
         made.sort_unstable_by_key(|(place, _)| *place);
         let now_sent = sent.now.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (place, (reason, trace)) in made {
@@ -996,9 +1021,26 @@ impl FileMark {
         snapshot: &Snapshot,
         make: impl FnOnce(&[u8], Fp, &mut Vec<Diagnostic>) -> T,
     ) -> (FileMark, Arc<T>) {
+        match FileMark::look(path, stamp, settings, before, snapshot) {
+            FileNow::Same(mark, value) => (mark, value),
+            FileNow::Other(bytes, mut mark) => {
+                let value = make(&bytes, mark.bytes, &mut mark.problems);
+                (mark, Arc::new(value))
+            }
+        }
+    }
+
+    /// Whether the file is what it was: by its stamp, or else by its bytes.
+    fn look<T>(
+        path: &str,
+        stamp: Stamp,
+        settings: Fp,
+        before: Option<(FileMark, Arc<T>)>,
+        snapshot: &Snapshot,
+    ) -> FileNow<T> {
         let before = match before {
             Some((mark, value)) if mark.is_same(stamp, settings) => {
-                return (FileMark { stamp, ..mark }, value);
+                return FileNow::Same(FileMark { stamp, ..mark }, value);
             }
             before => before.filter(|(mark, _)| mark.settings == settings),
         };
@@ -1012,34 +1054,62 @@ impl FileMark {
         match before
             .filter(|(mark, _)| mark.bytes == bytes && problems.is_empty() && was_read(mark))
         {
-            Some((mark, value)) => (FileMark { stamp, ..mark }, value),
-            None => {
-                let value = Arc::new(make(&read, bytes, &mut problems));
-                (FileMark { stamp, bytes, settings, problems }, value)
-            }
+            Some((mark, value)) => FileNow::Same(FileMark { stamp, ..mark }, value),
+            None => FileNow::Other(read, FileMark { stamp, bytes, settings, problems }),
         }
     }
+}
+
+/// A file that was looked at.
+enum FileNow<T> {
+    /// It is what it was, and what was made of it holds.
+    Same(FileMark, Arc<T>),
+    /// It is new or another one: its bytes, and what tells next time that they are the same.
+    Other(Vec<u8>, FileMark),
+}
+
+/// Reads a handful of pages, one kind of work after the other: see [`HANDFUL`].
+fn read_some(
+    jobs: Vec<Job<'_>>,
+    settings: &Hashed<parse::Settings>,
+    snapshot: &Snapshot,
+) -> Vec<((Key, Arc<Doc>), DocFile)> {
+    let of_settings = settings.fp();
+    let looked: Vec<(Key, &Arc<str>, FileNow<Doc>)> = jobs
+        .into_iter()
+        .map(|(key, path, stamp, before)| {
+            let before = before.map(|(file, doc)| (file.mark, doc));
+            (key, path, FileMark::look(path, stamp, of_settings, before, snapshot))
+        })
+        .collect();
+    let begun: Vec<Option<parse::Begun<'_>>> = looked
+        .iter()
+        .map(|(_, path, now)| match now {
+            FileNow::Same(..) => None,
+            FileNow::Other(bytes, mark) => {
+                Some(parse::begin(path, (bytes, mark.bytes), (settings, of_settings)))
+            }
+        })
+        .collect();
+    let finish = |begun: parse::Begun<'_>| Arc::new(begun.finish(settings));
+    let made: Vec<Option<Arc<Doc>>> = begun.into_iter().map(|it| it.map(finish)).collect();
+    looked
+        .into_iter()
+        .zip(made)
+        .filter_map(|((key, path, now), made)| {
+            let (mark, doc) = match now {
+                FileNow::Same(mark, doc) => (mark, doc),
+                FileNow::Other(_, mark) => (mark, made?),
+            };
+            let is_troubled = !mark.problems.is_empty() || !doc.problems.is_empty();
+            Some(((key, doc), DocFile { path: path.clone(), mark, is_troubled }))
+        })
+        .collect()
 }
 
 impl DocFile {
     fn is_same(&self, now: Stamp, settings: Fp) -> bool {
         self.mark.is_same(now, settings)
-    }
-
-    fn read(
-        path: &Arc<str>,
-        stamp: Stamp,
-        settings: &Hashed<parse::Settings>,
-        before: Option<(DocFile, Arc<Doc>)>,
-        snapshot: &Snapshot,
-    ) -> (DocFile, Arc<Doc>) {
-        let before = before.map(|(file, doc)| (file.mark, doc));
-        let (mark, doc) =
-            FileMark::read(path, stamp, settings.fp(), before, snapshot, |bytes, fp, _| {
-                parse::page(path, (bytes, fp), (settings, settings.fp()))
-            });
-        let is_troubled = !mark.problems.is_empty() || !doc.problems.is_empty();
-        (DocFile { path: path.clone(), mark, is_troubled }, doc)
     }
 }
 
@@ -1155,17 +1225,26 @@ fn todo(
     Some(Todo { place, key, reason: Some(reason) })
 }
 
-/// Makes one output.
+/// What is found on an output, if it is a page.
+fn look_at(planned: &Planned, rendered: Option<&Rendered>, audit: &Audit<'_>) -> Looked {
+    let look = |rendered: &Rendered| {
+        Some(audit.page(planned, (rendered.text.as_deref()?, &rendered.markdown)))
+    };
+    rendered.and_then(look).unwrap_or_default()
+}
+
+/// Makes one output, whose text, if it has one, is rendered and looked at, and hands it over.
 fn output(
     planned: &Planned,
     todo: Todo,
+    (rendered, looked): (Option<Rendered>, Looked),
     snapshot: &Snapshot,
-    (site, renderer, audit): (&Site, &Renderer, &Audit<'_>),
+    (site, renderer): (&Site, &Renderer),
     (gallery, sent): (&Gallery, &Sent<'_>),
 ) -> Made {
     let Todo { key, reason, .. } = todo;
     let sink = sent.sink;
-    let (bytes, looked, reads, mut problems) = match &planned.output {
+    let (bytes, reads, mut problems) = match &planned.output {
         Output::File(source) => {
             let trace = match gallery.cleaned(&format!("/{}", planned.path)) {
                 Some(bytes) => put_cleaned(planned, key, bytes, sink),
@@ -1175,7 +1254,7 @@ fn output(
         }
         Output::Asset(name) => {
             let bytes = renderer.theme.bytes.get(name).map(|bytes| bytes.to_vec());
-            (bytes, Looked::default(), Vec::new(), Vec::new())
+            (bytes, Vec::new(), Vec::new())
         }
         Output::Icon(icon) => {
             let bytes = renderer.theme.marks.make(*icon);
@@ -1186,14 +1265,11 @@ fn output(
                 Diagnostic::whole(Code::Unreadable, told_in, message)
                     .hint("Save the picture again, as PNG.")
             });
-            (bytes, Looked::default(), Vec::new(), damaged.into_iter().collect())
+            (bytes, Vec::new(), damaged.into_iter().collect())
         }
         _ => {
-            let rendered = render::render(planned, site, renderer);
-            let looked =
-                rendered.text.as_ref().map(|text| audit.page(planned, (text, &rendered.markdown)));
-            let bytes = rendered.text.map(String::into_bytes);
-            (bytes, looked.unwrap_or_default(), rendered.reads, rendered.problems)
+            let rendered = rendered.unwrap_or_default();
+            (rendered.text.map(String::into_bytes), rendered.reads, rendered.problems)
         }
     };
     let made = bytes.is_some();

@@ -228,6 +228,8 @@ pub struct Common {
     /// By language, the page that stands for the root of `content/`: the language's first page, and no page
     /// at all for the site's own.
     roots: BTreeMap<String, Key>,
+    /// No page at all.
+    no_page: Key,
     /// What outputs ask is recorded for a later pass.
     keeps_reads: bool,
 }
@@ -298,7 +300,8 @@ impl Common {
         let languages = std::iter::once(&site.config.language).chain(languages);
         let roots = languages.map(|lang| (lang.clone(), root(lang))).collect();
         let (links, ways, usual) = (RwLock::default(), RwLock::default(), RwLock::default());
-        Common { site, assets, gallery, links, ways, usual, roots, keeps_reads }
+        let no_page = Key::from("");
+        Common { site, assets, gallery, links, ways, usual, roots, no_page, keeps_reads }
     }
 
     /// The site's settings: part of every output's key.
@@ -444,9 +447,14 @@ impl View {
     }
 
     /// The fingerprint of what a list says of a card on a page here, apart from the card, if others may say the same:
-    /// the settings, and where it is said. `None` if no other pass will ask.
-    pub fn list_fp(&self) -> Option<Fp> {
-        self.common.keeps_reads.then(|| Fp::join(&[self.around, self.common.site.config.fp()]))
+    /// the settings, and where it is said.
+    pub fn list_fp(&self) -> Fp {
+        Fp::join(&[self.around, self.common.site.config.fp()])
+    }
+
+    /// Whether what is asked is recorded, because there may be a next pass.
+    pub fn is_recorded(&self) -> bool {
+        self.common.keeps_reads
     }
 
     /// What was asked and what was wrong.
@@ -531,7 +539,7 @@ impl View {
         // From the root, an address leads to the same place from every page of the language.
         let is_absolute = target.starts_with('/') && !target.contains(['#', '?']);
         if is_absolute && to == LinkTo::Page {
-            let found = self.common.found(&self.root(), target);
+            let found = self.common.found(self.root(), target);
             // What to write instead depends on the page.
             if !matches!(found.target, Target::Broken(_)) {
                 self.note_found(&found);
@@ -551,7 +559,7 @@ impl View {
 
     /// Where an address leads that a template writes: from the root of `content/`.
     pub fn resolve_from_root(&self, target: &str) -> Resolved {
-        let found = self.common.found(&self.root(), target);
+        let found = self.common.found(self.root(), target);
         self.note_found(&found);
         Resolved(Answer::Shared(found))
     }
@@ -573,7 +581,7 @@ impl View {
             return Ok(way.url.clone());
         }
         drop(known);
-        let found = self.common.found(&self.root(), target);
+        let found = self.common.found(self.root(), target);
         self.note_found(&found);
         if let Target::Broken(broken) = &found.target {
             return Err(broken.clone());
@@ -587,8 +595,8 @@ impl View {
     }
 
     /// The page that stands for the root of `content/` in the language.
-    fn root(&self) -> Key {
-        self.common.roots.get(&self.lang).cloned().unwrap_or_else(|| "".into())
+    fn root(&self) -> &Key {
+        self.common.roots.get(&self.lang).unwrap_or(&self.common.no_page)
     }
 
     /// The address, from here, of what was found.

@@ -75,35 +75,63 @@ impl Doc {
     }
 }
 
-/// Parses a page. `file` is its path in the site's folder and is used in diagnostics only. Whoever reads
+/// Parses a page, in one step: see [`begin`].
+pub fn page(file: &str, bytes: (&[u8], Fp), settings: (&Settings, Fp)) -> Doc {
+    begin(file, bytes, settings).finish(settings.0)
+}
+
+/// A page whose settings are read; its Markdown is not.
+#[derive(Debug)]
+pub struct Begun<'a> {
+    file: &'a str,
+    text: Option<&'a str>,
+    meta: FrontMatter,
+    body_start: usize,
+    problems: Vec<Diagnostic>,
+    fp: Fp,
+}
+
+/// Reads the settings of a page. `file` is its path in the site's folder and is used in diagnostics only. Whoever reads
 /// files and keeps settings has the fingerprints of both.
-pub fn page(
-    file: &str,
-    (bytes, bytes_fp): (&[u8], Fp),
+pub fn begin<'a>(
+    file: &'a str,
+    (bytes, bytes_fp): (&'a [u8], Fp),
     (settings, settings_fp): (&Settings, Fp),
-) -> Doc {
-    let mut problems = Vec::new();
+) -> Begun<'a> {
     let fp = Fp::of(&(bytes_fp, settings_fp, file));
-    let Some(text) = utf8(file, bytes, &mut problems) else {
-        let (meta, body) = (FrontMatter::default(), Body::default());
-        return Doc { meta, body, prose: None, problems, fp };
+    let mut begun = Begun {
+        file,
+        text: None,
+        meta: FrontMatter::default(),
+        body_start: 0,
+        problems: Vec::new(),
+        fp,
     };
-    let (front, body_start) = front_matter::split(file, text, &mut problems);
-    let meta = match front {
-        Some(span) => front_matter::parse(
-            file,
-            &text[span.start..span.end],
-            span.start,
-            settings,
-            &mut problems,
-        ),
-        None => FrontMatter::default(),
-    };
-    // A title that could not be read is not missing: the first heading must not take its place.
-    let wants_title = meta.title.is_none() && problems.is_empty();
-    let (body, prose) =
-        markdown::parse(file, text, body_start, wants_title, settings, &mut problems);
-    Doc { meta, body, prose, problems, fp }
+    let problems = &mut begun.problems;
+    begun.text = utf8(file, bytes, problems);
+    let Some(text) = begun.text else { return begun };
+    let (front, body_start) = front_matter::split(file, text, problems);
+    begun.body_start = body_start;
+    if let Some(span) = front {
+        let yaml = &text[span.start..span.end];
+        begun.meta = front_matter::parse(file, yaml, span.start, settings, problems);
+    }
+    begun
+}
+
+impl Begun<'_> {
+    /// Parses the Markdown, by the same settings.
+    pub fn finish(self, settings: &Settings) -> Doc {
+        let Begun { file, text, meta, body_start, mut problems, fp } = self;
+        let Some(text) = text else {
+            return Doc { meta, body: Body::default(), prose: None, problems, fp };
+        };
+        // A title that could not be read is not missing: the first heading must not take its place.
+        let wants_title = meta.title.is_none() && problems.is_empty();
+        let (body, prose) =
+            markdown::parse(file, text, body_start, wants_title, settings, &mut problems);
+        Doc { meta, body, prose, problems, fp }
+    }
 }
 
 /// The text of a file without its byte-order mark, or a diagnostic. Spans stay those of the file: the

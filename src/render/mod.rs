@@ -26,7 +26,7 @@ use crate::theme::{Frame, Renderer, Subject, TermPage, Theme};
 use crate::view::{Read, View};
 
 /// An output that was made, or what was wrong.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Rendered {
     /// The file; `None` when it could not be made.
     pub text: Option<String>,
@@ -75,18 +75,84 @@ pub fn key(planned: &Planned, site: &Site, theme: &Theme, look: Fp) -> Fp {
     Fp::join(&[planned.fp, own.unwrap_or_default(), look])
 }
 
+/// Makes the texts of some outputs, one kind of work after the other; `None` for what is not made of a template, but of bytes:
+/// a file, an icon.
+pub fn texts(planned: &[&Planned], site: &Site, renderer: &Renderer) -> Vec<Option<Rendered>> {
+    let pages: Vec<Option<(&Page, Rc<View>)>> = planned
+        .iter()
+        .map(|planned| match &planned.output {
+            Output::Page(at) => Some((&**site.pages.at(*at)?, view(planned, site, renderer))),
+            _ => None,
+        })
+        .collect();
+    let subjects: Vec<Option<Subject<'_>>> =
+        pages.iter().map(|page| Some(Subject::Page(page.as_ref()?.0))).collect();
+    let frames: Vec<Option<PageFrame<'_>>> = pages
+        .iter()
+        .zip(&subjects)
+        .map(|(page, subject)| {
+            let ((page, view), subject) = (page.as_ref()?, subject.as_ref()?);
+            let template = template_of(page, view, &renderer.theme)?;
+            Some(PageFrame { page, template, frame: renderer.frame(subject, view) })
+        })
+        .collect();
+    let bodies: Vec<Option<(String, Option<Option<Leads>>)>> = frames
+        .iter()
+        .map(|frame| frame.as_ref().map(|it| body::text(it.page, &it.frame)))
+        .collect();
+    let made: Vec<Option<(String, Markdown)>> = frames
+        .iter()
+        .zip(bodies)
+        .map(|(frame, body)| {
+            let (PageFrame { page, template, frame }, (body, leads)) = (frame.as_ref()?, body?);
+            let (text, place) = framed(template, frame, &page.file, &body)?;
+            Some((text, leads.map(|leads| Markdown { place, leads }).unwrap_or_default()))
+        })
+        .collect();
+    // They hold on to the views.
+    drop(frames);
+    let all = planned.iter().zip(pages).zip(made);
+    all.map(|((planned, page), made)| match (&planned.output, page) {
+        (Output::Asset(_) | Output::File(_) | Output::Icon(_), _) => None,
+        (_, Some((_, view))) => {
+            let (text, markdown) = made.unzip();
+            Some(Rendered::of(text, markdown.unwrap_or_default(), view))
+        }
+        (_, None) => Some(other(planned, site, renderer)),
+    })
+    .collect()
+}
+
 /// Makes one output that is not a copy of a file.
 pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
-    let theme = &*renderer.theme;
+    texts(&[planned], site, renderer).into_iter().flatten().next().unwrap_or_default()
+}
+
+/// A page in the making.
+struct PageFrame<'a> {
+    page: &'a Page,
+    template: Cow<'a, str>,
+    frame: Frame<'a>,
+}
+
+impl Rendered {
+    fn of(text: Option<String>, markdown: Markdown, view: Rc<View>) -> Rendered {
+        let (reads, problems) = Rc::try_unwrap(view).map(View::into_record).unwrap_or_default();
+        Rendered { text, markdown, reads, problems }
+    }
+}
+
+/// What an output sees of the site.
+fn view(planned: &Planned, site: &Site, renderer: &Renderer) -> Rc<View> {
     let (key, path, lang) = place(planned, site);
-    let view = Rc::new(View::new(&renderer.common, key, path, lang));
-    let mut markdown = Markdown::default();
+    Rc::new(View::new(&renderer.common, key, path, lang))
+}
+
+/// Makes an output that is no page of the site.
+fn other(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
+    let theme = &*renderer.theme;
+    let view = view(planned, site, renderer);
     let made = match &planned.output {
-        Output::Page(place) => site.pages.at(*place).and_then(|page| {
-            let (text, own) = self::page(page, &view, renderer)?;
-            markdown = own;
-            Some(text)
-        }),
         Output::Taxonomy { name, .. } => terms(name, None, &view, renderer),
         Output::Term { name, slug, .. } => terms(name, Some(slug), &view, renderer),
         Output::NotFound => not_found(&view, renderer),
@@ -99,10 +165,13 @@ pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
         Output::Robots => Some(plain::robots(&view)),
         Output::Alias { to } => plain::alias(to, &view, theme),
         Output::Manifest => Some(theme.marks.manifest(view.globals())),
-        Output::Asset(_) | Output::File(_) | Output::Icon(_) | Output::Variant { .. } => None,
+        Output::Page(_)
+        | Output::Asset(_)
+        | Output::File(_)
+        | Output::Icon(_)
+        | Output::Variant { .. } => None,
     };
-    let (reads, problems) = Rc::try_unwrap(view).map(View::into_record).unwrap_or_default();
-    Rendered { text: made, markdown, reads, problems }
+    Rendered::of(made, Markdown::default(), view)
 }
 
 /// A file that follows from the campaign.
@@ -143,16 +212,6 @@ fn place<'a>(planned: &Planned, site: &'a Site) -> (Option<&'a Key>, String, Str
         }
         _ => (None, clean(), site.config.language.clone()),
     }
-}
-
-/// A page, and what of it is a text of Markdown alone.
-fn page(page: &Page, view: &Rc<View>, renderer: &Renderer) -> Option<(String, Markdown)> {
-    let template = template_of(page, view, &renderer.theme)?;
-    let subject = Subject::Page(page);
-    let frame = renderer.frame(&subject, view);
-    let (body, markdown) = body::text(page, &frame);
-    let (made, place) = framed(&template, &frame, &page.file, &body)?;
-    Some((made, markdown.map(|leads| Markdown { place, leads }).unwrap_or_default()))
 }
 
 /// The template that the page asks for, or the one for its kind.

@@ -177,11 +177,11 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
                 Some(of) => page_named("children", of, view)?,
                 None => view.key().cloned().unwrap_or_else(|| "".into()),
             };
-            Ok(cards(view.listing(&key), current))
+            Ok(cards(view.listing(&key), false, current))
         }
         "recent" => {
             let limit = given.get::<u64>("limit")?.unwrap_or(20);
-            Ok(cards(view.recent(usize::try_from(limit).unwrap_or(usize::MAX)), current))
+            Ok(cards(view.recent(usize::try_from(limit).unwrap_or(usize::MAX)), false, current))
         }
         "card" => {
             let key = page_named("card", given.must_get::<&str>("of")?, view)?;
@@ -190,7 +190,7 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
         "terms" => terms(given.must_get::<&str>("taxonomy")?, view),
         "tagged" => {
             let taxonomy = given.must_get::<&str>("taxonomy")?;
-            Ok(cards(view.tagged(taxonomy, given.must_get::<&str>("term")?), current))
+            Ok(cards(view.tagged(taxonomy, given.must_get::<&str>("term")?), true, current))
         }
         "link" => link(given.must_get::<&str>("to")?, view),
         "permalink" => {
@@ -225,7 +225,7 @@ fn call(name: &str, given: &Kwargs, current: &Current) -> TeraResult<Value> {
                 let of = |card| year_of(card, view);
                 year.is_none_or(|year| it.card().and_then(of) == Some(year))
             };
-            Ok(cards(view.events().into_iter().filter(of_year).collect(), current))
+            Ok(cards(view.events().into_iter().filter(of_year).collect(), false, current))
         }
         "json_ld" => {
             let logo = current.theme.marks.logo.as_ref();
@@ -432,6 +432,13 @@ pub(super) struct Cards {
     lists: RwLock<ByName<Fp, Rows>>,
 }
 
+impl Cards {
+    /// Forgets all cards, where no other list will show them.
+    pub(super) fn forget(&self) {
+        *self.all.write().unwrap_or_else(PoisonError::into_inner) = ByName::default();
+    }
+}
+
 /// The cards of a list, each with the fingerprint of the card alone.
 type Rows = Arc<[(Fp, Value)]>;
 
@@ -444,19 +451,23 @@ const MOST_CARDS: usize = 1 << 16;
 /// How many cards of a list may be gone, one after the other, until the next ones are looked for elsewhere.
 const GONE: usize = 4;
 
-fn cards(cards: Vec<Listed<'_>>, current: &Current) -> Value {
+/// The cards as the templates see them. Those of a list of a term are `shared`: a page has several terms, and the lists of all terms lie
+/// beside each other. Of other lists, only the next pass shows the same cards from the same place.
+fn cards(cards: Vec<Listed<'_>>, shared: bool, current: &Current) -> Value {
     let view = &*current.view;
     let is_usual = Arc::ptr_eq(&current.shows, &current.theme.shows) && view.path.ends_with('/');
     let Cards { all, lists } = &current.theme.cards;
-    let Some(place) = view.list_fp().filter(|_| is_usual && cards.len() >= LONG_LIST) else {
+    let recorded = view.is_recorded();
+    if !is_usual || cards.len() < LONG_LIST || !(recorded || shared) {
         let cards = cards.into_iter().filter_map(Listed::card);
         return list(cards.map(|card| of_card(card, current)));
-    };
+    }
+    let place = view.list_fp();
     let name = Fp::join(&[place, Fp::of_bytes(view.path.as_bytes())]);
     let last = lists.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
     let mut last = last.as_deref().unwrap_or_default();
     let mut new: Vec<(Fp, Value)> = Vec::new();
-    let mut kept: Vec<(Fp, Value)> = Vec::with_capacity(cards.len());
+    let mut kept: Vec<(Fp, Value)> = Vec::with_capacity(if recorded { cards.len() } else { 0 });
     let mut is_same = true;
     let known = all.read().unwrap_or_else(PoisonError::into_inner);
     let of_list = list(cards.into_iter().filter_map(|listed| {
@@ -483,11 +494,14 @@ fn cards(cards: Vec<Listed<'_>>, current: &Current) -> Value {
             new.push((key, made.clone()));
             made
         });
-        kept.push((fp, value.clone()));
+        if recorded {
+            kept.push((fp, value.clone()));
+        }
         Some(value)
     }));
     drop(known);
-    if !is_same || !last.is_empty() {
+    // Nobody will show the list again if there is no next pass.
+    if recorded && (!is_same || !last.is_empty()) {
         let mut lists = lists.write().unwrap_or_else(PoisonError::into_inner);
         if lists.values().map(|list| list.len()).sum::<usize>() > MOST_CARDS {
             lists.clear();

@@ -475,6 +475,11 @@ impl Renderer {
         Renderer { theme, common, shared }
     }
 
+    /// Forgets the cards that lists have in common, when all lists are made that will be.
+    pub fn forget_cards(&self) {
+        self.theme.cards.forget();
+    }
+
     /// The frame of an output about `subject`, with `view` behind the template functions.
     pub fn frame<'a>(&'a self, subject: &'a Subject<'a>, view: &'a Rc<View>) -> Frame<'a> {
         let shows = self.theme.shows.clone();
