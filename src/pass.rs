@@ -693,7 +693,8 @@ impl<'a> Run<'a> {
         let (lists, others): (Vec<Todo>, Vec<Todo>) = others.into_iter().partition(is_list);
         made.par_extend(lists.into_par_iter().with_max_len(1).flat_map_iter(make_one));
         if options.once {
-            renderer.forget_cards();
+            let cards = renderer.take_cards();
+            rayon::spawn(move || drop(cards));
         }
         let some = handful(others.len());
         made.par_extend(others.into_par_iter().chunks(some).flat_map_iter(make_some));
@@ -739,8 +740,9 @@ impl<'a> Run<'a> {
             plan: plan.clone(),
             site: site.clone(),
             theme: theme.clone(),
-            gallery,
-            renderer: OnceLock::new(),
+            gallery: gallery.clone(),
+            // One that records nothing serves again, and need not be taken apart.
+            renderer: if options.once { renderer.into() } else { OnceLock::new() },
         }));
         self.lap("audit");
     }

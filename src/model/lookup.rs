@@ -395,6 +395,10 @@ impl Site {
         // One buffer for all that the address may mean: most links are found by the first or second.
         let mut candidate = String::with_capacity(stem.len() + "/_index.md".len());
         for end in [None, Some(".md"), Some("/_index.md"), Some("/index.md")] {
+            // No file is called so.
+            if end.is_none() && key.ends_with('/') {
+                continue;
+            }
             candidate.clear();
             candidate.push_str(if end.is_some() { stem } else { &key });
             candidate.push_str(end.unwrap_or_default());

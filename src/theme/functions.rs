@@ -433,9 +433,9 @@ pub(super) struct Cards {
 }
 
 impl Cards {
-    /// Forgets all cards, where no other list will show them.
-    pub(super) fn forget(&self) {
-        *self.all.write().unwrap_or_else(PoisonError::into_inner) = ByName::default();
+    /// Gives all cards away, where no other list will show them.
+    pub(super) fn take(&self) -> ByName<Fp, Value> {
+        std::mem::take(&mut self.all.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

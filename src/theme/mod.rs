@@ -475,9 +475,9 @@ impl Renderer {
         Renderer { theme, common, shared }
     }
 
-    /// Forgets the cards that lists have in common, when all lists are made that will be.
-    pub fn forget_cards(&self) {
-        self.theme.cards.forget();
+    /// The cards that lists have in common, to be dropped by whoever has the time, when all lists are made that will be.
+    pub fn take_cards(&self) -> impl Send + use<> {
+        self.theme.cards.take()
     }
 
     /// The frame of an output about `subject`, with `view` behind the template functions.
