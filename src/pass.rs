@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -691,13 +692,28 @@ impl<'a> Run<'a> {
             matches!(of, Output::Term { .. } | Output::Taxonomy { .. } | Output::Sitemap)
         };
         let (lists, others): (Vec<Todo>, Vec<Todo>) = others.into_iter().partition(is_list);
-        made.par_extend(lists.into_par_iter().with_max_len(1).flat_map_iter(make_one));
-        if options.once {
-            let cards = renderer.take_cards();
-            rayon::spawn(move || drop(cards));
-        }
+        let lists_left = AtomicUsize::new(lists.len());
+        let mut handfuls: Vec<Vec<Todo>> = lists.into_iter().map(|todo| vec![todo]).collect();
         let some = handful(others.len());
-        made.par_extend(others.into_par_iter().chunks(some).flat_map_iter(make_some));
+        let mut others = others.into_iter().peekable();
+        while others.peek().is_some() {
+            handfuls.push(others.by_ref().take(some).collect());
+        }
+        let make_all = |todos: Vec<Todo>| {
+            let has_list = todos.first().is_some_and(is_list);
+            let made = make_some(todos);
+            // What lists have in common makes room for what is still to come.
+            let is_last = has_list && lists_left.fetch_sub(1, Ordering::Relaxed) == 1;
+            if is_last && options.once {
+                drop(renderer.take_cards());
+            }
+            made
+        };
+        if handfuls.len() > 1 {
+            made.par_extend(handfuls.into_par_iter().with_max_len(1).flat_map_iter(make_all));
+        } else {
+            made.extend(handfuls.into_iter().flat_map(make_all));
+        }
         made.sort_unstable_by_key(|(place, _)| *place);
         let now_sent = sent.now.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (place, (reason, trace)) in made {

@@ -107,7 +107,13 @@ impl Links {
 pub(super) struct Landmarks(RwLock<ByName<Fp, Vec<Landmark>>>);
 
 /// The text of a landmark, and where it leads.
-type Landmark = (Box<str>, Arc<Links>);
+#[derive(Debug)]
+struct Landmark {
+    text: Box<str>,
+    links: Arc<Links>,
+    /// To a checker its elements are of no interest, wherever they stand, but for their names.
+    is_plain: bool,
+}
 
 /// Elements that pages tend to have alike (WAI-ARIA 1.2, 5.3.4).
 const LANDMARKS: [&str; 3] = ["header", "nav", "footer"];
@@ -116,15 +122,16 @@ const LANDMARKS: [&str; 3] = ["header", "nav", "footer"];
 const MOST_TEXTS: usize = 4;
 
 impl Landmarks {
-    /// The landmark that `html` begins with, if it was looked at before: its length, and where it leads.
-    fn find(&self, key: Fp, html: &str) -> Option<(usize, Arc<Links>)> {
+    /// The landmark that `html` begins with, if it was looked at before: its length, and where it leads. For a checker, only
+    /// a plain one.
+    fn find(&self, key: Fp, html: &str, checks: bool) -> Option<(usize, Arc<Links>)> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let (text, links) = known.get(&key)?.iter().find(|(text, _)| html.starts_with(&**text))?;
-        Some((text.len(), links.clone()))
+        let found = known.get(&key)?.iter().find(|it| html.starts_with(&*it.text))?;
+        (found.is_plain || !checks).then(|| (found.text.len(), found.links.clone()))
     }
 
     /// Keeps what was found in the landmark `text`, if nobody did meanwhile.
-    fn keep(&self, key: Fp, text: &str, links: Links) -> Arc<Links> {
+    fn keep(&self, key: Fp, text: &str, links: Links, is_plain: bool) -> Arc<Links> {
         // A way to the next page is kept by few, and looked at on every page: others need not wait for that.
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if known.get(&key).is_some_and(|texts| texts.len() == MOST_TEXTS) {
@@ -133,12 +140,12 @@ impl Landmarks {
         drop(known);
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let texts = known.entry(key).or_default();
-        if let Some((_, links)) = texts.iter().find(|(known, _)| **known == *text) {
-            return links.clone();
+        if let Some(known) = texts.iter().find(|known| *known.text == *text) {
+            return known.links.clone();
         }
         let links = Arc::new(links);
         if texts.len() < MOST_TEXTS {
-            texts.push((text.into(), links.clone()));
+            texts.push(Landmark { text: text.into(), links: links.clone(), is_plain });
         }
         links
     }
@@ -300,12 +307,26 @@ fn addresses(tag: &Tag<'_, '_>, mut each: impl FnMut(&str, &str)) {
 /// another site for, which keeps the site from being published; and, if `everything` is asked for, what a
 /// checker of accessibility or validity would find.
 pub(super) fn look(
-    (html, markdown): (&str, &Markdown),
+    page: (&str, &Markdown),
     from: &str,
-    (base, allowed): (Option<&BaseUrl>, &Allowed),
+    around: (Option<&BaseUrl>, &Allowed),
     everything: bool,
     known: &Landmarks,
 ) -> (Facts, Vec<Finding>) {
+    let quick = look_through(page, from, around, (everything, true), known);
+    // Two of a name are rare: what is told of them is found by a look at every element.
+    let whole = || look_through(page, from, around, (everything, false), known);
+    quick.or_else(whole).expect("a look at every element knows all names")
+}
+
+/// As [`look`]. If it `skips` what is known to be in order, names may meet that stand apart; then there is no answer.
+fn look_through(
+    (html, markdown): (&str, &Markdown),
+    from: &str,
+    (base, allowed): (Option<&BaseUrl>, &Allowed),
+    (everything, skips): (bool, bool),
+    known: &Landmarks,
+) -> Option<(Facts, Vec<Finding>)> {
     // Most pages have a folder to themselves, and those beside it have theirs.
     let own_folder = from.strip_suffix("/index.html");
     let around = folder(own_folder.unwrap_or(from));
@@ -325,9 +346,13 @@ pub(super) fn look(
     };
     let mut landmarks = Vec::with_capacity(LANDMARKS.len());
     let mut open: Option<Open<'_>> = None;
-    // The others among Markdown's elements are of no interest but to a checker.
-    let place = if everything { &Range::default() } else { &markdown.place };
-    walk(html, (place, markdown.leads.is_some()), |place, token| {
+    // Markdown's elements are of no interest, but for their names and addresses, and to a checker for a second title.
+    let is_known = markdown.leads.is_some();
+    let skips_text = skips && (!everything || (is_known && !markdown.has_title));
+    let nothing = Range::default();
+    let place = if skips_text { &markdown.place } else { &nothing };
+    walk(html, (place, is_known), |place, token| {
+        let noted = look.elements.noted;
         if everything {
             look.elements.token(&token);
         }
@@ -337,16 +362,17 @@ pub(super) fn look(
                     open.depth += usize::from(tag.is(open.name));
                 } else if LANDMARKS.contains(&tag.name) {
                     let key = Fp::join(&[around, Fp::of_bytes(tag.source.as_bytes())]);
-                    // Elements are looked at on every page: what is wrong may lie in their being together.
-                    if !everything
-                        && let Some((length, links)) = known.find(key, &html[place.start..])
+                    if skips
+                        && let Some((length, links)) =
+                            known.find(key, &html[place.start..], everything)
                     {
                         landmarks.push(links);
                         return Some(place.start + length);
                     }
                     let so_far = look.so_far();
                     let start = place.start;
-                    open = Some(Open { key, start, name: tag.name, depth: 1, so_far, alike: true });
+                    let (name, alike) = (tag.name, true);
+                    open = Some(Open { key, start, name, depth: 1, so_far, noted, alike });
                 }
                 let is_alike = look.start(&tag);
                 if let Some(open) = &mut open {
@@ -371,24 +397,31 @@ pub(super) fn look(
                         && let Some(landmark) = open.take().filter(|landmark| landmark.alike)
                     {
                         let links = look.links_since(landmark.so_far);
-                        landmarks.push(known.keep(
-                            landmark.key,
-                            &html[landmark.start..place.end],
-                            links,
-                        ));
+                        let is_plain = everything && look.elements.noted == landmark.noted;
+                        let text = &html[landmark.start..place.end];
+                        landmarks.push(known.keep(landmark.key, text, links, is_plain));
                     }
                 }
             }
         }
         None
     });
+    if everything && skips {
+        let mut ids = look.ids.clone();
+        landmarks.iter().for_each(|links: &Arc<Links>| ids.extend_from_slice(&links.ids));
+        ids.sort_unstable();
+        let is_once = ids.is_sorted_by(|a, b| a < b);
+        if !is_once {
+            return None;
+        }
+    }
     let own = Links::new(look.files, look.anchors, look.ids);
     let fps: Vec<Fp> =
         std::iter::once(own.fp).chain(landmarks.iter().map(|links| links.fp)).collect();
     let outside = look.outside.into_iter().map(String::into_boxed_str).collect();
     let facts =
         Facts { own, landmarks: landmarks.into(), outside, weight: None, fp: Fp::join(&fps) };
-    (facts, look.elements.finish())
+    Some((facts, look.elements.finish()))
 }
 
 /// A landmark that is being looked at.
@@ -400,6 +433,8 @@ struct Open<'a> {
     depth: usize,
     /// How much was known before it.
     so_far: [usize; 3],
+    /// How much a checker had noted before it.
+    noted: usize,
     /// It means the same on the pages beside this one, and nothing is wrong with it.
     alike: bool,
 }
@@ -647,6 +682,8 @@ struct Elements<'a> {
     /// The ids, and whether it was said that there are two.
     ids: BTreeMap<std::borrow::Cow<'a, str>, bool>,
     headings: usize,
+    /// How often something else was noted than a name.
+    noted: usize,
     /// How many label elements are open: what is in one has its name from it.
     labels: usize,
     named: BTreeSet<String>,
@@ -661,9 +698,11 @@ impl<'a> Elements<'a> {
         match token {
             Token::Start(tag) => self.start(tag),
             Token::End(name) if name.eq_ignore_ascii_case("label") => {
+                self.noted += 1;
                 self.labels = self.labels.saturating_sub(1)
             }
             Token::End(name) if name.eq_ignore_ascii_case("table") => {
+                self.noted += 1;
                 if let Some((source, false)) = self.tables.pop() {
                     self.say(
                         Code::TableHead,
@@ -678,6 +717,7 @@ impl<'a> Elements<'a> {
     }
 
     fn say(&mut self, code: Code, message: impl Into<String>, hint: &str, needle: &str) {
+        self.noted += 1;
         self.found.push(Finding {
             code,
             message: message.into(),
@@ -692,6 +732,7 @@ impl<'a> Elements<'a> {
             let name = attribute.name;
             if name == "id" {
                 let id = unescape(attribute.value);
+                self.noted += usize::from(id.is_empty());
                 match self.ids.get_mut(&id) {
                     None => {
                         self.ids.insert(id, false);
@@ -742,6 +783,7 @@ impl<'a> Elements<'a> {
                 tag.source,
             ),
             "h1" => {
+                self.noted += 1;
                 self.headings += 1;
                 if self.headings == 2 {
                     self.say(Code::SecondTitle, "This page has two h1 elements.", "A page has one title: make the second an h2.", tag.source);
@@ -766,16 +808,22 @@ impl<'a> Elements<'a> {
                 tag.source,
             ),
             "label" => {
+                self.noted += 1;
                 self.labels += 1;
                 self.named.extend(tag.get("for").map(std::borrow::Cow::into_owned));
             }
-            "input" | "select" | "textarea" => self.control(tag),
+            "input" | "select" | "textarea" => {
+                self.noted += 1;
+                self.control(tag);
+            }
             "table" => {
+                self.noted += 1;
                 // A table for the look of things says so itself.
                 let plain = tag.get("role").is_some_and(|role| matches!(&*role, "presentation" | "none"));
                 self.tables.push((tag.source, plain));
             }
             "th" => {
+                self.noted += 1;
                 if let Some((_, has_head)) = self.tables.last_mut() {
                     *has_head = true;
                 }
@@ -949,6 +997,65 @@ mod tests {
             facts.outside.iter().map(|origin| &**origin).collect::<Vec<_>>(),
             ["https://films.example", "https://player.example"]
         );
+    }
+
+    #[test]
+    fn what_is_skipped_hides_nothing_from_a_checker() {
+        let own = (None, &Allowed::default());
+        let known = Landmarks::default();
+        let codes = |html: &str, markdown: &Markdown, known: &Landmarks| -> Vec<&'static str> {
+            let found = look((html, markdown), "a/b/index.html", own, true, known).1;
+            found.iter().map(|found| found.code.id()).collect()
+        };
+        let header = "<header id=h><nav><a href='../x/#p'>x</a></nav></header>";
+        let none = Markdown::default();
+        for (rest, wanted) in [
+            ("<main id=m></main>", &[][..]),
+            ("<main id=h></main>", &[Code::SameId.id()]),
+            ("<main id=m></main>", &[]),
+            ("<p id=m><p id=m>", &[Code::SameId.id()]),
+            ("<img src=x>", &[Code::MissingAlt.id()]),
+        ] {
+            assert_eq!(codes(&format!("{header}{rest}"), &none, &known), wanted, "{rest}");
+        }
+        assert!(known.0.read().unwrap().values().flatten().all(|it| it.is_plain));
+        // What is not plain is looked at on every page.
+        for (odd, wanted) in [
+            ("<nav><h1>x</h1></nav>", Code::SecondTitle.id()),
+            ("<nav><label for=i>x</label></nav>", ""),
+            ("<nav><input></nav>", Code::NoLabel.id()),
+            ("<nav><table></table></nav>", Code::TableHead.id()),
+            ("<nav id=></nav>", Code::SameId.id()),
+            ("<nav style=x></nav>", Code::InlineCode.id()),
+            ("<nav></label></nav>", ""),
+        ] {
+            let known = Landmarks::default();
+            let page = format!("<h1>t</h1><p id=''>{odd}<input id=i aria-label=y>");
+            for _ in 0..3 {
+                let codes = codes(&page, &none, &known);
+                assert_eq!(codes.join(" "), wanted, "{odd}");
+            }
+            assert!(known.0.read().unwrap().values().flatten().all(|it| !it.is_plain), "{odd}");
+        }
+        // A text of Markdown alone, whose names are known.
+        let text = "<h2 id=\"one\">1</h2><p><img src=\"x\">";
+        let markdown = |html: &str, has_title: bool| {
+            let start = html.find(text).unwrap();
+            let leads = Leads { ids: vec![name("one")], ..Leads::default() };
+            Markdown { place: start..start + text.len(), leads: Some(leads), has_title }
+        };
+        for (page, has_title, wanted) in [
+            (format!("<h1 id=t></h1>{text}"), false, vec![]),
+            (format!("<h1 id=one></h1>{text}"), false, vec!["SameId", "MissingAlt"]),
+            (format!("{text}<p id=one>"), false, vec!["MissingAlt", "SameId"]),
+            (format!("<h1 id=t></h1>{text}"), true, vec!["MissingAlt"]),
+        ] {
+            let wanted: Vec<&str> = wanted
+                .into_iter()
+                .map(|it| if it == "SameId" { Code::SameId.id() } else { Code::MissingAlt.id() })
+                .collect();
+            assert_eq!(codes(&page, &markdown(&page, has_title), &known), wanted, "{page}");
+        }
     }
 
     #[test]

@@ -109,6 +109,8 @@ pub struct Body {
     /// In the HTML itself stand names or addresses of the site that are not looked for. All others are holes, but for those of
     /// the footnotes.
     pub has_own_names: bool,
+    /// Some heading is of the first level, as the page's title is.
+    pub has_title: bool,
     /// The footnotes, where there are any: few pages have some, and 10,000 texts are kept.
     pub notes: Option<Box<Notes>>,
     /// What of it comes in which order, and the holes between.

@@ -45,6 +45,8 @@ pub struct Markdown {
     pub place: Range<usize>,
     /// What it leads to and has, if that is all known.
     pub leads: Option<Leads>,
+    /// Some heading in it is a title: an `h1`.
+    pub has_title: bool,
 }
 
 /// The fingerprint of everything that the output alone determines, and of the `look` that all outputs share.
@@ -106,7 +108,9 @@ pub fn texts(planned: &[&Planned], site: &Site, renderer: &Renderer) -> Vec<Opti
         .map(|(frame, body)| {
             let (PageFrame { page, template, frame }, (body, leads)) = (frame.as_ref()?, body?);
             let (text, place) = framed(template, frame, &page.file, &body)?;
-            Some((text, leads.map(|leads| Markdown { place, leads }).unwrap_or_default()))
+            let has_title = page.doc.as_ref().is_some_and(|doc| doc.body.has_title);
+            let markdown = leads.map(|leads| Markdown { place, leads, has_title });
+            Some((text, markdown.unwrap_or_default()))
         })
         .collect();
     // They hold on to the views.

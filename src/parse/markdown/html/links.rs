@@ -3,7 +3,7 @@
 use std::collections::btree_map::Entry;
 use std::ops::Range;
 
-use pulldown_cmark::{CowStr, LinkType, Tag};
+use pulldown_cmark::{CowStr, HeadingLevel, LinkType, Tag};
 
 use super::tags::heading_tags;
 use super::{Flow, Item, Writer, is_outside};
@@ -33,6 +33,7 @@ impl Writer<'_> {
             self.body.title = Some(title.into());
             return;
         }
+        self.body.has_title |= *level == HeadingLevel::H1;
         let (mut id, mut classes, mut attrs) = (id.as_deref(), &classes[..], &attrs[..]);
         // `## Week :week-date{year=2027}`: the braces belong to the call, but the parser took them.
         let ends_in_call = matches!(inner.last(), Some(Item::Close));
