@@ -746,7 +746,8 @@ impl<'a> Elements<'a> {
                             source,
                         );
                     }
-                    Some(_) => {}
+                    // It is told once, but is no less in the way of skipping what it stands in.
+                    Some(_) => self.noted += 1,
                 }
             } else if name.eq_ignore_ascii_case("style") || is_handler(name) {
                 self.say(
@@ -1036,6 +1037,13 @@ mod tests {
                 assert_eq!(codes.join(" "), wanted, "{odd}");
             }
             assert!(known.0.read().unwrap().values().flatten().all(|it| !it.is_plain), "{odd}");
+        }
+        // Nor is what would be, if an earlier part of the page had not told of the same name.
+        let twice = "<footer><i id=h></i><i id=h></i></footer>";
+        for _ in 0..2 {
+            let same = [Code::SameId.id()];
+            assert_eq!(codes(&format!("<p id=h><p id=h>{twice}"), &none, &known), same);
+            assert_eq!(codes(twice, &none, &known), same);
         }
         // A text of Markdown alone, whose names are known.
         let text = "<h2 id=\"one\">1</h2><p><img src=\"x\">";
