@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -692,27 +691,27 @@ impl<'a> Run<'a> {
             matches!(of, Output::Term { .. } | Output::Taxonomy { .. } | Output::Sitemap)
         };
         let (lists, others): (Vec<Todo>, Vec<Todo>) = others.into_iter().partition(is_list);
-        let lists_left = AtomicUsize::new(lists.len());
         let mut handfuls: Vec<Vec<Todo>> = lists.into_iter().map(|todo| vec![todo]).collect();
+        let before_pages = handfuls.len();
         let some = handful(others.len());
         let mut others = others.into_iter().peekable();
         while others.peek().is_some() {
             handfuls.push(others.by_ref().take(some).collect());
         }
-        let make_all = |todos: Vec<Todo>| {
-            let has_list = todos.first().is_some_and(is_list);
-            let made = make_some(todos);
-            // What lists have in common makes room for what is still to come.
-            let is_last = has_list && lists_left.fetch_sub(1, Ordering::Relaxed) == 1;
-            if is_last && options.once {
-                drop(renderer.take_cards());
-            }
-            made
+        let mut make_all = |handfuls: Vec<Vec<Todo>>| match handfuls.len() {
+            // Waking another thread takes longer than to see that it has nothing to do.
+            0 | 1 => made.extend(handfuls.into_iter().flat_map(make_some)),
+            _ => made.par_extend(handfuls.into_par_iter().with_max_len(1).flat_map_iter(make_some)),
         };
-        if handfuls.len() > 1 {
-            made.par_extend(handfuls.into_par_iter().with_max_len(1).flat_map_iter(make_all));
+        if options.once {
+            let pages = handfuls.split_off(before_pages);
+            make_all(handfuls);
+            // What lists have in common makes room for the pages.
+            let cards = renderer.take_cards();
+            rayon::spawn(move || drop(cards));
+            make_all(pages);
         } else {
-            made.extend(handfuls.into_iter().flat_map(make_all));
+            make_all(handfuls);
         }
         made.sort_unstable_by_key(|(place, _)| *place);
         let now_sent = sent.now.into_inner().unwrap_or_else(PoisonError::into_inner);
