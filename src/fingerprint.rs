@@ -85,6 +85,19 @@ impl Default for FpHasher {
 }
 
 impl FpHasher {
+    /// Takes a number: what `write` does, where the compiler knows how long it is.
+    #[inline]
+    fn number<const N: usize>(&mut self, bytes: [u8; N]) {
+        let room = self.first.get_mut(self.len..).and_then(|room| room.first_chunk_mut::<N>());
+        match room {
+            Some(place) if self.all.is_none() => {
+                *place = bytes;
+                self.len += N;
+            }
+            _ => self.write(&bytes),
+        }
+    }
+
     /// The fingerprint of all that was written.
     pub fn fp(&self) -> Fp {
         match &self.all {
@@ -117,24 +130,35 @@ impl Hasher for FpHasher {
             }
         }
     }
+    #[inline]
+    fn write_u8(&mut self, i: u8) {
+        self.number([i]);
+    }
+    #[inline]
     fn write_u16(&mut self, i: u16) {
-        self.write(&i.to_le_bytes());
+        self.number(i.to_le_bytes());
     }
+    #[inline]
     fn write_u32(&mut self, i: u32) {
-        self.write(&i.to_le_bytes());
+        self.number(i.to_le_bytes());
     }
+    #[inline]
     fn write_u64(&mut self, i: u64) {
-        self.write(&i.to_le_bytes());
+        self.number(i.to_le_bytes());
     }
+    #[inline]
     fn write_u128(&mut self, i: u128) {
-        self.write(&i.to_le_bytes());
+        self.number(i.to_le_bytes());
     }
+    #[inline]
     fn write_usize(&mut self, i: usize) {
         self.write_u64(i as u64);
     }
+    #[inline]
     fn write_i64(&mut self, i: i64) {
         self.write_u64(i as u64);
     }
+    #[inline]
     fn write_isize(&mut self, i: isize) {
         self.write_u64(i as u64);
     }
@@ -228,6 +252,16 @@ mod tests {
                 bytes.chunks(step).for_each(|part| hasher.write(part));
                 assert_eq!(hasher.fp(), Fp::of_bytes(&bytes), "{len} bytes by {step}");
             }
+        }
+        for before in [0, 200, 232, 233, 239, 240, 300] {
+            let (mut whole, mut parts) = (FpHasher::default(), FpHasher::default());
+            let bytes = vec![7; before];
+            whole.write(&[&bytes[..], &[1], &2u16.to_le_bytes(), &3u64.to_le_bytes()].concat());
+            parts.write(&bytes);
+            parts.write_u8(1);
+            parts.write_u16(2);
+            parts.write_usize(3);
+            assert_eq!(parts.fp(), whole.fp(), "numbers after {before} bytes");
         }
         let parts: Vec<Fp> = (0..9).map(Fp).collect();
         assert_ne!(Fp::join(&parts[..8]), Fp::join(&parts));
