@@ -252,10 +252,11 @@ impl<'a> Writer<'a> {
             if std::mem::take(&mut flow.at_item) {
                 self.item(&item, flow);
             }
-            let (event, range) = match &item {
+            // Taken apart, not borrowed: what is known to hold nothing needs not be dropped.
+            let (event, range) = match item {
                 Item::Md(event, range) => (event, range),
                 Item::Open(call) => {
-                    flow.html.push_hole(Hole::Open(*call));
+                    flow.html.push_hole(Hole::Open(call));
                     continue;
                 }
                 Item::Close => {
@@ -266,43 +267,56 @@ impl<'a> Writer<'a> {
             match event {
                 Event::Text(text) => {
                     if !self.note_marks.is_empty() && !flow.in_code {
-                        self.check_note_marks(range);
+                        self.check_note_marks(&range);
                     }
                     if !flow.in_code && text.starts_with(['(', ' ']) {
-                        self.check_lost_link(range);
+                        self.check_lost_link(&range);
                     }
-                    flow.html.push_text(text);
+                    flow.html.push_text(&text);
                 }
-                Event::Start(Tag::Paragraph) => {
-                    if self.is_marker_line(range) {
-                        each_to(&mut items, &TagEnd::Paragraph, drop);
-                        self.marker_line(range, flow);
-                    } else {
-                        self.check_marker_in_list(range);
-                        self.paragraph(&mut items, flow);
-                    }
-                }
-                Event::Start(tag @ Tag::Heading { level, .. }) => {
-                    let inner = take_to(&mut items, &TagEnd::Heading(*level));
-                    self.heading(tag, inner, range, flow);
-                }
-                Event::Start(Tag::Image { dest_url, title, .. }) => {
-                    let mut alt = String::new();
-                    each_to(&mut items, &TagEnd::Image, |item| push_plain(&mut alt, &item));
-                    self.image(dest_url, title, &self.unguarded(alt), range, flow);
-                }
-                Event::Start(Tag::FootnoteDefinition(name)) => {
-                    let inner = take_to(&mut items, &TagEnd::FootnoteDefinition);
-                    self.note(name, inner, range, flow);
-                }
-                Event::Start(Tag::HtmlBlock) => {
-                    let inner = take_to(&mut items, &TagEnd::HtmlBlock);
-                    self.html_block(inner, flow);
-                }
-                Event::Start(tag) => self.start(tag, range, flow),
-                Event::End(tag) => self.end(*tag, flow),
-                event => self.leaf(event, range, flow),
+                Event::End(tag) => self.end(tag, flow),
+                Event::Start(tag) => self.begin(tag, &range, &mut items, flow),
+                event => self.leaf(&event, &range, flow),
             }
+        }
+    }
+
+    /// Begins what is around others; what must be known as a whole is written to its end.
+    fn begin<'e>(
+        &mut self,
+        tag: Tag<'e>,
+        range: &Range<usize>,
+        items: &mut impl Iterator<Item = Item<'e>>,
+        flow: &mut Flow,
+    ) {
+        match tag {
+            Tag::Paragraph => {
+                if self.is_marker_line(range) {
+                    each_to(items, &TagEnd::Paragraph, drop);
+                    self.marker_line(range, flow);
+                } else {
+                    self.check_marker_in_list(range);
+                    self.paragraph(items, flow);
+                }
+            }
+            Tag::Heading { level, .. } => {
+                let inner = take_to(items, &TagEnd::Heading(level));
+                self.heading(&tag, inner, range, flow);
+            }
+            Tag::Image { dest_url, title, .. } => {
+                let mut alt = String::new();
+                each_to(items, &TagEnd::Image, |item| push_plain(&mut alt, &item));
+                self.image(&dest_url, &title, &self.unguarded(alt), range, flow);
+            }
+            Tag::FootnoteDefinition(name) => {
+                let inner = take_to(items, &TagEnd::FootnoteDefinition);
+                self.note(&name, inner, range, flow);
+            }
+            Tag::HtmlBlock => {
+                let inner = take_to(items, &TagEnd::HtmlBlock);
+                self.html_block(inner, flow);
+            }
+            tag => self.start(&tag, range, flow),
         }
     }
 
