@@ -8,23 +8,24 @@ pub fn slug(text: &str) -> String {
     let mut gap = false;
     let mut rest = text;
     loop {
-        // Most letters are of these: they are taken together, and need no table.
-        let len = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        if len > 0 {
-            if gap && !out.is_empty() {
-                out.push('-');
+        // Most letters are of these, and need no table.
+        let mut len = 0;
+        for byte in rest.bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
+                    if gap && !out.is_empty() {
+                        out.push('-');
+                    }
+                    gap = false;
+                    out.push(char::from(byte.to_ascii_lowercase()));
+                }
+                b' ' => gap = true,
+                _ => break,
             }
-            gap = false;
-            let from = out.len();
-            out.push_str(&rest[..len]);
-            out[from..].make_ascii_lowercase();
+            len += 1;
         }
         let Some(c) = rest[len..].chars().next() else { return out };
         rest = &rest[len + c.len_utf8()..];
-        if c == ' ' {
-            gap = true;
-            continue;
-        }
         for c in c.to_lowercase() {
             let mut letter = [0; 4];
             let piece = match fold(c) {

@@ -34,11 +34,22 @@ pub fn join(folder: &str, target: &str) -> Option<String> {
 /// Whether no part of a path is empty or begins with a dot, but for the last part, which may be empty.
 pub fn is_plain(path: &str) -> bool {
     let bytes = path.as_bytes();
-    let starts = bytes.first().is_some_and(|byte| !matches!(byte, b'/' | b'.'));
-    // Without a way out in the middle, the compiler compares sixteen bytes at a time.
-    let is_odd = |byte: u8| (byte == b'/') | (byte == b'.');
-    let pairs = bytes.iter().zip(bytes.iter().skip(1));
-    starts && !pairs.fold(false, |any, (&byte, &next)| any | ((byte == b'/') & is_odd(next)))
+    let Some((first, others)) = bytes.split_first() else { return false };
+    let before = &bytes[..others.len()];
+    let is_odd = |byte: u8, next: u8| (byte == b'/') & ((next == b'/') | (next == b'.'));
+    let has_odd = |bytes: &[u8; 16], others: &[u8; 16]| {
+        bytes.iter().zip(others).fold(false, |any, (&byte, &next)| any | is_odd(byte, next))
+    };
+    let has_any = match (before.last_chunk(), others.last_chunk()) {
+        // Without a way out in the middle, the compiler compares sixteen pairs at a time; that the last of them may be looked at
+        // twice is cheaper than one by one.
+        (Some(bytes), Some(next)) => {
+            let chunks = before.as_chunks().0.iter().zip(others.as_chunks().0);
+            has_odd(bytes, next) || chunks.fold(false, |any, (a, b)| any | has_odd(a, b))
+        }
+        _ => before.iter().zip(others).any(|(&byte, &next)| is_odd(byte, next)),
+    };
+    !matches!(first, b'/' | b'.') && !has_any
 }
 
 /// The file that holds the page at a path: `/a/` → `a/index.html`, `/a.html` → `a.html`.
@@ -50,7 +61,7 @@ pub fn output(path: &str) -> String {
 /// The way from the page at `from` to `to` (both paths on the site, from the first slash on), written
 /// as a URL reference (RFC 3986, section 4.2).
 pub fn relative(from: &str, to: &str, style: LinkStyle) -> String {
-    let from = &from[..from.rfind('/').map_or(0, |at| at + 1)];
+    let from = &from[..from.bytes().rposition(|byte| byte == b'/').map_or(0, |at| at + 1)];
     // What both begin with, up to the last slash in it.
     let same = same_start(from.as_bytes(), to.as_bytes());
     let common =
@@ -59,7 +70,12 @@ pub fn relative(from: &str, to: &str, style: LinkStyle) -> String {
     let rest = &to[common..];
     let mut url = String::with_capacity(3 * up + rest.len() + "index.html".len());
     (0..up).for_each(|_| url.push_str("../"));
-    encode_into(&mut url, rest);
+    let kinds = kinds(rest);
+    if kinds & OTHER == 0 {
+        url.push_str(rest);
+    } else {
+        encode_into(&mut url, rest);
+    }
     if to.ends_with('/') && style == LinkStyle::Portable {
         url.push_str("index.html");
     }
@@ -67,7 +83,7 @@ pub fn relative(from: &str, to: &str, style: LinkStyle) -> String {
         url.push_str("./");
     }
     // A first part with a colon would read as a scheme.
-    if rest.contains(':') && url.split('/').next().is_some_and(|first| first.contains(':')) {
+    if kinds & COLON != 0 && url.split('/').next().is_some_and(|first| first.contains(':')) {
         url.insert_str(0, "./");
     }
     url
@@ -82,23 +98,35 @@ fn same_start(a: &[u8], b: &[u8]) -> usize {
     alike + rest.take_while(|(a, b)| a == b).count()
 }
 
-/// By byte: whether it may stand in a part of a path as it is (RFC 3986, section 3.3), or is the slash
-/// between two. A table, because every address on every page goes through it.
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
+/// What may not stand in a part of a path as it is (RFC 3986, section 3.3), and is no slash between two.
+const OTHER: u8 = 1;
+/// A colon.
+const COLON: u8 = 2;
+
+/// By byte: what it is. A table, because every address on every page goes through it.
+const KIND: [u8; 256] = {
+    let mut kinds = [OTHER; 256];
     let mut byte: u8 = 0;
     while byte < 128 {
-        plain[byte as usize] = byte.is_ascii_alphanumeric();
+        if byte.is_ascii_alphanumeric() {
+            kinds[byte as usize] = 0;
+        }
         byte += 1;
     }
-    let others = b"-._~!$&'()*+,;=:@/";
+    let others = b"-._~!$&'()*+,;=@/";
     let mut i = 0;
     while i < others.len() {
-        plain[others[i] as usize] = true;
+        kinds[others[i] as usize] = 0;
         i += 1;
     }
-    plain
+    kinds[b':' as usize] = COLON;
+    kinds
 };
+
+/// What there is among the bytes.
+fn kinds(part: &str) -> u8 {
+    part.bytes().fold(0, |kinds, byte| kinds | KIND[usize::from(byte)])
+}
 
 /// Percent-encodes what may not stand in a part of a path (RFC 3986, section 3.3).
 pub fn encode_into(out: &mut String, part: &str) {
@@ -108,7 +136,7 @@ pub fn encode_into(out: &mut String, part: &str) {
         return;
     }
     for byte in part.bytes() {
-        if PLAIN[usize::from(byte)] {
+        if KIND[usize::from(byte)] & OTHER == 0 {
             out.push(byte as char);
         } else {
             let _ = write!(out, "%{byte:02X}");
@@ -132,7 +160,7 @@ pub fn encoded(path: &str) -> Cow<'_, str> {
 }
 
 fn is_encoded(part: &str) -> bool {
-    part.bytes().all(|byte| PLAIN[usize::from(byte)])
+    kinds(part) & OTHER == 0
 }
 
 /// Undoes percent-encoding; text that is not properly encoded stays as it is.
@@ -162,6 +190,24 @@ pub fn decode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plain_path_has_no_empty_part_and_none_that_begins_with_a_dot() {
+        let is_odd = |part: &str| part.starts_with('.');
+        for before in 0..40 {
+            for odd in ["", "/", "//", "/.", "/..", "/x", ".", "./", "a.b", "é/ü", "/.x/"] {
+                for after in [0, 1, 15, 16, 17, 30] {
+                    let path = format!("{}{odd}{}", "b".repeat(before), "c".repeat(after));
+                    let mut parts: Vec<&str> = path.split('/').collect();
+                    // Only the last one may be empty, and a path of nothing is none.
+                    let last = parts.pop().unwrap();
+                    let plain = !parts.iter().any(|part| part.is_empty() || is_odd(part));
+                    let plain = plain && !is_odd(last) && !path.is_empty();
+                    assert_eq!(is_plain(&path), plain, "{path}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_way_between_two_pages_is_the_shortest() {
