@@ -238,6 +238,14 @@ fn read_attributes<'a>(
             at += 1;
         }
         let name = &html[start..at];
+        // Nearly all are written so.
+        if bytes.get(at..at + 2) == Some(b"=\"") {
+            let from = at + 2;
+            let end = memchr(b'"', &bytes[from..]).map_or(bytes.len(), |len| from + len);
+            at = (end + 1).min(bytes.len());
+            found.push(Attribute { name, value: &html[from..end], range: start - tag..at - tag });
+            continue;
+        }
         let equals = skip(at);
         if bytes.get(equals) != Some(&b'=') {
             found.push(Attribute { name, value: "", range: start - tag..at - tag });
@@ -364,6 +372,9 @@ mod tests {
         assert_eq!(shown("<img alt src=a/b.png/>"), ["img [alt= src=a/b.png/]"]);
         // What ends in the middle ends there.
         assert_eq!(shown("<a href=\"x"), ["a [href=x]"]);
+        assert_eq!(shown("<a href=\""), ["a [href=]"]);
+        assert_eq!(shown("<a href="), ["a [href=]"]);
+        assert_eq!(shown("<a ==\"x\"y='z'>"), ["a [==x y=z]"]);
         assert_eq!(shown("<title>a"), ["title [] a"]);
         assert_eq!(shown("<!-- a"), [] as [&str; 0]);
     }

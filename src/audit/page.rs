@@ -173,7 +173,7 @@ pub(super) struct Link {
 /// Follows an address that stands in the output file `from`. `None` if it leads off the site.
 pub(super) fn follow(from: &str, href: &str, base: Option<&BaseUrl>) -> Option<Link> {
     let mut file = String::new();
-    let (to, anchor) = follow_into(&mut file, folder(from), href, base)?;
+    let (to, anchor) = follow_into(&mut file, &folders(from), href, base)?;
     if to == To::Here {
         file.push_str(from);
     }
@@ -192,11 +192,23 @@ enum To {
     Beyond,
 }
 
-/// As [`follow`], without making anything anew: every address of every page comes by here. `folder` is that
+/// The folder of an output file and those around it, the nearest first.
+fn folders(file: &str) -> Vec<&str> {
+    let mut folders = Vec::with_capacity(8);
+    let mut next = Some(file);
+    while let Some(inside) = next {
+        let around = folder(inside);
+        folders.push(around);
+        next = around.strip_suffix('/');
+    }
+    folders
+}
+
+/// As [`follow`], without making anything anew: every address of every page comes by here. `folders` are those
 /// of the output file. The part is as it is written.
 fn follow_into<'h>(
     file: &mut String,
-    folder: &str,
+    folders: &[&str],
     href: &'h str,
     base: Option<&BaseUrl>,
 ) -> Option<(To, Option<&'h str>)> {
@@ -225,24 +237,21 @@ fn follow_into<'h>(
         None if crate::parse::markdown::is_outside(path) => return None,
         None => path,
     };
-    let mut to = To::Beyond;
-    let mut steps = match (inside.strip_prefix('/'), base) {
+    let (mut steps, around) = match (inside.strip_prefix('/'), base) {
         // Beside the folder of the site lies something that we do not know.
-        (Some(_), Some(base)) => inside.strip_prefix(&base.path)?,
-        (Some(absolute), None) => absolute,
-        (None, _) => {
-            if !inside.starts_with("../") {
-                to = To::Below;
-            }
-            file.push_str(folder);
-            inside
-        }
+        (Some(_), Some(base)) => (inside.strip_prefix(&base.path)?, &[""][..]),
+        (Some(absolute), None) => (absolute, &[""][..]),
+        (None, _) => (inside, folders),
     };
     // Links of ours go up, and then down.
+    let mut up = 0;
     while let Some(after) = steps.strip_prefix("../") {
-        leave(file)?;
+        up += 1;
         steps = after;
     }
+    file.push_str(around.get(up)?);
+    let is_below = up == 0 && !inside.starts_with('/');
+    let to = if is_below { To::Below } else { To::Beyond };
     if steps.is_empty() || is_plain(steps) {
         file.push_str(steps);
         if steps.is_empty() || steps.ends_with('/') {
@@ -267,7 +276,7 @@ fn follow_into<'h>(
             file.pop();
         }
     }
-    if is_encoded || folder.contains('%') {
+    if is_encoded || folders.first().is_some_and(|folder| folder.contains('%')) {
         *file = decode(file);
     }
     Some((to, anchor))
@@ -333,7 +342,7 @@ fn look_through(
     let around = Fp::of(&(around, own_folder.is_some()));
     let mut look = Look {
         own: name(from),
-        folder: folder(from),
+        folders: folders(from),
         has_own_folder: own_folder.is_some(),
         base,
         allowed,
@@ -442,7 +451,8 @@ struct Open<'a> {
 /// What is found on a page while its tags go by.
 struct Look<'a, 'p> {
     own: u64,
-    folder: &'p str,
+    /// The folder that it lies in and those around it, the nearest first.
+    folders: Vec<&'p str>,
     /// No other page lies in the folder.
     has_own_folder: bool,
     base: Option<&'p BaseUrl>,
@@ -470,7 +480,7 @@ impl Look<'_, '_> {
         }
         let mut is_alike = true;
         addresses(tag, |address, source| {
-            match follow_into(&mut self.file, self.folder, address, self.base) {
+            match follow_into(&mut self.file, &self.folders, address, self.base) {
                 Some((to, anchor)) => {
                     let target = if to == To::Here { self.own } else { name(&self.file) };
                     is_alike &= match to {
@@ -909,9 +919,25 @@ mod tests {
             ("mailto:a@b.example", None),
             ("//example.com/x", None),
             ("caf%C3%A9.png", Some("a/café.png")),
+            ("..", Some("index.html")),
+            ("./x", Some("a/x")),
+            ("b//../x", Some("a/x")),
+            ("../../x", None),
+            ("../..", None),
+            ("../b/../../x", None),
+            ("/week/../x", None),
         ] {
             assert_eq!(to("a/index.html", href).as_deref(), file, "{href}");
         }
+        for (href, file) in [
+            ("../../x", Some("x")),
+            ("../x", Some("a/x")),
+            ("../../../x", None),
+            ("x", Some("a//x")),
+        ] {
+            assert_eq!(to("a//c.html", href).as_deref(), file, "{href}");
+        }
+        assert_eq!(to("c.html", "../x"), None);
     }
 
     #[test]
