@@ -23,7 +23,7 @@ use crate::parse::front_matter::Off;
 use crate::parse::{self, Doc};
 use crate::plan::icon::{self, Icon};
 use crate::plan::{Output, Plan, Planned};
-use crate::render::{self, Rendered};
+use crate::render::{self, Rendered, Rooms};
 use crate::source::{Snapshot, Stamp};
 use crate::theme::{self, Renderer, Theme};
 use crate::view::{self, Read};
@@ -79,12 +79,13 @@ pub trait Sink: Sync {
     /// # Errors
     /// When it cannot be kept.
     fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()>;
-    /// A new or changed output that [`Again`] can make whenever somebody wants it, so that a sink may let go of it.
+    /// A new or changed output that [`Again`] can make whenever somebody wants it, so that a sink may let go of it. What it does
+    /// not take, the next text is written into.
     ///
     /// # Errors
     /// When it cannot be kept.
-    fn put_text(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
-        self.put(path, bytes)
+    fn put_text(&self, path: &Arc<str>, text: &mut String) -> std::io::Result<()> {
+        self.put(path, std::mem::take(text).into_bytes())
     }
     /// An output that is what it was when this sink was given it. A memo belongs to one sink, so the sink has
     /// it still.
@@ -394,14 +395,17 @@ impl<'a> Run<'a> {
             zone: config.time_zone.clone(),
         };
         let settings = Hashed::new(settings);
-        let read = |jobs: Vec<Job<'_>>| read_some(jobs, &settings, self.snapshot);
+        let read = |rooms: &mut Vec<Vec<u8>>, jobs: Vec<Job<'_>>| {
+            read_some(jobs, rooms, &settings, self.snapshot)
+        };
         // Handing out work costs more than a few pages do.
         let read_all = |jobs: Vec<Job<'_>>| -> (Vec<(Key, Arc<Doc>)>, Vec<DocFile>) {
             if jobs.len() < 8 {
-                read(jobs).into_iter().unzip()
+                read(&mut Vec::new(), jobs).into_iter().unzip()
             } else {
                 let some = handful(jobs.len());
-                jobs.into_par_iter().chunks(some).flat_map_iter(read).unzip()
+                let handfuls = jobs.into_par_iter().chunks(some);
+                handfuls.map_init(Vec::new, read).flatten_iter().unzip()
             }
         };
         let mut others = Vec::new();
@@ -646,24 +650,24 @@ impl<'a> Run<'a> {
             let (planned, old) = (&plan.outputs[place], before[place].as_ref());
             todo(place, planned, old, (changed, shared), (site, &renderer, &gallery), sink)
         };
-        // One kind of work for a handful at a time: see `HANDFUL`.
+        let pool: Mutex<Vec<Rooms>> = Mutex::default();
+        let lock = || pool.lock().unwrap_or_else(PoisonError::into_inner);
+        // The texts of a handful and their frames, then each file to its end: see `HANDFUL`.
         let make_some = |todos: Vec<Todo>| -> Vec<(usize, Made)> {
             let of = |todo: &Todo| &plan.outputs[todo.place];
             let planned: Vec<&Planned> = todos.iter().map(of).collect();
-            let texts = render::texts(&planned, site, &renderer);
-            let looked: Vec<Looked> = todos
-                .iter()
-                .zip(&texts)
-                .map(|(todo, text)| look_at(of(todo), text.as_ref(), &audit))
-                .collect();
-            let all = todos.into_iter().zip(texts).zip(looked);
-            let put = |((todo, text), looked): ((Todo, Option<Rendered>), Looked)| {
-                let place = todo.place;
-                let made = (text, looked);
-                let by = (&**site, &renderer);
+            let mut rooms = lock().pop().unwrap_or_default();
+            let texts = render::texts(&planned, site, &renderer, &mut rooms);
+            let put = |(todo, mut text): (Todo, Option<Rendered>)| {
+                text.iter_mut().for_each(|text| text.complete(&mut rooms));
+                let looked = look_at(of(&todo), text.as_ref(), &audit);
+                let (place, made) = (todo.place, (text, looked));
+                let by = (&**site, &renderer, &mut rooms);
                 (place, output(&plan.outputs[place], todo, made, snapshot, by, (&gallery, &sent)))
             };
-            all.map(put).collect()
+            let made = todos.into_iter().zip(texts).map(put).collect();
+            lock().push(rooms);
+            made
         };
         let is_new_look = memo.look.replace(look).is_some_and(|before| before != look);
         let looked_at = if is_new_look { sink.looked_at() } else { Vec::new() };
@@ -1038,7 +1042,7 @@ impl FileMark {
         snapshot: &Snapshot,
         make: impl FnOnce(&[u8], Fp, &mut Vec<Diagnostic>) -> T,
     ) -> (FileMark, Arc<T>) {
-        match FileMark::look(path, stamp, settings, before, snapshot) {
+        match FileMark::look(path, stamp, settings, before, (snapshot, Vec::new)) {
             FileNow::Same(mark, value) => (mark, value),
             FileNow::Other(bytes, mut mark) => {
                 let value = make(&bytes, mark.bytes, &mut mark.problems);
@@ -1047,13 +1051,13 @@ impl FileMark {
         }
     }
 
-    /// Whether the file is what it was: by its stamp, or else by its bytes.
+    /// Whether the file is what it was: by its stamp, or else by its bytes, for which there is `room`.
     fn look<T>(
         path: &str,
         stamp: Stamp,
         settings: Fp,
         before: Option<(FileMark, Arc<T>)>,
-        snapshot: &Snapshot,
+        (snapshot, room): (&Snapshot, impl FnOnce() -> Vec<u8>),
     ) -> FileNow<T> {
         let before = match before {
             Some((mark, value)) if mark.is_same(stamp, settings) => {
@@ -1062,7 +1066,7 @@ impl FileMark {
             before => before.filter(|(mark, _)| mark.settings == settings),
         };
         let mut problems = Vec::new();
-        let read = snapshot.read_found(path, stamp).unwrap_or_else(|problem| {
+        let read = snapshot.read_found(path, stamp, room()).unwrap_or_else(|problem| {
             problems.push(*problem);
             Vec::new()
         });
@@ -1085,9 +1089,10 @@ enum FileNow<T> {
     Other(Vec<u8>, FileMark),
 }
 
-/// Reads a handful of pages, one kind of work after the other: see [`HANDFUL`].
+/// Reads a handful of pages, one kind of work after the other: see [`HANDFUL`]. In `rooms` are buffers that were used before.
 fn read_some(
     jobs: Vec<Job<'_>>,
+    rooms: &mut Vec<Vec<u8>>,
     settings: &Hashed<parse::Settings>,
     snapshot: &Snapshot,
 ) -> Vec<((Key, Arc<Doc>), DocFile)> {
@@ -1096,7 +1101,8 @@ fn read_some(
         .into_iter()
         .map(|(key, path, stamp, before)| {
             let before = before.map(|(file, doc)| (file.mark, doc));
-            (key, path, FileMark::look(path, stamp, of_settings, before, snapshot))
+            let room = || rooms.pop().unwrap_or_default();
+            (key, path, FileMark::look(path, stamp, of_settings, before, (snapshot, room)))
         })
         .collect();
     let begun: Vec<Option<parse::Begun<'_>>> = looked
@@ -1116,7 +1122,12 @@ fn read_some(
         .filter_map(|((key, path, now), made)| {
             let (mark, doc) = match now {
                 FileNow::Same(mark, doc) => (mark, doc),
-                FileNow::Other(_, mark) => (mark, made?),
+                FileNow::Other(bytes, mark) => {
+                    if bytes.capacity() <= render::LONGEST_ROOM {
+                        rooms.push(bytes);
+                    }
+                    (mark, made?)
+                }
             };
             let is_troubled = !mark.problems.is_empty() || !doc.problems.is_empty();
             Some(((key, doc), DocFile { path: path.clone(), mark, is_troubled }))
@@ -1256,12 +1267,13 @@ fn output(
     todo: Todo,
     (rendered, looked): (Option<Rendered>, Looked),
     snapshot: &Snapshot,
-    (site, renderer): (&Site, &Renderer),
+    (site, renderer, rooms): (&Site, &Renderer, &mut Rooms),
     (gallery, sent): (&Gallery, &Sent<'_>),
 ) -> Made {
     let Todo { key, reason, .. } = todo;
     let sink = sent.sink;
-    let (bytes, reads, mut problems) = match &planned.output {
+    let put = |bytes: Vec<u8>| sink.put(&planned.path, bytes);
+    let (put, reads, mut problems) = match &planned.output {
         Output::File(source) => {
             let trace = match gallery.cleaned(&format!("/{}", planned.path)) {
                 Some(bytes) => put_cleaned(planned, key, bytes, sink),
@@ -1271,7 +1283,7 @@ fn output(
         }
         Output::Asset(name) => {
             let bytes = renderer.theme.bytes.get(name).map(|bytes| bytes.to_vec());
-            (bytes, Vec::new(), Vec::new())
+            (bytes.map(put), Vec::new(), Vec::new())
         }
         Output::Icon(icon) => {
             let bytes = renderer.theme.marks.make(*icon);
@@ -1282,20 +1294,21 @@ fn output(
                 Diagnostic::whole(Code::Unreadable, told_in, message)
                     .hint("Save the picture again, as PNG.")
             });
-            (bytes, Vec::new(), damaged.into_iter().collect())
+            (bytes.map(put), Vec::new(), damaged.into_iter().collect())
         }
         _ => {
             let rendered = rendered.unwrap_or_default();
-            (rendered.text.map(String::into_bytes), rendered.reads, rendered.problems)
+            let put = rendered.text.map(|mut text| {
+                let put = sink.put_text(&planned.path, &mut text);
+                rooms.give_back(text);
+                put
+            });
+            (put, rendered.reads, rendered.problems)
         }
     };
-    let made = bytes.is_some();
+    let made = put.is_some();
     problems.extend(looked.problems);
-    let put = |bytes: Vec<u8>| match &planned.output {
-        Output::Asset(_) | Output::Icon(_) => sink.put(&planned.path, bytes),
-        _ => sink.put_text(&planned.path, bytes),
-    };
-    if let Some(Err(error)) = bytes.map(put) {
+    if let Some(Err(error)) = put {
         problems.push(unwritable(&planned.path, &error));
     }
     let about = reads.iter().fold(0, |bits, asked| bits | asked.about);

@@ -366,21 +366,27 @@ impl Snapshot {
             .map_err(|error| unreadable(path, &error))
     }
 
-    /// What is in a file on disk that was found with this stamp.
+    /// What is in a file on disk that was found with this stamp, in place of what is in `room`: thousands of files
+    /// are read, and a buffer that was used before is quicker than a new one.
     ///
     /// # Errors
     /// A diagnostic that says why it cannot be read.
-    pub fn read_found(&self, path: &str, stamp: Stamp) -> Result<Vec<u8>, Box<Diagnostic>> {
-        read_of_length(&self.root.join(path), stamp.length)
+    pub fn read_found(
+        &self,
+        path: &str,
+        stamp: Stamp,
+        room: Vec<u8>,
+    ) -> Result<Vec<u8>, Box<Diagnostic>> {
+        read_of_length(&self.root.join(path), stamp.length, room)
             .map_err(|error| unreadable(path, &error))
     }
 }
 
 /// Reads a file that was so long when it was looked at: if it still is, one call is enough.
-fn read_of_length(path: &Path, length: u64) -> std::io::Result<Vec<u8>> {
+fn read_of_length(path: &Path, length: u64, mut bytes: Vec<u8>) -> std::io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     // One byte more: that it stays empty says that this is the end.
-    let mut bytes = vec![0; usize::try_from(length).unwrap_or(0).saturating_add(1)];
+    bytes.resize(usize::try_from(length).unwrap_or(0).saturating_add(1), 0);
     // What is wrong is told by the second try.
     let filled = file.read(&mut bytes).unwrap_or(0);
     bytes.truncate(filled);
@@ -460,4 +466,30 @@ fn inode(meta: &std::fs::Metadata) -> u64 {
 #[cfg(not(unix))]
 fn inode(_: &std::fs::Metadata) -> u64 {
     0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_as_it_is_now_into_whatever_room_there_is() {
+        let path = std::env::temp_dir().join(format!("weekmark-read-{}", std::process::id()));
+        let texts = ["", "a", "a text", "a text that is longer than all before"];
+        for now in texts {
+            std::fs::write(&path, now).expect("a folder for temporary files");
+            for before in texts {
+                for room in
+                    ["", "an older text that is longer than all of those that are read here"]
+                {
+                    let room = room.as_bytes().to_vec();
+                    let length = before.len() as u64;
+                    let read = read_of_length(&path, length, room).expect("it is there");
+                    assert_eq!(read, now.as_bytes(), "it had {length} bytes");
+                }
+            }
+        }
+        std::fs::remove_file(&path).expect("it is there");
+        assert!(read_of_length(&path, 1, b"older".to_vec()).is_err());
+    }
 }

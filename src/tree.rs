@@ -36,7 +36,7 @@ impl Held {
         self.0.read().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    fn fill(&self, bytes: Vec<u8>) {
+    fn fill(&self, bytes: &[u8]) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(bytes.into());
     }
 
@@ -264,13 +264,13 @@ impl Sink for Tree {
         Ok(())
     }
 
-    fn put_text(&self, path: &Arc<str>, bytes: Vec<u8>) -> io::Result<()> {
-        let fp = Fp::of_bytes(&bytes);
+    fn put_text(&self, path: &Arc<str>, text: &mut String) -> io::Result<()> {
+        let fp = Fp::of_bytes(text.as_bytes());
         let held = Arc::new(Held::default());
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        if fresh.takes(&held, bytes.len()) {
+        if fresh.takes(&held, text.len()) {
             drop(fresh);
-            held.fill(bytes);
+            held.fill(text.as_bytes());
         }
         self.add(path, Leaf { content: Content::Text(held), fp });
         Ok(())
@@ -301,9 +301,10 @@ mod tests {
         };
         let all = plan(&["a", "b", "c", "d", "e"]);
         let mut seen = Vec::new();
-        for (number, paths) in (1..).zip(passes) {
+        for (letter, paths) in ('a'..).zip(passes) {
             for path in *paths {
-                tree.put_text(&Arc::from(*path), vec![number; 10_000_000]).expect("it is memory");
+                let mut text = String::from(letter).repeat(10_000_000);
+                tree.put_text(&Arc::from(*path), &mut text).expect("it is memory");
             }
             let (early, lacking) = tree.so_far();
             assert_eq!(early.len() + lacking.len(), paths.len());

@@ -20,6 +20,9 @@ impl Sink for ToDisk {
     fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
         self.0.put(path, &bytes)
     }
+    fn put_text(&self, path: &Arc<str>, text: &mut String) -> std::io::Result<()> {
+        self.0.put(path, text.as_bytes())
+    }
     fn copy(&self, path: &Arc<str>, from: &Path, _: Stamp) -> std::io::Result<()> {
         self.0.put_copy(path, from)
     }

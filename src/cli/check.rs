@@ -17,6 +17,9 @@ impl Sink for Nowhere {
     fn put(&self, _: &Arc<str>, _: Vec<u8>) -> std::io::Result<()> {
         Ok(())
     }
+    fn put_text(&self, _: &Arc<str>, _: &mut String) -> std::io::Result<()> {
+        Ok(())
+    }
     fn copy(&self, _: &Arc<str>, _: &Path, _: Stamp) -> std::io::Result<()> {
         Ok(())
     }

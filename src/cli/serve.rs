@@ -129,8 +129,8 @@ impl Sink for Preview<'_> {
     fn put(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
         self.tree.put(path, bytes)
     }
-    fn put_text(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
-        self.tree.put_text(path, bytes)
+    fn put_text(&self, path: &Arc<str>, text: &mut String) -> std::io::Result<()> {
+        self.tree.put_text(path, text)
     }
     fn copy(&self, path: &Arc<str>, from: &Path, stamp: Stamp) -> std::io::Result<()> {
         self.tree.copy(path, from, stamp)

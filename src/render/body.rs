@@ -14,9 +14,9 @@ use crate::theme::{CONTENT, Element, Frame, plain_picture};
 use crate::view::Handed;
 use crate::yaml::Data;
 
-/// Puts the text where the template printed its place, and says where it stands last.
-pub(super) fn splice(frame: &str, body: &str) -> (String, Range<usize>) {
-    let mut out = String::with_capacity(frame.len() + body.len());
+/// Puts the text where the template printed its place, and says where it stands last. `out` is an empty buffer.
+pub(super) fn splice(frame: &str, body: &str, mut out: String) -> (String, Range<usize>) {
+    out.reserve_exact(frame.len() + body.len());
     let (mut rest, mut place) = (0, Range::default());
     while let Some(at) = find_mark(frame, rest) {
         out.push_str(&frame[rest..at]);
@@ -46,9 +46,13 @@ fn find_mark(frame: &str, from: usize) -> Option<usize> {
 }
 
 /// The page's text with every hole filled. If all elements in it are Markdown's, also what it leads to and has, as far as that is
-/// known.
-pub(super) fn text(page: &Page, frame: &Frame<'_>) -> (String, Option<Option<Leads>>) {
-    let Some(doc) = &page.doc else { return (String::new(), None) };
+/// known. `out` is an empty buffer.
+pub(super) fn text(
+    page: &Page,
+    frame: &Frame<'_>,
+    mut out: String,
+) -> (String, Option<Option<Leads>>) {
+    let Some(doc) = &page.doc else { return (out, None) };
     let is_markdown = !doc.body.has_own_html && doc.body.calls.is_empty();
     let leads = Known::of(&doc.body, frame.view).filter(|_| is_markdown);
     let filler = Filler { page, frame, linked: Cell::new(false), leads: RefCell::new(leads) };
@@ -56,7 +60,7 @@ pub(super) fn text(page: &Page, frame: &Frame<'_>) -> (String, Option<Option<Lea
         Piece::Html { len, .. } => usize::from(*len),
         _ => 64,
     };
-    let mut out = String::with_capacity(doc.body.pieces.iter().map(html).sum());
+    out.reserve(doc.body.pieces.iter().map(html).sum());
     filler.fill(&doc.body.pieces, &mut out);
     let leads = filler.leads.into_inner().map(|known| known.leads);
     (out, is_markdown.then_some(leads))

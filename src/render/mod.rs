@@ -30,6 +30,8 @@ use crate::view::{Read, View};
 pub struct Rendered {
     /// The file; `None` when it could not be made.
     pub text: Option<String>,
+    /// The text of the page, as long as it is not put into the file, and whether it is one of Markdown alone.
+    body: Option<(String, bool)>,
     /// What of it is a text of Markdown alone.
     pub markdown: Markdown,
     /// What was asked of the site.
@@ -47,6 +49,37 @@ pub struct Markdown {
     pub leads: Option<Leads>,
     /// Some heading in it is a title: an `h1`.
     pub has_title: bool,
+}
+
+/// Buffers that were used before: what lies in a processor's cache is quicker than new memory.
+#[derive(Debug, Default)]
+pub struct Rooms {
+    bodies: Vec<String>,
+    file: String,
+}
+
+/// A buffer of more bytes is not kept to be used again: few pages are so long.
+pub const LONGEST_ROOM: usize = 1 << 16;
+
+impl Rooms {
+    fn body(&mut self) -> String {
+        self.bodies.pop().unwrap_or_default()
+    }
+
+    fn give_back_body(&mut self, mut body: String) {
+        if body.capacity() <= LONGEST_ROOM {
+            body.clear();
+            self.bodies.push(body);
+        }
+    }
+
+    /// Takes the text of a file that nobody needs any more.
+    pub fn give_back(&mut self, mut file: String) {
+        if file.capacity() <= LONGEST_ROOM {
+            file.clear();
+            self.file = file;
+        }
+    }
 }
 
 /// The fingerprint of everything that the output alone determines, and of the `look` that all outputs share.
@@ -78,8 +111,13 @@ pub fn key(planned: &Planned, site: &Site, theme: &Theme, look: Fp) -> Fp {
 }
 
 /// Makes the texts of some outputs, one kind of work after the other; `None` for what is not made of a template, but of bytes:
-/// a file, an icon.
-pub fn texts(planned: &[&Planned], site: &Site, renderer: &Renderer) -> Vec<Option<Rendered>> {
+/// a file, an icon. They are not [complete](Rendered::complete) yet.
+pub fn texts(
+    planned: &[&Planned],
+    site: &Site,
+    renderer: &Renderer,
+    rooms: &mut Rooms,
+) -> Vec<Option<Rendered>> {
     let pages: Vec<Option<(&Page, Rc<View>)>> = planned
         .iter()
         .map(|planned| match &planned.output {
@@ -98,19 +136,25 @@ pub fn texts(planned: &[&Planned], site: &Site, renderer: &Renderer) -> Vec<Opti
             Some(PageFrame { page, template, frame: renderer.frame(subject, view) })
         })
         .collect();
-    let bodies: Vec<Option<(String, Option<Option<Leads>>)>> = frames
-        .iter()
-        .map(|frame| frame.as_ref().map(|it| body::text(it.page, &it.frame)))
-        .collect();
-    let made: Vec<Option<(String, Markdown)>> = frames
+    let mut body = |it: &PageFrame<'_>| body::text(it.page, &it.frame, rooms.body());
+    let bodies: Vec<Option<(String, Option<Option<Leads>>)>> =
+        frames.iter().map(|frame| frame.as_ref().map(&mut body)).collect();
+    let made: Vec<Option<Rendered>> = frames
         .iter()
         .zip(bodies)
         .map(|(frame, body)| {
             let (PageFrame { page, template, frame }, (body, leads)) = (frame.as_ref()?, body?);
-            let (text, place) = framed(template, frame, &page.file, &body)?;
+            let text = framed(template, frame, &page.file)?;
             let has_title = page.doc.as_ref().is_some_and(|doc| doc.body.has_title);
+            let (is_markdown, place) = (leads.is_some(), Range::default());
             let markdown = leads.map(|leads| Markdown { place, leads, has_title });
-            Some((text, markdown.unwrap_or_default()))
+            let (text, body) = (Some(text), Some((body, is_markdown)));
+            Some(Rendered {
+                text,
+                body,
+                markdown: markdown.unwrap_or_default(),
+                ..Rendered::default()
+            })
         })
         .collect();
     // They hold on to the views.
@@ -118,10 +162,7 @@ pub fn texts(planned: &[&Planned], site: &Site, renderer: &Renderer) -> Vec<Opti
     let all = planned.iter().zip(pages).zip(made);
     all.map(|((planned, page), made)| match (&planned.output, page) {
         (Output::Asset(_) | Output::File(_) | Output::Icon(_), _) => None,
-        (_, Some((_, view))) => {
-            let (text, markdown) = made.unzip();
-            Some(Rendered::of(text, markdown.unwrap_or_default(), view))
-        }
+        (_, Some((_, view))) => Some(made.unwrap_or_default().with_record(view)),
         (_, None) => Some(other(planned, site, renderer)),
     })
     .collect()
@@ -129,7 +170,11 @@ pub fn texts(planned: &[&Planned], site: &Site, renderer: &Renderer) -> Vec<Opti
 
 /// Makes one output that is not a copy of a file.
 pub fn render(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
-    texts(&[planned], site, renderer).into_iter().flatten().next().unwrap_or_default()
+    let mut rooms = Rooms::default();
+    let made = texts(&[planned], site, renderer, &mut rooms).into_iter().flatten().next();
+    let mut made = made.unwrap_or_default();
+    made.complete(&mut rooms);
+    made
 }
 
 /// A page in the making.
@@ -140,9 +185,22 @@ struct PageFrame<'a> {
 }
 
 impl Rendered {
-    fn of(text: Option<String>, markdown: Markdown, view: Rc<View>) -> Rendered {
+    /// The same with what was asked and what was wrong.
+    fn with_record(self, view: Rc<View>) -> Rendered {
         let (reads, problems) = Rc::try_unwrap(view).map(View::into_record).unwrap_or_default();
-        Rendered { text, markdown, reads, problems }
+        Rendered { reads, problems, ..self }
+    }
+
+    /// Puts the text of the page into the file, if it has one.
+    pub fn complete(&mut self, rooms: &mut Rooms) {
+        if let (Some(text), Some((body, is_markdown))) = (&mut self.text, self.body.take()) {
+            let (made, place) = body::splice(text, &body, std::mem::take(&mut rooms.file));
+            *text = made;
+            if is_markdown {
+                self.markdown.place = place;
+            }
+            rooms.give_back_body(body);
+        }
     }
 }
 
@@ -175,7 +233,7 @@ fn other(planned: &Planned, site: &Site, renderer: &Renderer) -> Rendered {
         | Output::Icon(_)
         | Output::Variant { .. } => None,
     };
-    Rendered::of(made, Markdown::default(), view)
+    Rendered { text: made, ..Rendered::default() }.with_record(view)
 }
 
 /// A file that follows from the campaign.
@@ -252,25 +310,14 @@ fn template_of<'a>(page: &'a Page, view: &View, theme: &Theme) -> Option<Cow<'a,
     None
 }
 
-/// The template with the text put in its place, and where that is.
-fn framed(
-    template: &str,
-    frame: &Frame<'_>,
-    file: &str,
-    body: &str,
-) -> Option<(String, Range<usize>)> {
-    match frame.render(template, file) {
-        Ok(made) => Some(body::splice(&made, body)),
-        Err(problem) => {
-            frame.view.problem(*problem);
-            None
-        }
-    }
+/// The template, with a mark where the text is to be.
+fn framed(template: &str, frame: &Frame<'_>, file: &str) -> Option<String> {
+    frame.render(template, file).map_err(|problem| frame.view.problem(*problem)).ok()
 }
 
 /// The template of an output that has no text.
 fn without_text(template: &str, frame: &Frame<'_>, file: &str) -> Option<String> {
-    framed(template, frame, file, "").map(|(made, _)| made)
+    framed(template, frame, file).map(|made| body::splice(&made, "", String::new()).0)
 }
 
 fn terms(name: &str, slug: Option<&str>, view: &Rc<View>, renderer: &Renderer) -> Option<String> {

@@ -202,9 +202,9 @@ impl Sink for Both<'_> {
         self.tree.put(path, bytes)
     }
 
-    fn put_text(&self, path: &Arc<str>, bytes: Vec<u8>) -> std::io::Result<()> {
-        self.add(path, bytes.clone());
-        self.tree.put_text(path, bytes)
+    fn put_text(&self, path: &Arc<str>, text: &mut String) -> std::io::Result<()> {
+        self.add(path, text.clone().into_bytes());
+        self.tree.put_text(path, text)
     }
 
     fn kept(&self, path: &str) {
