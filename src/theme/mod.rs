@@ -435,7 +435,8 @@ impl Theme {
         // A search for a few bytes that begin with a rare one: setting up a quicker one takes longer than these texts.
         let mut rest = text;
         let mut from = 0;
-        while let Some(at) = rest[from..].find('{').map(|at| from + at) {
+        let brace = |text: &str| text.bytes().position(|byte| byte == b'{');
+        while let Some(at) = brace(&rest[from..]).map(|at| from + at) {
             if !rest[at..].starts_with(mark) {
                 from = at + 1;
                 continue;

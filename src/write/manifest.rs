@@ -165,6 +165,12 @@ pub(super) fn print<'a>(files: impl Iterator<Item = (&'a str, Sum)>) -> String {
 
 fn quote(path: &str, text: &mut String) {
     text.push('"');
+    // Nearly all paths are plain.
+    if path.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+        text.push_str(path);
+        text.push('"');
+        return;
+    }
     let mut rest = path;
     // U+2028 and U+2029 are legal in JSON but end a line in old JavaScript.
     let is_odd = |c: char| matches!(c, '"' | '\\' | '\u{2028}' | '\u{2029}') || c.is_control();
@@ -304,7 +310,8 @@ mod tests {
 
     #[test]
     fn reads_what_it_writes() {
-        let names = ["a", "b/c d.html", "ü/\"q\".txt", "line\nbreak\u{1}", "\u{2028}", "z"];
+        let names =
+            ["a", "b/c d.html", "ü/\"q\".txt", "line\nbreak\u{1}", "\u{2028}", "\u{7f}\u{80}", "z"];
         let files = names.iter().map(|n| (n.to_string(), Sum::of(n.as_bytes()))).collect();
         let files = Files::of(files).unwrap();
         let text = text_of(&files);
