@@ -11,6 +11,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs))]
 
 pub mod audit;
+pub mod cache;
 pub mod calendar;
 pub mod campaign;
 pub mod cli;

@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use super::html::{Tag, Token, path_end, tokens, unescape, walk};
 use super::weight::Weight;
+use crate::cache::Cache;
 use crate::config::BaseUrl;
 use crate::diag::Code;
-use crate::fingerprint::{ByName, Fp};
+use crate::fingerprint::Fp;
 use crate::headers::Allowed;
 use crate::model::address::{decode, folder, is_plain};
 use crate::render::{Leads, Markdown};
@@ -104,7 +105,7 @@ impl Links {
 /// it leads. Pages beside each other have their headers, menus and footers word for word alike, and then
 /// every address in them that leaves the page's own folder leads to the same place.
 #[derive(Debug, Default)]
-pub(super) struct Landmarks(RwLock<ByName<Fp, Vec<Landmark>>>);
+pub(super) struct Landmarks(Cache<Vec<Landmark>>);
 
 /// The text of a landmark, and where it leads.
 #[derive(Debug)]
@@ -125,29 +126,24 @@ impl Landmarks {
     /// The landmark that `html` begins with, if it was looked at before: its length, and where it leads. For a checker, only
     /// a plain one.
     fn find(&self, key: Fp, html: &str, checks: bool) -> Option<(usize, Arc<Links>)> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let found = known.get(&key)?.iter().find(|it| html.starts_with(&*it.text))?;
-        (found.is_plain || !checks).then(|| (found.text.len(), found.links.clone()))
+        self.0.get(key, |known| {
+            let found = known.iter().find(|it| html.starts_with(&*it.text))?;
+            (found.is_plain || !checks).then(|| (found.text.len(), found.links.clone()))
+        })
     }
 
     /// Keeps what was found in the landmark `text`, if nobody did meanwhile.
     fn keep(&self, key: Fp, text: &str, links: Links, is_plain: bool) -> Arc<Links> {
-        // A way to the next page is kept by few, and looked at on every page: others need not wait for that.
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if known.get(&key).is_some_and(|texts| texts.len() == MOST_TEXTS) {
-            return Arc::new(links);
-        }
-        drop(known);
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let texts = known.entry(key).or_default();
-        if let Some(known) = texts.iter().find(|known| *known.text == *text) {
-            return known.links.clone();
-        }
-        let links = Arc::new(links);
-        if texts.len() < MOST_TEXTS {
-            texts.push(Landmark { text: text.into(), links: links.clone(), is_plain });
-        }
-        links
+        self.0.change(key, |texts| {
+            if let Some(known) = texts.iter().find(|known| *known.text == *text) {
+                return known.links.clone();
+            }
+            let links = Arc::new(links);
+            if texts.len() < MOST_TEXTS {
+                texts.push(Landmark { text: text.into(), links: links.clone(), is_plain });
+            }
+            links
+        })
     }
 }
 
@@ -1045,7 +1041,7 @@ mod tests {
         ] {
             assert_eq!(codes(&format!("{header}{rest}"), &none, &known), wanted, "{rest}");
         }
-        assert!(known.0.read().unwrap().values().flatten().all(|it| it.is_plain));
+        assert!(known.0.all(|texts| texts.iter().all(|it| it.is_plain)));
         // What is not plain is looked at on every page.
         for (odd, wanted) in [
             ("<nav><h1>x</h1></nav>", Code::SecondTitle.id()),
@@ -1062,7 +1058,7 @@ mod tests {
                 let codes = codes(&page, &none, &known);
                 assert_eq!(codes.join(" "), wanted, "{odd}");
             }
-            assert!(known.0.read().unwrap().values().flatten().all(|it| !it.is_plain), "{odd}");
+            assert!(known.0.all(|texts| texts.iter().all(|it| !it.is_plain)), "{odd}");
         }
         // Nor is what would be, if an earlier part of the page had not told of the same name.
         let twice = "<footer><i id=h></i><i id=h></i></footer>";

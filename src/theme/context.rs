@@ -1,17 +1,16 @@
 //! Owns the variables that a template is given: what the output itself is, never another page.
 //! Must not know how they are used.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::{Arc, PoisonError, RwLock};
 
 use tera::{Context, Value};
 
 use super::Shows;
 use super::value::{Field, list, map, maybe, of_data, of_entries, text};
+use crate::cache::Cache;
 use crate::calendar::Date;
 use crate::config::Config;
-use crate::fingerprint::{ByName, Fp};
+use crate::fingerprint::Fp;
 use crate::model::address::folder;
 use crate::model::{Page, Status};
 use crate::parse::front_matter::{FrontMatter, SourceRef};
@@ -58,25 +57,24 @@ pub const CONTENT: &str = "\u{fdd0}content\u{fdd1}";
 /// What the outputs of a pass share: the engine counts references to its values, so these are made once.
 #[derive(Debug)]
 pub(super) struct Shared {
-    content: Value,
     policy: Option<String>,
     /// How wide the theme shows pictures.
     sizes: String,
     /// The site's settings by language.
-    sites: BTreeMap<String, Value>,
+    sites: Cache<Value>,
     /// Menus for pages that see the same one: see `functions::menu`.
-    pub(super) menus: RwLock<ByName<Fp, Value>>,
+    pub(super) menus: Cache<Value>,
     /// Parts of pages that others have, too: see `functions::shared`.
-    pub(super) parts: RwLock<ByName<Fp, Part>>,
+    pub(super) parts: Cache<Part>,
     /// Links to the pages of terms, by the folder they are seen from: see [`terms`].
-    terms: RwLock<ByName<Fp, Term>>,
+    terms: Cache<Term>,
 }
 
 /// A part of a page, with what pages must have in common to show it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Part {
     pub(super) html: Value,
-    pub(super) alike: Arc<Alike>,
+    pub(super) alike: Alike,
 }
 
 /// A link to the page of a term, and that page's path on the site.
@@ -89,17 +87,14 @@ struct Term {
 impl Shared {
     /// `policy` is the content security policy that pages must say themselves; `sizes` is how wide the theme shows
     /// pictures.
-    pub(super) fn new(config: &Config, policy: Option<&str>, sizes: &str) -> Shared {
-        let others = config.languages.iter().map(|language| &language.code);
-        let all = std::iter::once(&config.language).chain(others);
+    pub(super) fn new(policy: Option<&str>, sizes: &str) -> Shared {
         Shared {
-            content: Value::safe_string(CONTENT),
-            sites: all.map(|lang| (lang.clone(), site(config, lang, policy))).collect(),
+            sites: Cache::default(),
             policy: policy.map(String::from),
             sizes: sizes.to_string(),
-            menus: RwLock::default(),
-            parts: RwLock::default(),
-            terms: RwLock::default(),
+            menus: Cache::default(),
+            parts: Cache::default(),
+            terms: Cache::default(),
         }
     }
 }
@@ -108,11 +103,14 @@ impl Shared {
 pub(super) fn of_site(view: &View, shared: &Shared) -> Context {
     let mut context = Context::new();
     context.insert_value("lang", text(&view.lang));
-    let site = shared.sites.get(&view.lang).cloned();
-    context.insert_value(
-        "site",
-        site.unwrap_or_else(|| self::site(view.globals(), &view.lang, shared.policy.as_deref())),
-    );
+    let key = Fp::of_bytes(view.lang.as_bytes());
+    let known = shared.sites.get(key, |site| Some(site.clone()));
+    let site = known.unwrap_or_else(|| {
+        let site = site(view.globals(), &view.lang, shared.policy.as_deref());
+        shared.sites.put(key, site.clone());
+        site
+    });
+    context.insert_value("site", site);
     context
 }
 
@@ -124,7 +122,7 @@ pub(super) fn page(
     shows: &Shows,
 ) -> Context {
     let mut context = of_site(view, shared);
-    context.insert_value("content", shared.content.clone());
+    context.insert_value("content", Value::safe_string(CONTENT));
     context.insert_value(
         "page",
         match subject {
@@ -340,16 +338,14 @@ fn term(taxonomy: &str, name: &str, view: &Rc<View>, shared: &Shared) -> Value {
     let of = |text: &str| Fp::of_bytes(text.as_bytes());
     let key = Fp::join(&[view.around(), of(taxonomy), of(name)]);
     let is_alike = |path: &str| view.path.ends_with('/') && !path.starts_with(&view.path);
-    let known = shared.terms.read().unwrap_or_else(PoisonError::into_inner);
-    if let Some(term) = known.get(&key).filter(|term| is_alike(&term.path)) {
-        return term.link.clone();
+    let known = |term: &Term| is_alike(&term.path).then(|| term.link.clone());
+    if let Some(link) = shared.terms.get(key, known) {
+        return link;
     }
-    drop(known);
     let path = view.term_path(taxonomy, name);
     let link = map([("title", text(name)), ("url", text(&view.url(&path)))]);
     if is_alike(&path) {
-        let mut known = shared.terms.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(key, Term { path, link: link.clone() });
+        shared.terms.put(key, Term { path, link: link.clone() });
     }
     link
 }

@@ -308,14 +308,13 @@ fn menu(name: &str, current: &Current) -> TeraResult<Value> {
         return Ok(make());
     }
     let key = Fp::of(&(view.around(), view.trail(), view.key().is_some(), name));
-    let known = current.shared.menus.read().unwrap_or_else(PoisonError::into_inner);
-    if let Some(menu) = known.get(&key) {
-        return Ok(menu.clone());
-    }
-    drop(known);
-    let menu = make();
-    let mut known = current.shared.menus.write().unwrap_or_else(PoisonError::into_inner);
-    Ok(known.entry(key).or_insert(menu).clone())
+    let menus = &current.shared.menus;
+    let known = menus.get(key, |menu| Some(menu.clone()));
+    Ok(known.unwrap_or_else(|| {
+        let menu = make();
+        menus.put(key, menu.clone());
+        menu
+    }))
 }
 
 /// Tells where the entries lead, also if the menu was made for another page.
@@ -336,9 +335,9 @@ fn shared(template: &str, current: &Current) -> TeraResult<Value> {
     let is_usual = Arc::ptr_eq(&current.shows, &current.theme.shows);
     let key = Fp::of(&(view.around(), view.trail(), view.key().is_some(), template));
     let parts = &current.shared.parts;
-    let known = parts.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-    if let Some(part) = known.filter(|part| is_usual && view.takes(&part.alike)) {
-        return Ok(part.html);
+    let known = |part: &Part| (is_usual && view.takes(&part.alike)).then(|| part.html.clone());
+    if let Some(html) = parts.get(key, known) {
+        return Ok(html);
     }
     let theme = &current.theme;
     let names = || theme.tera.get_template_names();
@@ -364,8 +363,7 @@ fn shared(template: &str, current: &Current) -> TeraResult<Value> {
         }
     };
     if let Some(alike) = alike.filter(|_| is_usual) {
-        let mut parts = parts.write().unwrap_or_else(PoisonError::into_inner);
-        parts.insert(key, Part { html: html.clone(), alike: Arc::new(alike) });
+        parts.put(key, Part { html: html.clone(), alike });
     }
     Ok(html)
 }
@@ -446,7 +444,7 @@ type Rows = Arc<[(Fp, Value)]>;
 const LONG_LIST: usize = 64;
 
 /// So many cards are kept at most; then all are made anew.
-const MOST_CARDS: usize = 1 << 16;
+const MOST_CARDS: usize = 1 << 17;
 
 /// How many cards of a list may be gone, one after the other, until the next ones are looked for elsewhere.
 const GONE: usize = 4;

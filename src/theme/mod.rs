@@ -472,7 +472,7 @@ impl Renderer {
         let common = Arc::new(Common::new(site.clone(), assets, gallery, keeps_reads));
         let needs_meta = site.config.security.hosts.iter().any(|host| host.file().is_none());
         let policy = needs_meta.then(|| theme.headers(&site).meta_policy());
-        let shared = Arc::new(Shared::new(common.config(), policy.as_deref(), &theme.sizes));
+        let shared = Arc::new(Shared::new(policy.as_deref(), &theme.sizes));
         Renderer { theme, common, shared }
     }
 

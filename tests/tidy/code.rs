@@ -9,7 +9,7 @@ use crate::{files, none, root, text};
 /// The modules from the bottom up: one may use those in the lines above its own, and no other.
 pub(crate) const LAYERS: &[&[&str]] = &[
     &["fingerprint", "diag", "slug", "picture"],
-    &["calendar", "color", "headers"],
+    &["cache", "calendar", "color", "headers"],
     &["yaml", "ics", "search"],
     &["campaign"],
     &["parse"],
@@ -56,6 +56,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
         "rayon",
         &[
             "src/audit.rs",
+            "src/cache.rs",
             "src/source.rs",
             "src/gallery.rs",
             "src/model/assemble.rs",
