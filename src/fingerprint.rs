@@ -219,6 +219,13 @@ impl<T: Hash> Hashed<T> {
 }
 
 impl<T> Hashed<T> {
+    /// Takes the value and the fingerprint of all that it was made from.
+    pub fn made_from(value: T, fp: Fp) -> Self {
+        Hashed { value, fp }
+    }
+}
+
+impl<T> Hashed<T> {
     /// The fingerprint that was taken.
     pub fn fp(&self) -> Fp {
         self.fp

@@ -9,6 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::cache::Cache;
 use crate::calendar::Date;
 use crate::config::LinkStyle;
 use crate::diag::{Diagnostic, Span};
@@ -220,9 +221,9 @@ pub struct Common {
     assets: Arc<Assets>,
     gallery: Arc<Gallery>,
     /// Where the addresses lead that templates write, by the page that stands for the language and by the address.
-    links: RwLock<ByName<Fp, Arc<Found>>>,
+    links: Cache<Arc<Found>>,
     /// The way to them, by the folder and language of the pages that write them and by the address.
-    ways: RwLock<ByName<Fp, Way>>,
+    ways: Cache<Way>,
     /// What many outputs ask, by the question.
     usual: RwLock<ByName<Fp, Arc<Asked<Read>>>>,
     /// By language, the page that stands for the root of `content/`: the language's first page, and no page
@@ -299,7 +300,7 @@ impl Common {
         let languages = site.config.languages.iter().map(|language| &language.code);
         let languages = std::iter::once(&site.config.language).chain(languages);
         let roots = languages.map(|lang| (lang.clone(), root(lang))).collect();
-        let (links, ways, usual) = (RwLock::default(), RwLock::default(), RwLock::default());
+        let (links, ways, usual) = (Cache::default(), Cache::default(), RwLock::default());
         let no_page = Key::from("");
         Common { site, assets, gallery, links, ways, usual, roots, no_page, keeps_reads }
     }
@@ -330,11 +331,9 @@ impl Common {
     /// Templates write the same few addresses on every page, so each is looked for once in a pass.
     fn found(&self, from: &Key, target: &str) -> Arc<Found> {
         let key = Fp::join(&[Fp::of_bytes(from.as_bytes()), Fp::of_bytes(target.as_bytes())]);
-        let known = self.links.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.get(&key) {
-            return found.clone();
+        if let Some(found) = self.links.get(key, |found| Some(found.clone())) {
+            return found;
         }
-        drop(known);
         let to = LinkTo::Page;
         let found = self.site.resolve(from, target, to);
         let read = self.keeps_reads.then(|| {
@@ -342,8 +341,7 @@ impl Common {
             asked(read, of_target(&found))
         });
         let found = Arc::new(Found { target: found, read });
-        let mut known = self.links.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(key, found.clone());
+        self.links.put(key, found.clone());
         found
     }
 }
@@ -534,6 +532,13 @@ impl View {
         Some(self.globals().base_url.as_ref()?.absolute(&encoded(path)))
     }
 
+    /// The address itself, if it is the path of a page and nobody wants to know that it was asked for: what `resolve` would
+    /// find, without looking at the page.
+    pub fn path_of_page<'t>(&self, target: &'t str, to: LinkTo) -> Option<&'t str> {
+        let is_plain = to == LinkTo::Page && !self.common.keeps_reads && self.root().is_empty();
+        (is_plain && self.common.site.is_path_of_page(target)).then_some(target)
+    }
+
     /// Where an address leads that stands on this page.
     pub fn resolve(&self, target: &str, to: LinkTo) -> Resolved {
         // From the root, an address leads to the same place from every page of the language.
@@ -574,13 +579,15 @@ impl View {
         let is_alike =
             |found: &Found| found.path().is_some_and(|path| !path.starts_with(&self.path));
         let shares = self.path.ends_with('/');
-        let known = self.common.ways.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(way) = known.get(&key).filter(|way| shares && is_alike(&way.found)) {
-            self.note_found(&way.found);
-            way.found.path().into_iter().for_each(|path| self.note_way(path));
-            return Ok(way.url.clone());
+        let known = self.common.ways.get(key, |way| {
+            let shares = shares && is_alike(&way.found);
+            shares.then(|| (way.url.clone(), way.found.clone()))
+        });
+        if let Some((url, found)) = known {
+            self.note_found(&found);
+            found.path().into_iter().for_each(|path| self.note_way(path));
+            return Ok(url);
         }
-        drop(known);
         let found = self.common.found(self.root(), target);
         self.note_found(&found);
         if let Target::Broken(broken) = &found.target {
@@ -588,8 +595,7 @@ impl View {
         }
         let url: Arc<str> = self.address_of(&found.target).unwrap_or_default().into();
         if shares && is_alike(&found) {
-            let mut known = self.common.ways.write().unwrap_or_else(PoisonError::into_inner);
-            known.insert(key, Way { url: url.clone(), found });
+            self.common.ways.put(key, Way { url: url.clone(), found });
         }
         Ok(url)
     }

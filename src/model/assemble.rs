@@ -12,18 +12,24 @@ use super::address::{folder, output};
 use super::lookup::Target;
 use super::page::{Card, Key, Kind, Page, Picture, Status};
 use super::{
-    About, Alias, Facts, HeldBack, Index, Listing, MenuEntry, MenuTarget, Pages, Parts, Site, Term,
-    TermList, Trail, language_prefix, search_path, week,
+    About, Alias, AtPath, Facts, HeldBack, Index, Listing, MenuEntry, MenuTarget, Pages, Parts,
+    Site, Term, TermList, Trail, language_prefix, search_path, week,
 };
 use crate::calendar::Date;
 use crate::config::{self, Config, MenuItem};
 use crate::diag::{Code, Diagnostic, Span, list, nearest};
-use crate::fingerprint::{ByName, Fp, Hashed};
+use crate::fingerprint::{ByName, Fp, Hashed, half_of_bytes};
 use crate::parse::Doc;
 use crate::parse::front_matter::{FrontMatter, Image, SourceRef};
 use crate::parse::markdown::LinkTo;
 use crate::slug::{capital, slug};
 use crate::yaml::Data;
+
+/// Places of pages by their language and term.
+type ByLangAndTerm<'a> = BTreeMap<&'a str, ByName<&'a str, Vec<u32>>>;
+
+/// So many pages are looked at by one thread at a time.
+const TOGETHER: usize = 1024;
 
 /// Menus that a theme asks for even if site.yaml does not name them.
 const USUAL_MENUS: [&str; 2] = ["main", "footer"];
@@ -593,15 +599,28 @@ impl Index {
 }
 
 /// The pages by their paths; of two with one path, the first.
-fn paths(site: &Site) -> ByName<Arc<str>, u32> {
+fn paths(site: &Site) -> ByName<u64, AtPath> {
     let mut by_path = ByName::with_capacity_and_hasher(site.pages.len(), Default::default());
     for (page, place) in site.pages.iter().zip(0..) {
-        by_path.entry(page.card.path.clone()).or_insert(place);
+        let path = &*page.card.path;
+        let is_of_file = is_of_file(path, &page.key);
+        by_path.entry(half_of_bytes(path.as_bytes())).or_insert(AtPath { place, is_of_file });
     }
     by_path
 }
 
+/// Whether `/a/b/` is the path and `a/b.md` the file. As an address, another path may be a file's name.
+fn is_of_file(path: &str, key: &str) -> bool {
+    let name = path.strip_prefix('/').and_then(|path| path.strip_suffix('/'));
+    name.is_some() && name == key.strip_suffix(".md") && !path.contains('%')
+}
+
 impl Index {
+    /// The place of the page at a path.
+    pub(super) fn page_at(&self, path: &str) -> Option<u32> {
+        self.by_path.get(&half_of_bytes(path.as_bytes())).map(|at| at.place)
+    }
+
     pub(super) fn has_media(&self) -> bool {
         const ENDS: [&str; 9] =
             [".mp4", ".webm", ".ogv", ".mp3", ".m4a", ".ogg", ".oga", ".opus", ".wav"];
@@ -668,10 +687,6 @@ struct Row {
 impl Row {
     fn of(page: &Page) -> Row {
         let meta = page.meta();
-        let names = |terms: &Vec<(String, Span)>| {
-            Fp::of(&terms.iter().map(|(name, _)| name).collect::<Vec<_>>())
-        };
-        let terms: Vec<_> = meta.terms.iter().map(|(key, terms)| (key, names(terms))).collect();
         Row {
             card: page.card.fp(),
             meta: page.meta_fp,
@@ -679,7 +694,7 @@ impl Row {
             sitemap: page.sitemap_fp,
             page: page.fp(),
             outline: page.outline_fp,
-            terms: Fp::of(&terms),
+            terms: page.terms_fp,
             weight: page.card.weight.unwrap_or(i64::MAX),
             date: page.card.date,
             has_image: meta.image.is_some(),
@@ -949,14 +964,15 @@ impl Site {
     fn group_by_terms(&self, order: &[u32], cards: &[Fp]) -> BTreeMap<(String, String), TermList> {
         let mut taxonomies = BTreeMap::new();
         for taxonomy in &self.config.taxonomies {
-            let mut found: BTreeMap<&str, ByName<&str, Vec<u32>>> = BTreeMap::new();
-            for place in order {
-                let Some(page) = self.pages.at(*place) else { continue };
-                let terms = page.meta().terms_of(&taxonomy.name);
-                let Some(terms) = terms.filter(|terms| !terms.is_empty()) else { continue };
-                let by_term = found.entry(&page.card.lang).or_default();
-                for (term, _) in terms {
-                    by_term.entry(term).or_default().push(*place);
+            // The terms lie with their pages, all over the memory: two threads wait for them half as long.
+            let parts: Vec<ByLangAndTerm<'_>> =
+                order.par_chunks(TOGETHER).map(|some| self.by_term(&taxonomy.name, some)).collect();
+            let mut found = ByLangAndTerm::new();
+            for (lang, by_term) in parts.into_iter().flatten() {
+                let all = found.entry(lang).or_default();
+                #[expect(clippy::iter_over_hash_type, reason = "each goes to a list of its own")]
+                for (term, mut places) in by_term {
+                    all.entry(term).or_default().append(&mut places);
                 }
             }
             for (lang, by_term) in found {
@@ -967,6 +983,21 @@ impl Site {
             }
         }
         taxonomies
+    }
+
+    /// The pages of some places by the terms that they have.
+    fn by_term(&self, taxonomy: &str, places: &[u32]) -> ByLangAndTerm<'_> {
+        let mut found = ByLangAndTerm::new();
+        for place in places {
+            let Some(page) = self.pages.at(*place) else { continue };
+            let terms = page.meta().terms_of(taxonomy);
+            let Some(terms) = terms.filter(|terms| !terms.is_empty()) else { continue };
+            let by_term = found.entry(&page.card.lang).or_default();
+            for (term, _) in terms {
+                by_term.entry(term).or_default().push(*place);
+            }
+        }
+        found
     }
 
     /// Two words that come to one address would be one term, and one of them would never be read.

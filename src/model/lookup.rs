@@ -12,7 +12,7 @@ use super::{
 };
 use crate::config::BaseUrl;
 use crate::diag::nearest;
-use crate::fingerprint::{Fp, Hashed};
+use crate::fingerprint::{Fp, Hashed, half_of_bytes};
 use crate::parse::markdown::{Heading, LinkTo};
 use crate::slug::slug;
 use crate::yaml::Data;
@@ -106,7 +106,15 @@ impl Site {
 
     /// The page at a path such as `/careers/`.
     pub fn page_at(&self, path: &str) -> Option<&Page> {
-        self.index.by_path.get(path).and_then(|place| self.pages.at(*place)).map(|page| &**page)
+        self.index.page_at(path).and_then(|place| self.pages.at(place)).map(|page| &**page)
+    }
+
+    /// Whether an address in the main language is the path of a page, so that [`Site::resolve`] would give that very path. Most
+    /// links are such, and this looks at one place only.
+    pub fn is_path_of_page(&self, address: &str) -> bool {
+        let is_made = || self.find_search(address, "").is_some();
+        let at = || self.index.by_path.get(&half_of_bytes(address.as_bytes()));
+        at().is_some_and(|at| at.is_of_file) && !is_made()
     }
 
     /// The fingerprint of all that a page alone determines, and of the sections that it is in.
@@ -154,7 +162,7 @@ impl Site {
     /// the pages in it that are no sections themselves.
     pub fn by_section(&self, lang: &str) -> Vec<(u32, Vec<u32>)> {
         let prefix = language_prefix(&self.config, lang);
-        let home = self.index.by_path.get(&*format!("{prefix}/")).copied();
+        let home = self.index.page_at(&format!("{prefix}/"));
         let mut found = Vec::new();
         let mut ahead: Vec<u32> = home.into_iter().collect();
         while let Some(section) = ahead.pop() {

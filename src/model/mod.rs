@@ -291,6 +291,14 @@ impl Facts {
 /// The sections that a page is in, from the home page down, without itself.
 pub type Trail = Arc<Hashed<Vec<Key>>>;
 
+/// The page at a path.
+#[derive(Debug, Clone, Copy)]
+struct AtPath {
+    place: u32,
+    /// The path is what the page's file is called, so that the name of no other file can be meant by it.
+    is_of_file: bool,
+}
+
 /// All that follows from the pages being together. It holds no text of any page, so an edit in a text
 /// leaves it as it is.
 #[derive(Debug, Default)]
@@ -309,7 +317,8 @@ pub struct Index {
     pub facts: Facts,
     /// The fingerprint of what the sitemap says.
     sitemap: Fp,
-    by_path: Arc<ByName<Arc<str>, u32>>,
+    /// By half a fingerprint of the path: paths lie all over the memory, and would have to be fetched to be compared.
+    by_path: Arc<ByName<u64, AtPath>>,
     /// Small letters to places. Made when somebody links by a title.
     by_title: OnceLock<HashMap<String, Vec<u32>>>,
     file_paths: NameSet<String>,

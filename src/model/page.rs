@@ -1,15 +1,14 @@
 //! Owns what a page is to itself and to others: [`Page`] with its text, [`Card`] without. Other pages
 //! see only cards, so an edit in a text touches no list. Must not know templates.
 
-use std::hash::Hash as _;
 use std::sync::Arc;
 
 use crate::calendar::Date;
-use crate::fingerprint::{Fp, FpHasher, Hashed};
-use crate::parse::Doc;
+use crate::fingerprint::{Fp, Hashed};
 use crate::parse::event::Event;
 use crate::parse::front_matter::FrontMatter;
-use crate::parse::markdown::Heading;
+use crate::parse::markdown::Body;
+use crate::parse::{Doc, SettingsFp};
 use crate::yaml::Data;
 
 /// The name of a page that never changes while its file keeps its place: the path of its source below
@@ -142,6 +141,8 @@ pub struct Page {
     filled: Option<Arc<FrontMatter>>,
     /// The fingerprint of its settings.
     pub meta_fp: Fp,
+    /// The fingerprint of the names of its terms.
+    pub terms_fp: Fp,
     /// The fingerprint of what a link to it depends on: where it is, and which parts it has.
     pub address_fp: Fp,
     /// The fingerprint of what the sitemap says of it.
@@ -159,26 +160,30 @@ impl Page {
         doc: Option<Arc<Doc>>,
         filled: Option<FrontMatter>,
     ) -> Page {
-        let none = FrontMatter::default();
-        let meta = filled.as_ref().or(doc.as_ref().map(|doc| &doc.meta)).unwrap_or(&none);
-        let meta_fp = Fp::of(meta);
-        let ids =
-            doc.as_ref().map(|doc| (doc.is_read(), doc.body.headings.iter().map(Heading::id)));
-        let address_fp = {
-            let mut hasher = FpHasher::default();
-            (&key, &card.path, &card.lang, ids.as_ref().map(|(is_read, _)| *is_read))
-                .hash(&mut hasher);
-            ids.into_iter().flat_map(|(_, ids)| ids).for_each(|id| id.hash(&mut hasher));
-            hasher.fp()
+        let settings = match (&doc, &filled) {
+            (Some(doc), None) => doc.settings,
+            (Some(doc), Some(filled)) => SettingsFp::of(filled, &doc.body),
+            (None, _) => SettingsFp::of(&FrontMatter::default(), &Body::default()),
         };
+        let (meta_fp, terms_fp) = (settings.all, settings.terms);
+        let place = (&key, &card.path, &card.lang);
+        let address_fp = Fp::of(&(place, doc.as_ref().map(|doc| doc.parts)));
         let sitemap_fp = Fp::of(&card.is_listed().then(|| (&card.path, card.changed())));
         let outline_fp = Fp::of(&(&key, &card.path, &card.lang, card.kind));
         let filled = match &doc {
             Some(_) => filled.map(Arc::new),
             None => Some(Arc::new(filled.unwrap_or_default())),
         };
-        let card = Arc::new(Hashed::new(card));
-        Page { key, file, card, doc, filled, meta_fp, address_fp, sitemap_fp, outline_fp }
+        // A page without a file has a card of its own making.
+        let card = match &doc {
+            Some(_) => {
+                let fp = Fp::of(&(place, card.kind, card.status, settings.card));
+                Hashed::made_from(card, fp)
+            }
+            None => Hashed::new(card),
+        };
+        let card = Arc::new(card);
+        Page { key, file, card, doc, filled, meta_fp, terms_fp, address_fp, sitemap_fp, outline_fp }
     }
 
     /// Its settings, with the folder's defaults filled in.

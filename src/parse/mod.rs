@@ -9,9 +9,11 @@ pub mod markdown;
 pub mod outside;
 pub mod prose;
 
+use std::hash::Hash;
+
 use crate::calendar::Zone;
 use crate::diag::{Code, Diagnostic};
-use crate::fingerprint::Fp;
+use crate::fingerprint::{Fp, FpHasher};
 use component::Components;
 use front_matter::FrontMatter;
 use markdown::{Body, Extensions, Prose};
@@ -60,14 +62,63 @@ pub struct Doc {
     /// The Markdown below.
     pub body: Body,
     /// What its text has that only the site as a whole can judge; `None` if nobody asked for it.
-    pub prose: Option<Prose>,
+    pub prose: Option<Box<Prose>>,
     /// What is wrong with either.
     pub problems: Vec<Diagnostic>,
     /// The fingerprint of all that this doc was made from.
     pub fp: Fp,
+    /// Those of its settings.
+    pub settings: SettingsFp,
+    /// The fingerprint of the names of its parts, and of whether they are known.
+    pub parts: Fp,
+}
+
+/// The fingerprints of what is asked of a page's settings. They are taken as soon as the page is read: later, each of its texts would
+/// have to be fetched once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SettingsFp {
+    /// Of all of them.
+    pub all: Fp,
+    /// Of the names of its terms.
+    pub terms: Fp,
+    /// Of what its card says, together with what the card takes from the text.
+    pub card: Fp,
+}
+
+impl SettingsFp {
+    /// Those of `meta` above a text.
+    pub fn of(meta: &FrontMatter, body: &Body) -> SettingsFp {
+        let mut terms = FpHasher::default();
+        for (taxonomy, names) in &meta.terms {
+            (taxonomy, names.len()).hash(&mut terms);
+            names.iter().for_each(|(name, _)| name.hash(&mut terms));
+        }
+        let title = meta.title.as_ref().or(body.title.as_ref());
+        let said = (title, &meta.description, &body.summary, &meta.audience, &meta.extra);
+        let dates = (meta.date, meta.updated, meta.reviewed, meta.year.map(|(year, _)| year));
+        let others = (meta.weight, &meta.event, meta.in_search);
+        SettingsFp { all: Fp::of(meta), terms: terms.fp(), card: Fp::of(&(said, dates, others)) }
+    }
 }
 
 impl Doc {
+    fn new(
+        meta: FrontMatter,
+        body: Body,
+        prose: Option<Prose>,
+        problems: Vec<Diagnostic>,
+        fp: Fp,
+    ) -> Doc {
+        let settings = SettingsFp::of(&meta, &body);
+        let prose = prose.map(Box::new);
+        let mut doc = Doc { meta, body, prose, problems, fp, settings, parts: Fp::default() };
+        let mut parts = FpHasher::default();
+        doc.is_read().hash(&mut parts);
+        doc.body.headings.iter().for_each(|heading| heading.id().hash(&mut parts));
+        doc.parts = parts.fp();
+        doc
+    }
+
     /// Whether the text below the settings could be found and read at all.
     pub fn is_read(&self) -> bool {
         let lost = [Code::NotUtf8, Code::UnclosedFrontMatter, Code::ReservedCharacter];
@@ -124,13 +175,13 @@ impl Begun<'_> {
     pub fn finish(self, settings: &Settings) -> Doc {
         let Begun { file, text, meta, body_start, mut problems, fp } = self;
         let Some(text) = text else {
-            return Doc { meta, body: Body::default(), prose: None, problems, fp };
+            return Doc::new(meta, Body::default(), None, problems, fp);
         };
         // A title that could not be read is not missing: the first heading must not take its place.
         let wants_title = meta.title.is_none() && problems.is_empty();
         let (body, prose) =
             markdown::parse(file, text, body_start, wants_title, settings, &mut problems);
-        Doc { meta, body, prose, problems, fp }
+        Doc::new(meta, body, prose, problems, fp)
     }
 }
 

@@ -187,6 +187,10 @@ impl Filler<'_> {
         if link.to == LinkTo::Outside {
             return Some(link.target().to_string());
         }
+        if let Some(path) = self.frame.view.path_of_page(link.target(), link.to) {
+            self.know(|known| known.leads_to_page(path));
+            return Some(self.frame.view.url(path));
+        }
         let target = self.frame.view.resolve(link.target(), link.to);
         if let Target::Broken(broken) = &*target {
             self.frame.view.problem(self.broken(link, broken));

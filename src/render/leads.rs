@@ -103,6 +103,13 @@ impl Known {
         true
     }
 
+    /// An address that leads to the page at `path`. Whether that is all that is to be known of it.
+    pub(super) fn leads_to_page(&mut self, path: &str) -> bool {
+        let file = self.name_of(path);
+        self.leads.files.extend(file);
+        file.is_some()
+    }
+
     /// The name of the file at a path on the site. `None` where writing it as an address and reading it again may change it.
     fn name_of(&mut self, path: &str) -> Option<u64> {
         if path.contains('%') {
