@@ -202,7 +202,7 @@ impl Staging {
         }
         let present = self.present.as_ref();
         let deleted = present.map(|p| compare(p.files.all(), &mut put)).unwrap_or_default();
-        let text = manifest::print(put.iter().map(|(path, put)| (path.as_str(), put.sum)));
+        let text = manifest::print(&put, |(path, put)| (path, put.sum));
         let rescued = self.work.rescued.clone();
         let sum = Sum::of(text.as_bytes());
         let mut written =

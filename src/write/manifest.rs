@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Read, Write};
+
+use rayon::prelude::*;
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 /// The manifest's name inside the output folder.
@@ -148,18 +150,33 @@ pub(super) fn is_path(path: &str) -> bool {
     path != NAME && !path.bytes().any(is_odd) && path.split('/').all(plain)
 }
 
-/// The manifest's text: one line per file, so that a diff of two manifests can be read.
-pub(super) fn print<'a>(files: impl Iterator<Item = (&'a str, Sum)>) -> String {
-    let mut text = format!("{{\"weekmark\": {VERSION}, \"files\": {{");
-    let mut comma = "\n";
-    for (path, Sum { bytes, hash }) in files {
-        text.push_str(comma);
-        quote(path, &mut text);
-        // Writing to a String cannot fail.
-        let _ = write!(text, ": {{\"bytes\": {bytes}, \"hash\": \"{hash:032x}\"}}");
-        comma = ",\n";
+/// So many lines are printed by one thread at a time.
+const TOGETHER: usize = 1024;
+
+/// The manifest's text: one line per file, so that a diff of two manifests can be read. `of` tells the path and the sum of
+/// each.
+pub(super) fn print<F: Sync>(files: &[F], of: impl Fn(&F) -> (&str, Sum) + Sync) -> String {
+    let lines = |files: &[F]| {
+        let mut lines = String::with_capacity(128 * files.len());
+        for (path, Sum { bytes, hash }) in files.iter().map(&of) {
+            quote(path, &mut lines);
+            // Writing to a String cannot fail.
+            let _ = writeln!(lines, ": {{\"bytes\": {bytes}, \"hash\": \"{hash:032x}\"}},");
+        }
+        lines
+    };
+    let parts: Vec<String> = files.par_chunks(TOGETHER).map(lines).collect();
+    let first = format!("{{\"weekmark\": {VERSION}, \"files\": {{\n");
+    let mut text = String::with_capacity(
+        first.len() + parts.iter().map(String::len).sum::<usize>() + "\n}}\n".len(),
+    );
+    text.push_str(&first);
+    parts.iter().for_each(|part| text.push_str(part));
+    if text.ends_with(",\n") {
+        text.truncate(text.len() - ",\n".len());
+        text.push('\n');
     }
-    text.push_str("\n}}\n");
+    text.push_str("}}\n");
     text
 }
 
@@ -305,7 +322,7 @@ mod tests {
     use super::*;
 
     fn text_of(files: &Files) -> String {
-        print(files.all().iter().map(|(path, sum)| (path.as_str(), *sum)))
+        print(files.all(), |(path, sum)| (path, *sum))
     }
 
     #[test]
@@ -340,7 +357,7 @@ mod tests {
     #[test]
     fn two_files_of_one_path_are_damage() {
         let sum = Sum::of(b"x");
-        let text = |paths: &[&str]| print(paths.iter().map(|path| (*path, sum)));
+        let text = |paths: &[&str]| print(paths, |path| (path, sum));
         assert_eq!(parse(text(&["a", "b", "a"]).as_bytes()), Err(Flaw::Damaged));
         let files = parse(text(&["b", "a/c", "a-b"]).as_bytes()).unwrap();
         let paths: Vec<&str> = files.all().iter().map(|(path, _)| path.as_str()).collect();
@@ -353,7 +370,7 @@ mod tests {
     fn a_sum_has_all_its_digits() {
         let sum = Sum { bytes: 7, hash: 0xfedc_ba98_7654_3210 };
         let line = "\"a\": {\"bytes\": 7, \"hash\": \"0000000000000000fedcba9876543210\"}";
-        assert!(print([("a", sum)].into_iter()).contains(line));
+        assert!(print(&["a"], |path| (path, sum)).contains(line));
     }
 
     /// A file that the system gives a few bytes at a time.
