@@ -4,9 +4,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::fingerprint::{ByName, Fp};
 
-/// What was made once and is asked for again, by a fingerprint of the question. Each thread has what it made itself: to count, on
-/// two threads at once, who holds on to a value costs more than making it a second time. So what it holds must follow from the
-/// question alone.
+/// What was made once and is asked for again, by a fingerprint of the question. Each thread of rayon's has what it made itself: to
+/// count, on two threads at once, who holds on to a value costs more than making it a second time. All others share one shelf.
+/// What it holds must follow from the question alone.
 #[derive(Debug)]
 pub struct Cache<V>(Box<[Shelf<V>]>);
 
@@ -25,7 +25,7 @@ impl<V> Default for Cache<V> {
 }
 
 impl<V> Cache<V> {
-    /// What this thread made.
+    /// The shelf of this thread.
     fn own(&self) -> MutexGuard<'_, ByName<Fp, V>> {
         let thread = rayon::current_thread_index().map_or(0, |thread| thread + 1);
         let shelf = self.0.get(thread).unwrap_or(&self.0[0]);
@@ -50,7 +50,7 @@ impl<V> Cache<V> {
         change(self.own().entry(key).or_default())
     }
 
-    /// Whether all that this thread made is so.
+    /// Whether all on the shelf of this thread is so.
     #[cfg(test)]
     pub fn all(&self, is_so: impl Fn(&V) -> bool) -> bool {
         self.own().values().all(is_so)
@@ -69,7 +69,8 @@ mod tests {
         assert_eq!(get(), Some(1));
         assert_eq!(cache.get(Fp(2), |it| Some(*it)), None);
         assert_eq!(cache.get(Fp(1), |_| None::<u8>), None, "it was not wanted");
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
+        // There is a shelf for the first thread of any pool.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
         assert_eq!(pool.install(get), None);
         pool.install(|| cache.put(Fp(1), 2));
         assert_eq!(get(), Some(1));

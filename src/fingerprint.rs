@@ -219,13 +219,11 @@ impl<T: Hash> Hashed<T> {
 }
 
 impl<T> Hashed<T> {
-    /// Takes the value and the fingerprint of all that it was made from.
-    pub fn made_from(value: T, fp: Fp) -> Self {
+    /// Takes the value and the fingerprint of all that it says.
+    pub fn with(value: T, fp: Fp) -> Self {
         Hashed { value, fp }
     }
-}
 
-impl<T> Hashed<T> {
     /// The fingerprint that was taken.
     pub fn fp(&self) -> Fp {
         self.fp

@@ -328,7 +328,7 @@ impl Common {
         known.entry(key).or_insert(asked).clone()
     }
 
-    /// Templates write the same few addresses on every page, so each is looked for once in a pass.
+    /// Templates write the same few addresses on every page, so each thread looks for each of them once in a pass.
     fn found(&self, from: &Key, target: &str) -> Arc<Found> {
         let key = Fp::join(&[Fp::of_bytes(from.as_bytes()), Fp::of_bytes(target.as_bytes())]);
         if let Some(found) = self.links.get(key, |found| Some(found.clone())) {
@@ -532,11 +532,11 @@ impl View {
         Some(self.globals().base_url.as_ref()?.absolute(&encoded(path)))
     }
 
-    /// The address itself, if it is the path of a page and nobody wants to know that it was asked for: what `resolve` would
-    /// find, without looking at the page.
-    pub fn path_of_page<'t>(&self, target: &'t str, to: LinkTo) -> Option<&'t str> {
+    /// The address itself, if it is the path of a page whose file is called so, and nobody wants to know that it was asked for:
+    /// what `resolve` would find, without looking at the page.
+    pub fn path_by_name<'t>(&self, target: &'t str, to: LinkTo) -> Option<&'t str> {
         let is_plain = to == LinkTo::Page && !self.common.keeps_reads && self.root().is_empty();
-        (is_plain && self.common.site.is_path_of_page(target)).then_some(target)
+        (is_plain && self.common.site.is_path_by_name(target)).then_some(target)
     }
 
     /// Where an address leads that stands on this page.

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
 
-use support::{Done, Folder, cold, copy_folder, difference, files_below};
+use support::{Done, Folder, Kept, cold, copy_folder, difference, files_below};
 use weekmark::calendar::Date;
 use weekmark::pass::Options;
 use weekmark::source::scan;
@@ -69,6 +69,14 @@ fn threads_and_folders_make_no_difference() {
     assert_eq!(single.rendered, many.rendered);
     let again = build(&one, 8);
     assert_eq!(difference(&again.made, &single.made), None);
+    // A pass that records what is asked, for others after it.
+    for threads in [1, 8] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let options = Options { today: Date::read("2026-11-22").ok(), ..Options::default() };
+        let snapshot = scan(one.path(), &[]);
+        let recorded = pool.install(|| Kept::default().pass(&snapshot, &options));
+        assert_eq!(difference(&recorded.made, &single.made), None, "{threads} threads");
+    }
 }
 
 /// Nobody has to build the site again for a page to stay true: without scripts, none knows which day it is.

@@ -132,7 +132,7 @@ impl Landmarks {
         })
     }
 
-    /// Keeps what was found in the landmark `text`, if nobody did meanwhile.
+    /// Keeps what was found in the landmark `text`, if it is not kept yet.
     fn keep(&self, key: Fp, text: &str, links: Links, is_plain: bool) -> Arc<Links> {
         self.0.change(key, |texts| {
             if let Some(known) = texts.iter().find(|known| *known.text == *text) {

@@ -70,5 +70,7 @@ pub(super) fn check(root: &Path, arguments: &Check, builtin: Builtin) -> Outcome
             }
         }
     }
+    // As at the end of a build.
+    std::mem::forget((memo, report, snapshot));
     if failed { Outcome::SiteHasErrors } else { Outcome::Done }
 }

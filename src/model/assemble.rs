@@ -29,7 +29,7 @@ use crate::yaml::Data;
 type ByLangAndTerm<'a> = BTreeMap<&'a str, ByName<&'a str, Vec<u32>>>;
 
 /// So many pages are looked at by one thread at a time.
-const TOGETHER: usize = 1024;
+const TOGETHER: usize = 512;
 
 /// Menus that a theme asks for even if site.yaml does not name them.
 const USUAL_MENUS: [&str; 2] = ["main", "footer"];
@@ -603,16 +603,16 @@ fn paths(site: &Site) -> ByName<u64, AtPath> {
     let mut by_path = ByName::with_capacity_and_hasher(site.pages.len(), Default::default());
     for (page, place) in site.pages.iter().zip(0..) {
         let path = &*page.card.path;
-        let is_of_file = is_of_file(path, &page.key);
-        by_path.entry(half_of_bytes(path.as_bytes())).or_insert(AtPath { place, is_of_file });
+        let is_named_so = is_named_so(path, &page.key);
+        by_path.entry(half_of_bytes(path.as_bytes())).or_insert(AtPath { place, is_named_so });
     }
     by_path
 }
 
-/// Whether `/a/b/` is the path and `a/b.md` the file. As an address, another path may be a file's name.
-fn is_of_file(path: &str, key: &str) -> bool {
+/// Whether `/a/b/` is the path and `a/b.md` the file, and the path is written alike as an address.
+fn is_named_so(path: &str, key: &str) -> bool {
     let name = path.strip_prefix('/').and_then(|path| path.strip_suffix('/'));
-    name.is_some() && name == key.strip_suffix(".md") && !path.contains('%')
+    name.is_some() && name == key.strip_suffix(".md") && !path.contains(['%', '#', '?'])
 }
 
 impl Index {

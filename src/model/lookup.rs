@@ -106,15 +106,15 @@ impl Site {
 
     /// The page at a path such as `/careers/`.
     pub fn page_at(&self, path: &str) -> Option<&Page> {
-        self.index.page_at(path).and_then(|place| self.pages.at(place)).map(|page| &**page)
+        let page = self.index.page_at(path).and_then(|place| self.pages.at(place));
+        page.map(|page| &**page).filter(|page| *page.card.path == *path)
     }
 
-    /// Whether an address in the main language is the path of a page, so that [`Site::resolve`] would give that very path. Most
-    /// links are such, and this looks at one place only.
-    pub fn is_path_of_page(&self, address: &str) -> bool {
-        let is_made = || self.find_search(address, "").is_some();
-        let at = || self.index.by_path.get(&half_of_bytes(address.as_bytes()));
-        at().is_some_and(|at| at.is_of_file) && !is_made()
+    /// Whether an address in the main language is the path of a page whose file is called so, too: then [`Site::resolve`] would
+    /// give that very path. Many links are written so, and this looks at one place only.
+    pub fn is_path_by_name(&self, address: &str) -> bool {
+        let at = self.index.by_path.get(&half_of_bytes(address.as_bytes()));
+        at.is_some_and(|at| at.is_named_so)
     }
 
     /// The fingerprint of all that a page alone determines, and of the sections that it is in.

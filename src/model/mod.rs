@@ -295,8 +295,8 @@ pub type Trail = Arc<Hashed<Vec<Key>>>;
 #[derive(Debug, Clone, Copy)]
 struct AtPath {
     place: u32,
-    /// The path is what the page's file is called, so that the name of no other file can be meant by it.
-    is_of_file: bool,
+    /// The page's file is called so, too: as an address, another path may be meant as the name of another file.
+    is_named_so: bool,
 }
 
 /// All that follows from the pages being together. It holds no text of any page, so an edit in a text

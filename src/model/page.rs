@@ -161,28 +161,26 @@ impl Page {
         filled: Option<FrontMatter>,
     ) -> Page {
         let settings = match (&doc, &filled) {
-            (Some(doc), None) => doc.settings,
+            (Some(doc), None) => doc.settings_fp,
             (Some(doc), Some(filled)) => SettingsFp::of(filled, &doc.body),
-            (None, _) => SettingsFp::of(&FrontMatter::default(), &Body::default()),
+            // A page without a file says what one of its title would say.
+            (None, _) => {
+                let mut meta = FrontMatter::default();
+                meta.title = Some(card.title.clone());
+                SettingsFp::of(filled.as_ref().unwrap_or(&meta), &Body::default())
+            }
         };
         let (meta_fp, terms_fp) = (settings.all, settings.terms);
         let place = (&key, &card.path, &card.lang);
-        let address_fp = Fp::of(&(place, doc.as_ref().map(|doc| doc.parts)));
+        let address_fp = Fp::of(&(place, doc.as_ref().map(|doc| doc.parts_fp)));
         let sitemap_fp = Fp::of(&card.is_listed().then(|| (&card.path, card.changed())));
         let outline_fp = Fp::of(&(&key, &card.path, &card.lang, card.kind));
         let filled = match &doc {
             Some(_) => filled.map(Arc::new),
             None => Some(Arc::new(filled.unwrap_or_default())),
         };
-        // A page without a file has a card of its own making.
-        let card = match &doc {
-            Some(_) => {
-                let fp = Fp::of(&(place, card.kind, card.status, settings.card));
-                Hashed::made_from(card, fp)
-            }
-            None => Hashed::new(card),
-        };
-        let card = Arc::new(card);
+        let card_fp = card_fp(&card, settings);
+        let card = Arc::new(Hashed::with(card, card_fp));
         Page { key, file, card, doc, filled, meta_fp, terms_fp, address_fp, sitemap_fp, outline_fp }
     }
 
@@ -200,6 +198,34 @@ impl Page {
         let doc = self.doc.as_ref().map_or_else(Fp::default, |doc| doc.fp);
         Fp::join(&[self.card.fp(), doc, self.meta_fp])
     }
+}
+
+/// The fingerprint of a card that follows from `settings` and the page's place. A picture is found when all pages are known; then the card
+/// is another one.
+fn card_fp(card: &Card, settings: SettingsFp) -> Fp {
+    // Taken apart, so that a further field is thought of here and in `SettingsFp::of`.
+    let Card {
+        key,
+        path,
+        lang,
+        kind,
+        status,
+        // The settings and the text say these.
+        title: _,
+        description: _,
+        summary: _,
+        date: _,
+        updated: _,
+        reviewed: _,
+        weight: _,
+        year: _,
+        event: _,
+        audience: _,
+        in_search: _,
+        extra: _,
+        image: _,
+    } = card;
+    Fp::of(&(key, path, lang, kind, status, settings.card))
 }
 
 impl Card {

@@ -67,10 +67,10 @@ pub struct Doc {
     pub problems: Vec<Diagnostic>,
     /// The fingerprint of all that this doc was made from.
     pub fp: Fp,
-    /// Those of its settings.
-    pub settings: SettingsFp,
+    /// The fingerprints of its settings.
+    pub settings_fp: SettingsFp,
     /// The fingerprint of the names of its parts, and of whether they are known.
-    pub parts: Fp,
+    pub parts_fp: Fp,
 }
 
 /// The fingerprints of what is asked of a page's settings. They are taken as soon as the page is read: later, each of its texts would
@@ -93,10 +93,12 @@ impl SettingsFp {
             (taxonomy, names.len()).hash(&mut terms);
             names.iter().for_each(|(name, _)| name.hash(&mut terms));
         }
-        let title = meta.title.as_ref().or(body.title.as_ref());
-        let said = (title, &meta.description, &body.summary, &meta.audience, &meta.extra);
+        // As the card says it: what is not said is what it stands for.
+        let title = meta.title.as_ref().or(body.title.as_ref()).map_or("", |title| title);
+        let audience = meta.audience.as_deref().unwrap_or_default();
+        let said = (title, &meta.description, &body.summary, audience, &meta.extra);
         let dates = (meta.date, meta.updated, meta.reviewed, meta.year.map(|(year, _)| year));
-        let others = (meta.weight, &meta.event, meta.in_search);
+        let others = (meta.weight, &meta.event, meta.in_search.unwrap_or(true));
         SettingsFp { all: Fp::of(meta), terms: terms.fp(), card: Fp::of(&(said, dates, others)) }
     }
 }
@@ -109,13 +111,13 @@ impl Doc {
         problems: Vec<Diagnostic>,
         fp: Fp,
     ) -> Doc {
-        let settings = SettingsFp::of(&meta, &body);
-        let prose = prose.map(Box::new);
-        let mut doc = Doc { meta, body, prose, problems, fp, settings, parts: Fp::default() };
+        let settings_fp = SettingsFp::of(&meta, &body);
+        let (prose, parts_fp) = (prose.map(Box::new), Fp::default());
+        let mut doc = Doc { meta, body, prose, problems, fp, settings_fp, parts_fp };
         let mut parts = FpHasher::default();
         doc.is_read().hash(&mut parts);
         doc.body.headings.iter().for_each(|heading| heading.id().hash(&mut parts));
-        doc.parts = parts.fp();
+        doc.parts_fp = parts.fp();
         doc
     }
 

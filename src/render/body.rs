@@ -187,7 +187,7 @@ impl Filler<'_> {
         if link.to == LinkTo::Outside {
             return Some(link.target().to_string());
         }
-        if let Some(path) = self.frame.view.path_of_page(link.target(), link.to) {
+        if let Some(path) = self.frame.view.path_by_name(link.target(), link.to) {
             self.know(|known| known.leads_to_page(path));
             return Some(self.frame.view.url(path));
         }

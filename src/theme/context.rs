@@ -54,7 +54,7 @@ pub struct TermPage<'a> {
 /// Stands for the page's text until the template is done: the text itself never goes through the engine.
 pub const CONTENT: &str = "\u{fdd0}content\u{fdd1}";
 
-/// What the outputs of a pass share: the engine counts references to its values, so these are made once.
+/// What the outputs of a pass share: the engine counts references to its values, so each thread makes these once.
 #[derive(Debug)]
 pub(super) struct Shared {
     policy: Option<String>,
@@ -333,7 +333,7 @@ fn terms(meta: &FrontMatter, view: &Rc<View>, shared: &Shared) -> Value {
 }
 
 /// A link to the page of a term. Pages beside each other in a folder write it alike, as long as it does not
-/// lead below one of them, so it is made once for all of them.
+/// lead below one of them, so each thread makes it once for all of them.
 fn term(taxonomy: &str, name: &str, view: &Rc<View>, shared: &Shared) -> Value {
     let of = |text: &str| Fp::of_bytes(text.as_bytes());
     let key = Fp::join(&[view.around(), of(taxonomy), of(name)]);

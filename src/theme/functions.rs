@@ -290,7 +290,7 @@ fn link(to: &str, view: &View) -> TeraResult<Value> {
 
 /// A menu as the page sees it. Pages beside each other in a folder see the same: the way to an entry
 /// depends on the page's own name only where it leads to the page or below it, and what is marked as
-/// current or around depends on the sections. So it is made once for all of them.
+/// current or around depends on the sections. So each thread makes it once for all of them.
 fn menu(name: &str, current: &Current) -> TeraResult<Value> {
     let view = &*current.view;
     let Some(entries) = view.menu(name) else {
@@ -328,7 +328,7 @@ fn entries_lead_to(entries: &[MenuEntry], view: &View) {
     }
 }
 
-/// A template that shows nothing of the page: what it gives is made once for the pages of a folder. Where it leads to the page
+/// A template that shows nothing of the page: what it gives is made once, by each thread, for the pages of a folder. Where it leads to the page
 /// itself, or asks for anything of it, it is made for that page.
 fn shared(template: &str, current: &Current) -> TeraResult<Value> {
     let view = &*current.view;

@@ -367,6 +367,23 @@ mod tests {
     }
 
     #[test]
+    fn however_many_threads_print_it_is_one_list() {
+        for count in [0, 1, TOGETHER - 1, TOGETHER, TOGETHER + 1, 3 * TOGETHER] {
+            let files: Vec<(String, Sum)> = (0..count)
+                .map(|at| (format!("{at:05}"), Sum { bytes: at as u64, hash: 1 }))
+                .collect();
+            let text = print(&files, |(path, sum)| (path, *sum));
+            let lines = files.iter().map(|(path, Sum { bytes, hash })| {
+                format!("\"{path}\": {{\"bytes\": {bytes}, \"hash\": \"{hash:032x}\"}}")
+            });
+            let lines = lines.collect::<Vec<_>>().join(",\n");
+            let end = if count == 0 { "}}\n" } else { "\n}}\n" };
+            assert_eq!(text, format!("{{\"weekmark\": 1, \"files\": {{\n{lines}{end}"));
+            assert_eq!(parse(text.as_bytes()), Ok(Files(files)));
+        }
+    }
+
+    #[test]
     fn a_sum_has_all_its_digits() {
         let sum = Sum { bytes: 7, hash: 0xfedc_ba98_7654_3210 };
         let line = "\"a\": {\"bytes\": 7, \"hash\": \"0000000000000000fedcba9876543210\"}";
